@@ -1,0 +1,79 @@
+/** The node's settings: plain validated data. Durations in ms, sizes in bytes, prices per `gasPriceFactor`. */
+import type { Address, B256, ContractId, Nonce, UtxoKey } from '../primitives/types.ts';
+
+/** When blocks are made. */
+export type Trigger =
+  | { readonly type: 'instant' }
+  | { readonly type: 'interval'; readonly blockTimeMs: number }
+  | { readonly type: 'open'; readonly periodMs: number }
+  | { readonly type: 'never' };
+
+export type NodeConfig = {
+  readonly ip: string;
+  /** 0: the operating system chooses. */
+  readonly port: number;
+  readonly nodeVersion: string;
+  readonly serviceName: string;
+  readonly dbType: 'in-memory' | 'disk';
+  /** Directory of the disk engine and of the local DA layer; null with `in-memory`. */
+  readonly dbPath: string | null;
+  /** Directory with metadata.json; null: the built-in local chain. */
+  readonly snapshotPath: string | null;
+  readonly debug: boolean;
+  readonly historicalExecution: boolean;
+  readonly utxoValidation: boolean;
+  readonly vmBacktrace: boolean;
+  readonly vmRules: 'auto' | '0.66';
+  readonly nativeExecutorVersion: number | null;
+  /** 32-byte secret of the block signer; null: blocks cannot be produced. */
+  readonly consensusKey: B256 | null;
+  readonly trigger: Trigger;
+  readonly coinbaseRecipient: ContractId | null;
+  readonly productionTimeoutMs: number;
+  /** Threads that execute lanes; 0: serial only, null: chosen from the machine. */
+  readonly workerCount: number | null;
+  readonly expensiveSubscriptions: boolean;
+  readonly gasPrice: {
+    readonly startingExecPrice: bigint;
+    readonly minExecPrice: bigint;
+    readonly execChangePercent: number;
+    readonly thresholdPercent: number;
+    readonly minDaPrice: bigint;
+    readonly maxDaPrice: bigint;
+    readonly daPComponent: bigint;
+    readonly daDComponent: bigint;
+  };
+  readonly pool: {
+    readonly txCountMax: number;
+    readonly gasMax: bigint;
+    readonly bytesMax: number;
+    readonly depthMax: number;
+    readonly ttlMs: number;
+    readonly ttlCheckIntervalMs: number;
+    readonly pendingTtlMs: number;
+    readonly pendingPercentMax: number;
+    readonly verificationQueueMax: number;
+    readonly blacklist: {
+      readonly addresses: readonly Address[];
+      readonly coins: readonly UtxoKey[];
+      readonly messages: readonly Nonce[];
+      readonly contracts: readonly ContractId[];
+    };
+  };
+  readonly statusCacheTtlMs: number;
+  readonly subscriptionCountMax: number;
+  readonly graphql: {
+    readonly bodyBytesMax: number;
+    readonly depthMax: number;
+    readonly complexityMax: number;
+    readonly recursiveDepthMax: number;
+    readonly directivesMax: number;
+    readonly requestTimeoutMs: number;
+    readonly heightTolerance: number;
+    readonly heightWaitMs: number;
+    readonly assembleDryRunsMax: number;
+    readonly assembleEstimatesMax: number;
+  };
+  /** Own development controls; off unless asked for. */
+  readonly dev: boolean;
+};

@@ -1,0 +1,137 @@
+/**
+ * The services that the API is written against. `compose.ts` builds them; GraphQL, metrics and the
+ * SDK see only this.
+ */
+import type {
+  B256,
+  BlockHeight,
+  ContractId,
+  Gas,
+  Tai64,
+  TxId,
+} from '../primitives/types.ts';
+import type { ConsensusParameters } from '../tx/params.ts';
+import type { ProgramState, Receipt } from '../tx/receipt.ts';
+import type { ChargeableTx, Output, Transaction, TxPointer, UtxoId } from '../tx/types.ts';
+import type { SealedBlock } from '../executor/ports.ts';
+import type { ChainStore } from '../state/types.ts';
+import type { NodeConfig } from './config.ts';
+
+/** Status of a transaction as clients see it. */
+export type TxStatus =
+  | { type: 'submitted'; time: Tai64 }
+  | {
+      type: 'preconfirmationSuccess' | 'preconfirmationFailure';
+      txPointer: TxPointer;
+      totalGas: Gas;
+      totalFee: bigint;
+      receipts: readonly Receipt[];
+      tx: Transaction;
+      resolvedOutputs: readonly { utxoId: UtxoId; output: Output }[];
+      /** Failure only. */
+      reason: string | null;
+      programState: ProgramState | null;
+    }
+  | {
+      type: 'success' | 'failure';
+      blockHeight: BlockHeight;
+      time: Tai64;
+      programState: ProgramState | null;
+      receipts: readonly Receipt[];
+      totalGas: Gas;
+      totalFee: bigint;
+      /** Failure only. */
+      reason: string | null;
+    }
+  | { type: 'squeezedOut'; reason: string };
+
+/** Where everybody learns what became of a transaction. */
+export interface TxStatusHub {
+  current(txId: TxId): TxStatus | null;
+  /**
+   * Events from now on. A preconfirmation replaces an undelivered `submitted`; ends after a final
+   * status (success, failure, squeezedOut) or when `signal` aborts.
+   * @throws CodedError SUBSCRIPTION_LIMIT when the configured number is reached
+   */
+  subscribe(txId: TxId, signal: AbortSignal): AsyncIterableIterator<TxStatus>;
+}
+
+/** Result of a dry run of one transaction. */
+export type DryRunResult = {
+  id: TxId;
+  success: boolean;
+  programState: ProgramState | null;
+  reason: string | null;
+  totalGas: Gas;
+  totalFee: bigint;
+  receipts: readonly Receipt[];
+  /** The transaction after execution. */
+  tx: ChargeableTx;
+};
+
+export interface TxService {
+  /**
+   * Verifies and inserts; resolves when the pool has it.
+   * @throws CodedError with the pool's text (`tx-and-exec.md` §4) as message
+   */
+  submit(raw: Uint8Array): Promise<{ id: TxId; tx: Transaction }>;
+  /** In the pool or being executed. */
+  pooled(txId: TxId): { tx: ChargeableTx; raw: Uint8Array } | null;
+  /** Counts for metrics and `nodeInfo.txPoolStats`. */
+  stats(): { txCount: number; totalGas: Gas; totalSizeBytes: number };
+}
+
+export interface BlockService {
+  /** Makes `count` blocks now. @returns height of the last, after it is visible to readers */
+  produceBlocks(count: number, startTime: Tai64 | null): Promise<BlockHeight>;
+  /** Every committed block, in order, after it is readable. @returns unsubscribe */
+  onBlock(listener: (block: SealedBlock) => void): () => void;
+}
+
+export interface DryRunService {
+  /**
+   * Runs on top of the latest block at header height + 1 with the latest block's time.
+   * `gasPrice` null: the price of the next block. `utxoValidation` null: the node's setting.
+   * A missing contract input becomes a PANIC receipt per missing id (see graphql.md, dryRun).
+   * @throws CodedError DRY_RUN_REFUSED when a transaction would be skipped at block level
+   */
+  dryRun(
+    txs: readonly ChargeableTx[],
+    options: {
+      utxoValidation: boolean | null;
+      gasPrice: bigint | null;
+      recordStorageReads?: boolean;
+    },
+  ): Promise<{
+    results: DryRunResult[];
+    storageReads: { contractId: ContractId; kind: 'slot' | 'balance'; key: B256; value: Uint8Array | null }[];
+  }>;
+  /** Fills in `predicateGasUsed`. @throws CodedError PREDICATE_ESTIMATION with the checker's text */
+  estimatePredicates(tx: ChargeableTx): Promise<ChargeableTx>;
+}
+
+export interface GasPriceService {
+  /** Price of the next block. */
+  next(): bigint;
+  /** Worst case `horizon` blocks ahead. */
+  worstCase(horizon: number): bigint;
+  /** Price of the latest block, from its mint; 0 at genesis. */
+  latest(): bigint;
+}
+
+export interface NodeServices {
+  readonly config: NodeConfig;
+  readonly store: ChainStore;
+  readonly txs: TxService;
+  readonly status: TxStatusHub;
+  readonly blocks: BlockService;
+  readonly dryRuns: DryRunService;
+  readonly gasPrice: GasPriceService;
+  /** The parameters in force for the next block, and their version. */
+  params(): { version: number; params: ConsensusParameters };
+  /** Height that every read path reflects. */
+  visibleHeight(): BlockHeight;
+  /** Resolves at `height`, or rejects when `signal` aborts. */
+  waitForHeight(height: BlockHeight, signal: AbortSignal): Promise<void>;
+  chainName(): string;
+}

@@ -1,0 +1,63 @@
+/**
+ * Access lists: what a transaction declares that it touches, known before it runs.
+ *
+ * Keys are strings in one name space, a letter for the kind in front:
+ * `u:` UTXO, `m:` message nonce, `c:` contract, `b:` blob.
+ *
+ * | declared                    | key          | access                                  |
+ * |-----------------------------|--------------|-----------------------------------------|
+ * | coin input                  | u: utxo key  | write (destroy)                         |
+ * | message input               | m: nonce     | write (destroy)                         |
+ * | output i                    | u: (id, i)   | write (create)                          |
+ * | contract input              | c: contract  | write                                   |
+ * | Create                      | c: contract  | write (create)                          |
+ * | Blob                        | b: blob      | write (create)                          |
+ * | Upgrade, Upload             | whole chain  | barrier                                 |
+ *
+ * Blobs are immutable and reads of them are not declared, so a Blob transaction is a barrier only
+ * for those later in the block (`blobBarrier`).
+ */
+import { blobKey, contractKey, messageKey, utxoAccessKey } from './accessKeys.ts';
+import type { TxId } from '../primitives/types.ts';
+import type { ChargeableTx } from './types.ts';
+
+export type AccessList = {
+  /** Keys that the transaction writes, destroys or creates; unique. */
+  readonly writes: readonly string[];
+  /** Keys that it only reads; unique, none of them in `writes`. */
+  readonly reads: readonly string[];
+  /** The subset of `writes` that this transaction brings into being. */
+  readonly creates: readonly string[];
+  /** Everything before runs first, everything after waits. */
+  readonly barrier: boolean;
+  /** Everything after waits. */
+  readonly blobBarrier: boolean;
+};
+
+/** The declared access of `tx`; `txId` names its outputs. */
+export function accessListOf(tx: ChargeableTx, txId: TxId): AccessList {
+  const writes = new Set<string>();
+  const creates: string[] = [];
+  for (const input of tx.inputs) {
+    if (input.type === 'coin') writes.add(utxoAccessKey(input.utxoId.txId, input.utxoId.outputIndex));
+    else if (input.type === 'message') writes.add(messageKey(input.nonce));
+    else writes.add(contractKey(input.contractId));
+  }
+  tx.outputs.forEach((output, index) => {
+    if (output.type === 'contract') return;
+    creates.push(
+      output.type === 'contractCreated'
+        ? contractKey(output.contractId)
+        : utxoAccessKey(txId, index),
+    );
+  });
+  if (tx.type === 'blob') creates.push(blobKey(tx.blobId));
+  for (const key of creates) writes.add(key);
+  return {
+    writes: [...writes],
+    reads: [],
+    creates,
+    barrier: tx.type === 'upgrade' || tx.type === 'upload',
+    blobBarrier: tx.type === 'blob',
+  };
+}
