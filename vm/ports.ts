@@ -34,6 +34,8 @@ export interface VmStorage {
   /** null: the contract never held this asset. */
   balance(contractId: ContractId, assetId: AssetId): bigint | null;
   setBalance(contractId: ContractId, assetId: AssetId, amount: bigint): void;
+  /** BURN of everything removes the entry (a later credit pays for a new one). A write, no read. */
+  clearBalance(contractId: ContractId, assetId: AssetId): void;
   blob(blobId: BlobId): Uint8Array | null;
 
   /** Deployment: code and initial slots. The contract does not exist yet. */
