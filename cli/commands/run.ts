@@ -1,0 +1,108 @@
+/** `fuelrail run`: the node as a process. */
+import { existsSync } from 'node:fs';
+import { type Command, Option } from 'commander';
+import type { Node } from '../../node/compose.ts';
+import { createLog, logOptionsFromEnv } from '../../node/log.ts';
+import { ALL_FLAGS, runSettings } from '../runConfig.ts';
+import type { FlagRow } from '../runFlags.ts';
+
+/** How often --exit-with-parent looks whether the parent lives. */
+const PARENT_POLL_MS = 500;
+
+function optionOf([name, kind, defaultText, envName, effect, help]: FlagRow): Option {
+  const value =
+    kind === 'switch' ? '' : kind === 'bool' ? ' <true|false>' : kind === 'list' ? ' <a,b>' : ` <${kind}>`;
+  const about =
+    help ??
+    (effect === 'accepted'
+      ? 'accepted for compatibility, changes nothing'
+      : effect === 'refused'
+        ? 'not supported yet: refused'
+        : 'not supported yet: has no effect');
+  const facts = [
+    defaultText === null ? null : `default: ${defaultText}`,
+    envName === null ? null : `env: ${envName}`,
+  ].filter((fact) => fact !== null);
+  const tail = facts.length === 0 ? '' : ` [${facts.join(', ')}]`;
+  const option = new Option(`--${name}${value}`, `${about}${tail}`);
+  if (effect === 'accepted') option.hideHelp();
+  return option;
+}
+
+/** Camel case, as the option parser stores it. */
+function attributeOf(row: FlagRow): string {
+  return optionOf(row).attributeName();
+}
+
+function loadEnvFile(): string | null {
+  if (!existsSync('.env')) return null;
+  process.loadEnvFile('.env');
+  return 'Loaded the environment file .env';
+}
+
+export function addRunCommand(program: Command): void {
+  const command = program
+    .command('run')
+    .description('run a node')
+    .addHelpText(
+      'after',
+      '\nOptions of fuel-core that have no effect here (p2p, profiling …) are accepted and not listed.',
+    );
+  for (const row of ALL_FLAGS) {
+    const option = optionOf(row);
+    if (row[1] === 'list') option.argParser((text, all: string[] = []) => [...all, text]);
+    command.addOption(option);
+  }
+  command.action(async (values: Readonly<Record<string, string | string[] | boolean>>) => {
+    const given = new Map<string, string>();
+    for (const row of ALL_FLAGS) {
+      const value = values[attributeOf(row)];
+      if (value === undefined) continue;
+      given.set(row[0], Array.isArray(value) ? value.join(',') : String(value));
+    }
+    await runNode(given);
+  });
+}
+
+async function runNode(given: ReadonlyMap<string, string>): Promise<void> {
+  const envLine = loadEnvFile();
+  const settings = runSettings(given, process.env);
+  const log = createLog('fuelrail', logOptionsFromEnv(process.env));
+  if (envLine !== null) log.info(envLine);
+  for (const notice of settings.notices) log.warn(notice);
+  const { composeNode } = await import('../../node/compose.ts');
+  const node = await composeNode(settings.config, { log });
+  const address = await node.listen();
+  log.info(`Binding GraphQL provider to ${address.ip}:${address.port}`);
+  stopOnSignals(node, log);
+  if (settings.exitWithParent) stopWithParent(node);
+}
+
+function stopOnSignals(node: Node, log: { info(text: string): void }): void {
+  let stopping = false;
+  const stop = (signal: string): void => {
+    if (stopping) return;
+    stopping = true;
+    log.info(`Received ${signal}, stopping`);
+    node.close().then(
+      () => process.exit(0),
+      (reason: unknown) => {
+        process.stderr.write(`Error: could not stop cleanly: ${String(reason)}\n`);
+        process.exit(1);
+      },
+    );
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGABRT', 'SIGHUP', 'SIGQUIT'] as const) {
+    process.on(signal, () => stop(signal));
+  }
+}
+
+function stopWithParent(node: Node): void {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    void node.close().finally(() => process.exit(0));
+  }, PARENT_POLL_MS);
+  timer.unref();
+}

@@ -1,0 +1,70 @@
+/**
+ * The command line. Exit codes: 0 done, 1 it failed (a line on stderr says why), 2 it was called
+ * in a way that makes no sense.
+ */
+import { Command, CommanderError } from 'commander';
+import { CodedError } from '../primitives/errors.ts';
+import { addDaCommand } from './commands/da.ts';
+import { addRunCommand } from './commands/run.ts';
+import { PACKAGE_VERSION } from './packageVersion.ts';
+import { REFERENCE_VERSION } from '../node/defaults.ts';
+
+export type ProgramName = 'fuelrail' | 'fuel-core';
+
+function createProgram(name: ProgramName): Command {
+  const version = name === 'fuel-core' ? REFERENCE_VERSION : PACKAGE_VERSION;
+  const program = new Command(name)
+    .description("A Fuel node that executes transactions in parallel; a drop-in for 'fuel-core run'.")
+    .version(`${name} ${version}`, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .showHelpAfterError(`(${name} --help lists commands and options)`)
+    .exitOverride()
+    .addHelpText(
+      'after',
+      `
+Examples:
+  ${name} run --debug --utxo-validation            a development node on 127.0.0.1:4000
+  ${name} run --db-type in-memory --port 0         forgets everything at the end, any free port
+  ${name} run --snapshot ./genesis                 a chain with your own genesis
+  ${name} da verify --db-path ./.fuelrail          derive the chain again from its blobs`,
+    );
+  addRunCommand(program);
+  addDaCommand(program);
+  return program;
+}
+
+/** Old form of fuel-core: flags without the word `run`. */
+function withCommand(args: readonly string[]): string[] {
+  const first = args[0];
+  const bare = first?.startsWith('-') && !/^(-h|--help|-V|--version)$/.test(first);
+  if (!bare) return [...args];
+  process.stderr.write("warning: flags without a command mean 'run'; please write 'run' first\n");
+  return ['run', ...args];
+}
+
+/** Runs one command line. Never throws; sets the exit code. */
+export async function main(args: readonly string[], name: ProgramName): Promise<void> {
+  const program = createProgram(name);
+  try {
+    if (args.length === 0) {
+      program.outputHelp({ error: true });
+      process.exitCode = 2;
+      return;
+    }
+    await program.parseAsync(withCommand(args), { from: 'user' });
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) {
+      process.exitCode = thrown.exitCode === 0 ? 0 : 2;
+      return;
+    }
+    const usage = thrown instanceof CodedError && thrown.code.startsWith('CLI_');
+    const code = thrown instanceof CodedError ? ` [${thrown.code}]` : '';
+    const text = thrown instanceof Error ? thrown.message : String(thrown);
+    const word = usage ? 'error' : 'Error';
+    process.stderr.write(`${word}: ${text}${code}\n`);
+    if (!(thrown instanceof CodedError) && thrown instanceof Error && thrown.stack) {
+      process.stderr.write(`${thrown.stack}\n`);
+    }
+    process.exitCode = usage ? 2 : 1;
+  }
+}

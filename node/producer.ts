@@ -1,0 +1,164 @@
+/**
+ * When blocks are made, and with which time.
+ *
+ * One production at a time. Automatic blocks take the clock's time unless a manual block was set
+ * ahead of it; then they go on from the last block by what has elapsed. Time never goes back.
+ *
+ * @source behaviour of fuel-core 0.48.2's proof-of-authority service
+ */
+import { CodedError } from '../primitives/errors.ts';
+import type { BlockHeight, Tai64 } from '../primitives/types.ts';
+import { unixSecondsToTai64 } from '../primitives/tai64.ts';
+import type { Trigger } from './config.ts';
+import type { Log } from './log.ts';
+
+/** Manual blocks in one request. */
+export const MANUAL_BLOCK_COUNT_MAX = 100_000;
+
+export type ProducerDeps = {
+  readonly nowMs: () => number;
+  readonly log: Log;
+  /** Height and time of the newest block. */
+  readonly latest: () => { height: BlockHeight; time: Tai64 };
+  /** The pool has something that can run. */
+  readonly hasWork: () => boolean;
+  /**
+   * Makes, commits and announces one block; resolves when it is readable. With `deadlineMs` it
+   * keeps taking what arrives until then.
+   */
+  readonly makeBlock: (time: Tai64, deadlineMs: number | null) => Promise<void>;
+};
+
+export class BlockProducer {
+  private readonly trigger: Trigger;
+  private readonly deps: ProducerDeps;
+  private queue: Promise<unknown> = Promise.resolve();
+  private running = false;
+  private stopped = false;
+  private timer: NodeJS.Timeout | null = null;
+  private lastMadeAtMs: number;
+
+  constructor(trigger: Trigger, deps: ProducerDeps) {
+    this.trigger = trigger;
+    this.deps = deps;
+    this.lastMadeAtMs = deps.nowMs();
+  }
+
+  start(): void {
+    if (this.trigger.type === 'interval') this.armInterval(this.trigger.blockTimeMs);
+    if (this.trigger.type === 'open') void this.runOpen(this.trigger.periodMs);
+    this.workArrived();
+  }
+
+  /** Lets a block in the making finish, starts no other. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    if (this.timer) clearTimeout(this.timer);
+    await this.queue.catch(() => {});
+  }
+
+  /** The pool says that something can run. */
+  workArrived(): void {
+    if (this.trigger.type !== 'instant' || this.running || this.stopped) return;
+    this.running = true;
+    void this.exclusive(() => this.drain()).finally(() => {
+      this.running = false;
+      if (this.deps.hasWork()) setImmediate(() => this.workArrived());
+    });
+  }
+
+  /**
+   * @throws CodedError MANUAL_BLOCKS_REFUSED in open mode, BLOCK_TIME_NOT_MONOTONIC
+   */
+  async produceBlocks(count: number, startTime: Tai64 | null): Promise<BlockHeight> {
+    if (this.trigger.type === 'open') {
+      throw new CodedError(
+        'MANUAL_BLOCKS_REFUSED',
+        'Manual block production is not allowed with trigger `Open`',
+      );
+    }
+    if (count > MANUAL_BLOCK_COUNT_MAX) {
+      throw new CodedError(
+        'MANUAL_BLOCKS_REFUSED',
+        `At most ${MANUAL_BLOCK_COUNT_MAX} blocks can be made in one request`,
+        { count },
+      );
+    }
+    return await this.exclusive(async () => {
+      let time = startTime ?? this.manualTime();
+      for (let made = 0; made < count; made += 1) {
+        if (time < this.deps.latest().time) {
+          throw new CodedError(
+            'BLOCK_TIME_NOT_MONOTONIC',
+            'The block timestamp should monotonically increase',
+          );
+        }
+        await this.make(time, null);
+        time = this.manualTime();
+      }
+      return this.deps.latest().height;
+    });
+  }
+
+  private async drain(): Promise<void> {
+    while (!this.stopped && this.deps.hasWork()) await this.make(this.automaticTime(), null);
+  }
+
+  private armInterval(blockTimeMs: number): void {
+    if (this.stopped) return;
+    const dueInMs = Math.max(0, this.lastMadeAtMs + blockTimeMs - this.deps.nowMs());
+    this.timer = setTimeout(() => {
+      void this.exclusive(async () => {
+        if (this.stopped) return;
+        // A manual block may have been made meanwhile: the period counts from the last block.
+        if (this.deps.nowMs() - this.lastMadeAtMs < blockTimeMs) return;
+        await this.make(this.automaticTime(), null);
+      }).finally(() => this.armInterval(blockTimeMs));
+    }, dueInMs);
+  }
+
+  private async runOpen(periodMs: number): Promise<void> {
+    while (!this.stopped) {
+      const deadlineMs = this.lastMadeAtMs + periodMs;
+      await this.exclusive(() => this.make(this.openTime(periodMs), deadlineMs));
+    }
+  }
+
+  private async make(time: Tai64, deadlineMs: number | null): Promise<void> {
+    const startedAtMs = this.deps.nowMs();
+    await this.deps.makeBlock(time, deadlineMs);
+    this.lastMadeAtMs = deadlineMs ?? startedAtMs;
+  }
+
+  private now(): Tai64 {
+    return unixSecondsToTai64(Math.floor(this.deps.nowMs() / 1000));
+  }
+
+  private manualTime(): Tai64 {
+    const last = this.deps.latest().time;
+    if (this.trigger.type === 'interval') {
+      return last + BigInt(Math.floor(this.trigger.blockTimeMs / 1000));
+    }
+    const elapsedMs = Math.max(0, this.deps.nowMs() - this.lastMadeAtMs);
+    return last + BigInt(Math.floor(elapsedMs / 1000));
+  }
+
+  private automaticTime(): Tai64 {
+    const now = this.now();
+    return now > this.deps.latest().time ? now : this.manualTime();
+  }
+
+  private openTime(periodMs: number): Tai64 {
+    const expected = this.deps.latest().time + BigInt(Math.floor(periodMs / 1000));
+    const now = this.now();
+    return now > expected ? now : expected;
+  }
+
+  private exclusive<T>(job: () => Promise<T>): Promise<T> {
+    const result = this.queue.then(job);
+    this.queue = result.catch((reason: unknown) => {
+      this.deps.log.error(`Block production failed: ${String(reason)}`);
+    });
+    return result;
+  }
+}
