@@ -175,8 +175,7 @@ async function oracle(owner: WalletUnlocked): Promise<void> {
 async function watch(owner: WalletUnlocked, friend: WalletUnlocked): Promise<void> {
   const provider = owner.provider;
   const base = await provider.getBaseAssetId();
-  const request = await owner.createTransfer(friend.address, 77, base);
-  const sent = await owner.sendTransaction(request);
+  const sent = await owner.transfer(friend.address, 77, base);
   const seen: string[] = [];
   for await (const { statusChange } of await provider.operations.statusChange({
     transactionId: sent.id,

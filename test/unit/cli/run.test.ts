@@ -1,0 +1,135 @@
+/** Flags of `run`: every row parses, values are checked, mistakes are named. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseDurationMs, parseFlag } from '../../../cli/flagValue.ts';
+import { ALL_FLAGS, runSettings } from '../../../cli/runConfig.ts';
+import type { FlagKind } from '../../../cli/runFlags.ts';
+import { CodedError } from '../../../primitives/errors.ts';
+
+const ZEROS = '00'.repeat(32);
+const SAMPLE: Readonly<Record<FlagKind, string>> = {
+  switch: 'true',
+  bool: 'true',
+  u64: '7',
+  i64: '-7',
+  duration: '1s',
+  path: './somewhere',
+  ip: '127.0.0.1',
+  dbType: 'In-Memory',
+  list: '',
+  text: 'auto',
+};
+
+function coded(code: string): (thrown: unknown) => boolean {
+  return (thrown) => thrown instanceof CodedError && thrown.code === code;
+}
+
+test('every flag of the table parses on its own', () => {
+  for (const [name, kind, , , effect] of ALL_FLAGS) {
+    if (effect === 'refused') continue;
+    const text = ['consensus-key', 'coinbase-recipient'].includes(name) ? ZEROS : SAMPLE[kind];
+    assert.doesNotThrow(() => runSettings(new Map([[name, text]]), {}), name);
+  }
+});
+
+test('there is a row for each of the 187 options of the reference', () => {
+  assert.equal(new Set(ALL_FLAGS.map(([name]) => name)).size, 187 + 4);
+});
+
+test('what harnesses send becomes the settings they mean', () => {
+  const { config } = runSettings(
+    new Map([
+      ['ip', '0.0.0.0'],
+      ['port', '0'],
+      ['db-type', 'in-memory'],
+      ['min-gas-price', '1'],
+      ['starting-gas-price', '1'],
+      ['poa-instant', 'true'],
+      ['utxo-validation', 'true'],
+      ['debug', 'true'],
+      ['graphql-request-body-bytes-limit', '18446744073709551615'],
+    ]),
+    {},
+  );
+  assert.equal(config.dbPath, null);
+  assert.deepEqual(config.trigger, { type: 'instant' });
+  assert.equal(config.gasPrice.startingExecPrice, 1n);
+  assert.equal(config.graphql.bodyBytesMax, Number.MAX_SAFE_INTEGER);
+  assert.ok(config.consensusKey?.startsWith('0xfbe49178'));
+});
+
+test('triggers: one of three', () => {
+  const interval = runSettings(new Map([['poa-interval-period', '400ms']]), {});
+  assert.deepEqual(interval.config.trigger, { type: 'interval', blockTimeMs: 400 });
+  const never = runSettings(new Map([['poa-instant', 'false']]), {});
+  assert.deepEqual(never.config.trigger, { type: 'never' });
+  const open = runSettings(new Map([['poa-open-period', '2s']]), {});
+  assert.deepEqual(open.config.trigger, { type: 'open', periodMs: 2000 });
+  const both = new Map([
+    ['poa-instant', 'true'],
+    ['poa-interval-period', '1s'],
+  ]);
+  assert.throws(() => runSettings(both, {}), coded('CLI_CONFLICT'));
+});
+
+test('without --debug there is no signing key and validation stays on', () => {
+  const { config, notices } = runSettings(new Map(), {});
+  assert.equal(config.consensusKey, null);
+  assert.equal(config.utxoValidation, true);
+  assert.ok(notices.some((line) => line.includes('always on')));
+});
+
+test('the environment sets what the command line leaves open, and junk in it is left aside', () => {
+  assert.equal(runSettings(new Map(), { PORT: '4123' }).config.port, 4123);
+  assert.equal(runSettings(new Map([['port', '1']]), { PORT: '4123' }).config.port, 1);
+  const junk = runSettings(new Map(), { DEBUG: 'express:*', PORT: 'abc' });
+  assert.equal(junk.config.port, 4000);
+  assert.equal(junk.config.debug, false);
+  assert.equal(junk.notices.filter((line) => line.includes('left aside')).length, 2);
+});
+
+test('no notice contains the word that makes harnesses give up', () => {
+  const given = new Map(
+    ALL_FLAGS.filter(([, , , , effect]) => effect === 'unsupported').map(
+      ([name, kind]) => [name, SAMPLE[kind]] as const,
+    ),
+  );
+  for (const line of runSettings(given, { DEBUG: '*' }).notices) assert.doesNotMatch(line, /error/i);
+});
+
+test('bad values are named with what was expected', () => {
+  const cases: readonly (readonly [string, string])[] = [
+    ['port', '65536'],
+    ['port', '-1'],
+    ['ip', 'localhost!'],
+    ['db-type', 'postgres'],
+    ['poa-interval-period', '5 bananas'],
+    ['consensus-key', '0x12'],
+    ['poa-instant', 'perhaps'],
+    ['tx-blacklist-coins', '0x1234'],
+    ['vm-rules', '0.99'],
+  ];
+  for (const [name, text] of cases) {
+    assert.throws(() => runSettings(new Map([[name, text]]), {}), coded('CLI_BAD_VALUE'), name);
+  }
+  assert.throws(
+    () => runSettings(new Map([['enable-relayer', 'true']]), {}),
+    coded('CLI_NOT_SUPPORTED'),
+  );
+});
+
+test('durations: sums of units, nothing else', () => {
+  assert.equal(parseDurationMs('x', '1m 30s'), 90_000);
+  assert.equal(parseDurationMs('x', '250ms'), 250);
+  for (const text of ['', '5', 's', '1s!', '1.2.3s x']) {
+    assert.throws(() => parseDurationMs('x', text), coded('CLI_BAD_VALUE'), text);
+  }
+});
+
+test('u64: saturates at the top, refuses signs and fractions', () => {
+  assert.equal(parseFlag('x', 'u64', '18446744073709551616'), 2n ** 64n - 1n);
+  assert.equal(parseFlag('x', 'u64', '18446744073709551615'), 2n ** 64n - 1n);
+  for (const text of ['-1', '1.5', '0x10', '']) {
+    assert.throws(() => parseFlag('x', 'u64', text), coded('CLI_BAD_VALUE'), text);
+  }
+});
