@@ -1,0 +1,262 @@
+/**
+ * The pool as a running service: verifies what is submitted (a bounded number at a time), puts it
+ * in, waits for missing inputs, lets old transactions go, and tells everybody. The only file of
+ * this folder with timers.
+ */
+import { CodedError } from '../primitives/errors.ts';
+import type { BlockHeight, TxId } from '../primitives/types.ts';
+import { decodeTx } from '../tx/codec/transaction.ts';
+import { txId } from '../tx/id.ts';
+import type { Output, Transaction, UtxoId } from '../tx/types.ts';
+import { createBlacklistCheck } from './blacklist.ts';
+import type { PoolConfig } from './config.ts';
+import { type Conflict, ConflictIndex } from './conflicts.ts';
+import { refusal } from './errors.ts';
+import { type CommittedTx, type PoolChange, type PoolStats, TxPool } from './pool.ts';
+import type { ChainInfo, CheckInputs, PoolClock, PoolListener, PoolView } from './ports.ts';
+import type { TakeLimits } from './select.ts';
+import type { PooledTx } from './types.ts';
+import { type VerifyEnv, verifyForPool } from './verify.ts';
+
+export type TxPoolDeps = {
+  /** False: coins, messages, signatures and predicates are not checked. */
+  readonly utxoValidation: boolean;
+  /** Latest committed state. */
+  readonly view: () => PoolView;
+  readonly chain: ChainInfo;
+  readonly checkInputs: CheckInputs;
+  readonly clock: PoolClock;
+  readonly listener: PoolListener;
+};
+
+export type TxPoolService = {
+  readonly name: string;
+  start(): Promise<void>;
+  /** Those who still wait are refused with POOL_STOPPED. */
+  stop(): Promise<void>;
+  /**
+   * Verifies and inserts; resolves when the pool has it.
+   * @throws CodedError POOL_…, TX_DECODE
+   */
+  submit(raw: Uint8Array): Promise<{ id: TxId; tx: Transaction }>;
+  /** In the pool or being executed. */
+  pooled(id: TxId): PooledTx | null;
+  stats(): PoolStats;
+  /** Fits the executor's `TxSource`. */
+  take(limits: TakeLimits): PooledTx[];
+  /** The block for which they were taken came to nothing. */
+  release(ids: readonly TxId[]): void;
+  /** Outputs of an executed transaction, before its block is committed. */
+  onExecuted(outputs: readonly { utxoId: UtxoId; output: Output }[]): void;
+  /** Call when the block is readable through the view. */
+  onBlock(block: {
+    readonly height: BlockHeight;
+    readonly transactions: readonly CommittedTx[];
+    readonly skipped: readonly { readonly id: TxId; readonly reason: string }[];
+  }): void;
+  /** Who in the pool disputes a key with `id`. */
+  conflictsOf(id: TxId): Conflict[];
+  /** The keys that most transactions of the pool touch. */
+  hottestKeys(countMax: number): { key: string; txCount: number }[];
+  /** Gauges for metrics. */
+  gauges(): { verifying: number; pending: number; inFlight: number; executable: number };
+};
+
+type Waiter = { resolve(): void; reject(error: CodedError): void };
+
+export function createTxPool(config: PoolConfig, deps: TxPoolDeps): TxPoolService {
+  return new Service(config, deps);
+}
+
+class Service implements TxPoolService {
+  readonly name = 'txpool';
+  readonly #config: PoolConfig;
+  readonly #deps: TxPoolDeps;
+  readonly #pool: TxPool;
+  readonly #blacklisted: VerifyEnv['blacklisted'];
+  /** Submitters whose transaction waits for an input. */
+  readonly #waiters = new Map<TxId, Waiter>();
+  #verifying = 0;
+  #sequence = 0;
+  #stopped = false;
+  #cancelTtl: (() => void) | null = null;
+  #cancelPending: (() => void) | null = null;
+
+  constructor(config: PoolConfig, deps: TxPoolDeps) {
+    this.#config = config;
+    this.#deps = deps;
+    this.#pool = new TxPool(config, deps);
+    this.#blacklisted = createBlacklistCheck(config.blacklist);
+  }
+
+  start(): Promise<void> {
+    this.#stopped = false;
+    this.#scheduleTtl();
+    return Promise.resolve();
+  }
+
+  stop(): Promise<void> {
+    this.#stopped = true;
+    this.#cancelTtl?.();
+    this.#cancelPending?.();
+    this.#cancelPending = null;
+    for (const waiter of this.#waiters.values()) waiter.reject(refusal.stopped());
+    this.#waiters.clear();
+    return Promise.resolve();
+  }
+
+  async submit(raw: Uint8Array): Promise<{ id: TxId; tx: Transaction }> {
+    if (this.#stopped) throw refusal.stopped();
+    if (this.#verifying >= this.#config.verificationQueueMax) throw refusal.queueFull();
+    const params = this.#deps.chain.params();
+    const { tx, bytesUsed } = decodeTx(raw);
+    const own = bytesUsed === raw.length ? raw : raw.subarray(0, bytesUsed);
+    const id = txId(tx, params.chainId);
+    this.#verifying += 1;
+    try {
+      const verified = await verifyForPool({ id, tx, raw: own }, this.#verifyEnv(params));
+      if (this.#stopped) throw refusal.stopped();
+      await this.#insert({
+        ...verified,
+        arrivedAtMs: this.#deps.clock.nowMs(),
+        sequence: this.#nextSequence(),
+      });
+    } catch (error) {
+      this.#tellRefusal(id, error);
+      throw error;
+    } finally {
+      this.#verifying -= 1;
+    }
+    return { id, tx };
+  }
+
+  pooled(id: TxId): PooledTx | null {
+    return this.#pool.get(id);
+  }
+  stats(): PoolStats {
+    return this.#pool.stats();
+  }
+  take(limits: TakeLimits): PooledTx[] {
+    return this.#pool.take(limits);
+  }
+
+  release(ids: readonly TxId[]): void {
+    this.#apply(this.#pool.release(ids, this.#deps.clock.nowMs()));
+  }
+
+  onExecuted(outputs: readonly { utxoId: UtxoId; output: Output }[]): void {
+    this.#apply(this.#pool.resolveOutputs(outputs, this.#deps.clock.nowMs()));
+  }
+
+  onBlock(block: Parameters<TxPoolService['onBlock']>[0]): void {
+    this.#apply(this.#pool.onBlock(block, this.#deps.clock.nowMs()));
+    this.#apply(this.#pool.expireByHeight(block.height));
+    // A block was full, or dependents became free while it was built: there is more to do. An
+    // empty block says that what is left cannot be included now.
+    const madeProgress = block.transactions.some(({ tx }) => tx.type !== 'mint');
+    if (madeProgress && this.#pool.executableCount > 0) this.#deps.listener.executable();
+  }
+
+  conflictsOf(id: TxId): Conflict[] {
+    return this.#conflictIndex().conflictsOf(id);
+  }
+  hottestKeys(countMax: number): { key: string; txCount: number }[] {
+    return this.#conflictIndex().hottest(countMax);
+  }
+
+  gauges(): { verifying: number; pending: number; inFlight: number; executable: number } {
+    return {
+      verifying: this.#verifying - this.#waiters.size,
+      pending: this.#pool.pendingCount,
+      inFlight: this.#pool.inFlightCount,
+      executable: this.#pool.executableCount,
+    };
+  }
+
+  /** Asked for rarely, so it is built when asked for. */
+  #conflictIndex(): ConflictIndex {
+    const index = new ConflictIndex();
+    for (const { id, access } of this.#pool.entries()) index.add(id, access);
+    return index;
+  }
+
+  #verifyEnv(params: VerifyEnv['params']): VerifyEnv {
+    const { chain, utxoValidation, checkInputs } = this.#deps;
+    return {
+      height: chain.height(),
+      params,
+      gasPrice: chain.nextGasPrice(),
+      utxoValidation,
+      blacklisted: this.#blacklisted,
+      checkInputs,
+      bytecodeFault: (root) => chain.bytecodeFault(root),
+    };
+  }
+
+  async #insert(entry: PooledTx): Promise<void> {
+    const { outcome, ...change } = this.#pool.insert(entry, this.#deps.clock.nowMs());
+    if (outcome === 'inserted') {
+      this.#apply(change);
+      return;
+    }
+    const settled = new Promise<void>((resolve, reject) => {
+      this.#waiters.set(entry.id, { resolve, reject });
+    });
+    this.#schedulePending();
+    await settled;
+  }
+
+  /** Tells submitters and the listener what happened, in the order in which it did. */
+  #apply(change: PoolChange): void {
+    const { listener } = this.#deps;
+    for (const { id, arrivedAtMs } of change.inserted) {
+      listener.submitted(id, arrivedAtMs);
+      this.#settle(id, (waiter) => waiter.resolve());
+    }
+    for (const { id, reason } of change.squeezedOut) listener.squeezedOut(id, reason);
+    for (const { id, error } of change.refused) this.#settle(id, (waiter) => waiter.reject(error));
+    if (change.executable) listener.executable();
+    this.#schedulePending();
+  }
+
+  #settle(id: TxId, how: (waiter: Waiter) => void): void {
+    const waiter = this.#waiters.get(id);
+    if (waiter === undefined) return;
+    this.#waiters.delete(id);
+    how(waiter);
+  }
+
+  /** A duplicate keeps the status of the first one. */
+  #tellRefusal(id: TxId, error: unknown): void {
+    if (!(error instanceof CodedError)) return;
+    if (error.code === 'POOL_DUPLICATE' || error.code === 'POOL_STOPPED') return;
+    this.#deps.listener.squeezedOut(id, error.message);
+  }
+
+  #scheduleTtl(): void {
+    const { clock } = this.#deps;
+    this.#cancelTtl = clock.schedule(this.#config.ttlCheckIntervalMs, () => {
+      if (this.#stopped) return;
+      this.#apply(this.#pool.expire(clock.nowMs()));
+      this.#scheduleTtl();
+    });
+  }
+
+  /** One timer, for the first deadline. */
+  #schedulePending(): void {
+    if (this.#cancelPending !== null || this.#stopped) return;
+    const deadlineMs = this.#pool.nextPendingDeadlineMs();
+    if (deadlineMs === null) return;
+    const { clock } = this.#deps;
+    this.#cancelPending = clock.schedule(Math.max(0, deadlineMs - clock.nowMs()), () => {
+      this.#cancelPending = null;
+      if (!this.#stopped) this.#apply(this.#pool.expirePending(clock.nowMs()));
+    });
+  }
+
+  #nextSequence(): number {
+    this.#sequence += 1;
+    return this.#sequence;
+  }
+}
+
