@@ -74,7 +74,8 @@ export type Changes = {
   contractSalt: Map<ContractId, B256>;
   contractUtxos: Map<ContractId, ContractUtxo>;
   slots: Map<ContractId, Map<SlotKey, Uint8Array | null>>;
-  balances: Map<ContractId, Map<AssetId, bigint>>;
+  /** null: the entry is gone (everything was burnt). */
+  balances: Map<ContractId, Map<AssetId, bigint | null>>;
   blobs: Map<BlobId, Uint8Array>;
   uploadedBytecodes: Map<B256, UploadedBytecode>;
   consensusParameters: Map<number, ConsensusParameters>;
