@@ -1,0 +1,273 @@
+/**
+ * State of one execution: registers, memory, receipts and call frames.
+ *
+ * Registers are kept as two 32-bit halves: additions of halves are exact in a double, and nothing
+ * allocates. Memory is one buffer of 64 MiB with two ends: the stack from 0 up to a high-water
+ * mark, the heap from $hp to the end; what lies between does not exist for the guest and is kept
+ * zero. Buffers are reused, only what was dirtied is cleared.
+ *
+ * @source fuel-vm 0.66.4, memory and internal
+ */
+import type { B256, ContractId } from '../primitives/types.ts';
+import { bytesToHex } from '../primitives/bytes.ts';
+import type { Receipt } from '../tx/receipt.ts';
+import type { VmContext } from './context.ts';
+import { wholeCost } from './gas.ts';
+import type { GasCostValue } from '../tx/params.ts';
+import { PANIC } from './panic.ts';
+import { receiptFits } from './receipts.ts';
+import { HALT, type Step } from './row.ts';
+
+/** Unit: bytes. */
+export const MEM_BYTES: number = 1 << 26;
+const TWO32 = 0x1_0000_0000;
+
+/** Indexes of the system registers. */
+export const ZERO = 0;
+export const ONE = 1;
+export const OF = 2;
+export const PC = 3;
+export const SSP = 4;
+export const SP = 5;
+export const FP = 6;
+export const HP = 7;
+export const ERR = 8;
+export const GGAS = 9;
+export const CGAS = 10;
+export const BAL = 11;
+export const IS = 12;
+export const RET = 13;
+export const RETL = 14;
+export const FLAG = 15;
+/** Registers from here on belong to programs. */
+export const FIRST_WRITABLE = 16;
+/** Bits of $flag. */
+export const FLAG_UNSAFE_MATH = 1;
+export const FLAG_WRAPPING = 2;
+
+/** A contract on the call stack. */
+export type Frame = {
+  readonly to: ContractId;
+  /** The caller's registers; $cgas is what the caller kept. */
+  readonly registers: BigUint64Array;
+};
+
+/** See the head of the file. */
+export class Machine {
+  /** Low and high halves of the 64 registers. */
+  readonly lo: Uint32Array = new Uint32Array(64);
+  readonly hi: Uint32Array = new Uint32Array(64);
+  readonly mem: Uint8Array;
+  readonly view: DataView;
+  /** Stack memory below this address exists. It falls only when the heap grows into it. */
+  stackHigh = 0;
+  readonly frames: Frame[] = [];
+  receipts: Receipt[] = [];
+  /** The running contract; null: script or predicate. */
+  contract: ContractId | null = null;
+  /** Goes into the panic receipt of ContractNotInInputs. */
+  panicContract: ContractId | null = null;
+  /** Set with HALT.return and HALT.revert. */
+  endValue = 0n;
+  /** Set with HALT.returnData. */
+  endDigest: B256 | null = null;
+  /** Why the VM gives no result: set with HALT.refused. */
+  refused: string | null = null;
+  #ctx: VmContext | null = null;
+  /** Highest stack address ever reached: what must be cleared. */
+  #dirtyStack = 0;
+  #heapFrame: Frame | undefined = undefined;
+  #heapEnd: number = MEM_BYTES;
+
+  constructor() {
+    const buffer = new ArrayBuffer(MEM_BYTES);
+    this.mem = new Uint8Array(buffer);
+    this.view = new DataView(buffer);
+  }
+
+  /** Everything about the transaction under execution. */
+  get ctx(): VmContext {
+    return this.#ctx!;
+  }
+
+  /** Prepares for an execution: empty memory, zero registers but $one and $hp. */
+  start(ctx: VmContext): void {
+    this.#wipe();
+    this.#ctx = ctx;
+    this.lo.fill(0);
+    this.hi.fill(0);
+    this.lo[ONE] = 1;
+    this.lo[HP] = MEM_BYTES;
+    this.receipts = [];
+    this.frames.length = 0;
+    this.contract = null;
+    this.panicContract = null;
+    this.endValue = 0n;
+    this.endDigest = null;
+    this.refused = null;
+  }
+
+  /** Drops references to the transaction; memory and registers stay readable until `start`. */
+  end(): void {
+    this.#ctx = null;
+  }
+
+  #wipe(): void {
+    this.mem.fill(0, 0, Math.max(this.#dirtyStack, this.stackHigh));
+    if (this.lo[HP] !== 0) this.mem.fill(0, this.lo[HP], MEM_BYTES);
+    this.stackHigh = 0;
+    this.#dirtyStack = 0;
+  }
+
+  reg(i: number): bigint {
+    const hi = this.hi[i]!;
+    return hi === 0 ? BigInt(this.lo[i]!) : (BigInt(hi) << 32n) | BigInt(this.lo[i]!);
+  }
+
+  /** Value modulo 2^64. Does not check whether a program may write this register. */
+  setReg(i: number, value: bigint): void {
+    this.lo[i] = Number(value & 0xffff_ffffn);
+    this.hi[i] = Number((value >> 32n) & 0xffff_ffffn);
+  }
+
+  /** A register as a double: exact below 2^53, rounded above, which no range check can miss. */
+  num(i: number): number {
+    return this.hi[i]! * TWO32 + this.lo[i]!;
+  }
+
+  /** Sets a register to an integer from 0 to 2^53 − 1. */
+  setNum(i: number, value: number): void {
+    this.lo[i] = value;
+    this.hi[i] = value / TWO32;
+  }
+
+  /** 0 when [address, address + length) exists. */
+  checkRead(address: number, length: number): Step {
+    const end = address + length;
+    if (end > MEM_BYTES) return PANIC.MemoryOverflow;
+    if (end <= this.stackHigh || address >= this.lo[HP]!) return 0;
+    return PANIC.UninitalizedMemoryAccess;
+  }
+
+  /** 0 when [address, address + length) exists and the running context owns it. */
+  checkWrite(address: number, length: number): Step {
+    const step = this.checkRead(address, length);
+    if (step !== 0) return step;
+    return this.owns(address, length) ? 0 : PANIC.MemoryOwnership;
+  }
+
+  /** Whether the running context owns a range; of an empty range the start counts. */
+  owns(address: number, length: number): boolean {
+    const ssp = this.lo[SSP]!;
+    const end = address + length;
+    if (length === 0 && address === ssp) return true;
+    if (address >= ssp && address < this.lo[SP]! && end <= this.lo[SP]!) return true;
+    const hp = this.lo[HP]!;
+    if (length === 0 && address === hp) return true;
+    if (address < hp) return false;
+    const heapEnd = this.heapEnd();
+    return hp !== heapEnd && end <= heapEnd;
+  }
+
+  /** End of the heap that the running context owns: $hp at the time of the call. */
+  heapEnd(): number {
+    const frame = this.frames[this.frames.length - 1];
+    if (frame === undefined) return MEM_BYTES;
+    if (frame !== this.#heapFrame) {
+      this.#heapFrame = frame;
+      this.#heapEnd = Number(frame.registers[HP]!);
+    }
+    return this.#heapEnd;
+  }
+
+  /** 32 bytes at an address whose range is readable. */
+  read32(address: number): B256 {
+    return bytesToHex(this.mem.subarray(address, address + 32));
+  }
+
+  /** Makes stack memory exist up to `end`. Touches no register. */
+  growStack(end: number): Step {
+    if (end > MEM_BYTES) return PANIC.MemoryOverflow;
+    if (end <= this.stackHigh) return 0;
+    if (end > this.lo[HP]!) return PANIC.MemoryGrowthOverlap;
+    this.stackHigh = end;
+    if (end > this.#dirtyStack) this.#dirtyStack = end;
+    return 0;
+  }
+
+  /** Moves $hp down; new heap is zero. Stack memory that it grows into is gone. */
+  growHeap(length: number): Step {
+    const hp = this.lo[HP]! - length;
+    if (hp < 0) return PANIC.MemoryOverflow;
+    if (hp < this.lo[SP]!) return PANIC.MemoryGrowthOverlap;
+    this.lo[HP] = hp;
+    if (hp < this.stackHigh) {
+      this.mem.fill(0, hp, this.stackHigh);
+      this.stackHigh = hp;
+    }
+    return 0;
+  }
+
+  /** Takes gas from $cgas and $ggas. Unit: gas, up to 2^64 − 1. */
+  chargeGas(gas: number | bigint): Step {
+    if (typeof gas === 'number' && gas < TWO32) return this.#charge(gas, 0);
+    const wide = BigInt(gas);
+    return this.#charge(Number(wide & 0xffff_ffffn), Number(wide >> 32n));
+  }
+
+  #charge(low: number, high: number): Step {
+    const { lo, hi } = this;
+    const left = lo[CGAS]! - low;
+    const leftHigh = hi[CGAS]! - high - (left < 0 ? 1 : 0);
+    if (leftHigh < 0) return this.#exhaust();
+    lo[CGAS] = left;
+    hi[CGAS] = leftHigh;
+    const all = lo[GGAS]! - low;
+    lo[GGAS] = all;
+    hi[GGAS] = hi[GGAS]! - high - (all < 0 ? 1 : 0);
+    return 0;
+  }
+
+  /** Not enough gas: what the context had is lost. */
+  #exhaust(): Step {
+    const left = this.reg(GGAS) - this.reg(CGAS);
+    this.setReg(GGAS, left < 0n ? 0n : left);
+    this.setReg(CGAS, 0n);
+    return PANIC.OutOfGas;
+  }
+
+  /** Charges the whole price for `units`. undefined: the gas table does not define it. */
+  chargeDependent(cost: GasCostValue | undefined, units: bigint): Step {
+    if (cost === undefined) return PANIC.GasCostNotDefined;
+    return this.chargeGas(wholeCost(cost, units));
+  }
+
+  /** Appends a receipt while there is place. */
+  pushReceipt(receipt: Receipt): Step {
+    if (!receiptFits(this.receipts.length, receipt.type)) return PANIC.TooManyReceipts;
+    this.receipts.push(receipt);
+    return 0;
+  }
+
+  /** Ends the execution without a result. `name`: the reference's name of the reason. */
+  refuse(name: string): Step {
+    this.refused = name;
+    return HALT.refused;
+  }
+}
+
+const idle: Machine[] = [];
+const IDLE_MAX = 2;
+
+/** A machine of this thread's pool, ready for `ctx`. Give it back with {@link releaseMachine}. */
+export function acquireMachine(ctx: VmContext): Machine {
+  const m = idle.pop() ?? new Machine();
+  m.start(ctx);
+  return m;
+}
+
+/** The caller must not touch the machine, or views of its memory, any more. */
+export function releaseMachine(m: Machine): void {
+  m.end();
+  if (idle.length < IDLE_MAX) idle.push(m);
+}
