@@ -1,0 +1,157 @@
+/**
+ * The engine on disk: LevelDB. A batch is one record of its log, so it is there as a whole or not
+ * at all, whenever the process dies.
+ */
+import type { ClassicLevel } from 'classic-level';
+import type { Engine, Row, RowBatch, Scan } from './port.ts';
+import { CodedError } from '../../primitives/errors.ts';
+
+type Db = ClassicLevel<Uint8Array, Uint8Array>;
+
+/** LevelDB's own block cache, beside the one of decoded records. Unit: bytes. */
+const BLOCK_CACHE_BYTES = 32 * 1024 * 1024;
+/** Memory for rows that are in the log only. Unit: bytes. */
+const WRITE_BUFFER_BYTES = 16 * 1024 * 1024;
+
+/** First key behind all that start with `prefix`; undefined when there is none. */
+function prefixEnd(prefix: Uint8Array): Uint8Array | undefined {
+  const end = prefix.slice();
+  for (let i = end.length - 1; i >= 0; i--) {
+    if (end[i]! < 0xff) {
+      end[i]!++;
+      return end.subarray(0, i + 1);
+    }
+  }
+  return undefined;
+}
+
+/** Codes of LevelDB through the wrapping errors of abstract-level. */
+function levelCode(error: unknown): string {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    const code = (at as { code?: unknown }).code;
+    if (typeof code === 'string' && code !== 'LEVEL_DATABASE_NOT_OPEN') return code;
+  }
+  return '';
+}
+
+function translated(error: unknown, path: string): CodedError {
+  if (levelCode(error) === 'LEVEL_LOCKED') {
+    return new CodedError(
+      'STATE_LOCKED',
+      `the database at ${path} is in use by another process; stop it or give another --db-path`,
+      { path },
+      error,
+    );
+  }
+  if (levelCode(error) === 'LEVEL_CORRUPTION') return corrupt(path, error);
+  const reason = error instanceof Error ? causeText(error) : String(error);
+  if (/corrupt|checksum|manifest|CURRENT/i.test(reason)) return corrupt(path, error);
+  return new CodedError(
+    'STATE_UNAVAILABLE',
+    `the database at ${path} cannot be used: ${reason}; check the path, its rights and free space`,
+    { path },
+    error,
+  );
+}
+
+function causeText(error: Error): string {
+  return error.cause instanceof Error ? causeText(error.cause) : error.message;
+}
+
+function corrupt(path: string, cause: unknown): CodedError {
+  return new CodedError(
+    'STATE_CORRUPT',
+    `the database at ${path} is damaged; restore a copy, rebuild it from the DA layer, or remove ` +
+      'the directory to start again from genesis',
+    { path },
+    cause,
+  );
+}
+
+class DiskEngine implements Engine {
+  readonly name: 'disk' = 'disk';
+  readonly #db: Db;
+  readonly #path: string;
+
+  constructor(db: Db, path: string) {
+    this.#db = db;
+    this.#path = path;
+  }
+
+  get(key: Uint8Array): Uint8Array | undefined {
+    try {
+      return this.#db.getSync(key);
+    } catch (error) {
+      throw translated(error, this.#path);
+    }
+  }
+
+  async scan(scan: Scan): Promise<Row[]> {
+    const { prefix, after, limit } = scan;
+    const reverse = scan.reverse === true;
+    const end = prefixEnd(prefix);
+    const upper = end === undefined ? {} : { lt: end };
+    const bounds =
+      after === undefined
+        ? { gte: prefix, ...upper }
+        : reverse
+          ? { gte: prefix, lt: after }
+          : { gt: after, ...upper };
+    const iterator = this.#db.iterator({ ...bounds, reverse, limit });
+    try {
+      const rows: Row[] = [];
+      for (;;) {
+        // One call may return fewer than asked for: it stops at a high-water mark of bytes.
+        const entries = await iterator.nextv(Math.max(1, limit - rows.length));
+        if (entries.length === 0) return rows;
+        for (const [key, value] of entries) rows.push({ key, value });
+        if (rows.length >= limit) return rows;
+      }
+    } catch (error) {
+      throw translated(error, this.#path);
+    } finally {
+      await iterator.close();
+    }
+  }
+
+  async write(fill: (batch: RowBatch) => void): Promise<void> {
+    const batch = this.#db.batch();
+    try {
+      fill({ put: (key, value) => void batch.put(key, value), del: (key) => void batch.del(key) });
+    } catch (error) {
+      await batch.close();
+      throw error;
+    }
+    try {
+      // Synced: a committed height also outlives a power failure (about 4 ms a block, measured).
+      await batch.write({ sync: true });
+    } catch (error) {
+      throw translated(error, this.#path);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#db.close();
+  }
+}
+
+/**
+ * Opens or creates the database in directory `path`.
+ * @throws CodedError STATE_LOCKED, STATE_CORRUPT, STATE_UNAVAILABLE
+ */
+export async function openDiskEngine(path: string): Promise<Engine> {
+  try {
+    // Native code: loaded only by who asks for a disk.
+    const { ClassicLevel } = await import('classic-level');
+    const db = new ClassicLevel<Uint8Array, Uint8Array>(path, {
+      keyEncoding: 'view',
+      valueEncoding: 'view',
+      cacheSize: BLOCK_CACHE_BYTES,
+      writeBufferSize: WRITE_BUFFER_BYTES,
+    });
+    await db.open();
+    return new DiskEngine(db, path);
+  } catch (error) {
+    throw translated(error, path);
+  }
+}

@@ -1,0 +1,41 @@
+/** Opening of the chain store. */
+import type { SealedBlock } from '../executor/ports.ts';
+import type { ChainStore } from './types.ts';
+import { bucketBytesOf } from './columns.ts';
+import { openDiskEngine } from './engine/disk.ts';
+import { openMemoryEngine } from './engine/memory.ts';
+import { attachStore, createStore } from './store.ts';
+
+export type StoreLocation =
+  | { readonly engine: 'memory' }
+  /** `path`: directory of the database; made when it is missing. */
+  | { readonly engine: 'disk'; readonly path: string };
+
+export type OpenedStore = {
+  /** null: empty; call `initialise` with the genesis block. */
+  readonly store: ChainStore | null;
+  initialise(genesis: SealedBlock): Promise<ChainStore>;
+  /** For an opened store that is not used after all. */
+  close(): Promise<void>;
+};
+
+/**
+ * Opens what is there.
+ * @throws CodedError STATE_LOCKED, STATE_CORRUPT, STATE_VERSION, STATE_UNAVAILABLE
+ */
+export async function openChainStore(location: StoreLocation): Promise<OpenedStore> {
+  const engine =
+    location.engine === 'memory'
+      ? openMemoryEngine(bucketBytesOf)
+      : await openDiskEngine(location.path);
+  try {
+    return {
+      store: attachStore(engine),
+      initialise: (genesis) => createStore(engine, genesis),
+      close: () => engine.close(),
+    };
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+}

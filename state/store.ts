@@ -1,0 +1,287 @@
+/**
+ * The chain store. Reading order: `columns.ts` (what is stored), `engine/` (where), `view.ts`
+ * (synchronous reads), `commit.ts` (the one way to write), this file (questions of the API).
+ */
+import type {
+  Address,
+  AssetId,
+  B256,
+  BlockHeight,
+  BlockId,
+  ContractId,
+  Nonce,
+  SlotKey,
+  TxId,
+  UtxoKey,
+} from '../primitives/types.ts';
+import type { MessageRecord, SealedBlock } from '../executor/ports.ts';
+import type { BlockHeader } from '../tx/block.ts';
+import type { TxPointer } from '../tx/types.ts';
+import type { Engine } from './engine/port.ts';
+import type { AssetDetails, ChainStore, CoinRow, Range, StoredBlock, StoredTx } from './types.ts';
+import { createHash } from 'node:crypto';
+import { assert, CodedError } from '../primitives/errors.ts';
+import { decodeTx } from '../tx/codec/transaction.ts';
+import { COLUMNS, type Column, keyOf, META, partsOf, prefixOf, SCHEMA_VERSION } from './columns.ts';
+import { assertFollows, writeBlock } from './commit.ts';
+import { corruptRow } from './fields.ts';
+import { StateReader } from './view.ts';
+
+/** Rows that one step of the digest holds in memory. */
+const DIGEST_STEP_ROWS = 1000;
+
+class LevelChainStore extends StateReader implements ChainStore {
+  #latest: BlockHeader;
+  #writing = false;
+
+  constructor(engine: Engine, latest: BlockHeader) {
+    super(engine);
+    this.#latest = latest;
+  }
+
+  get latest(): BlockHeader {
+    return this.#latest;
+  }
+
+  async commitBlock(block: SealedBlock): Promise<void> {
+    assert(!this.#writing, 'blocks are committed one at a time');
+    assertFollows(block, this, this.#latest.height);
+    this.#writing = true;
+    try {
+      await this.engine.write((batch) => writeBlock(batch, this, block));
+    } finally {
+      this.#writing = false;
+    }
+    this.apply(block.changes);
+    this.#latest = block.header;
+  }
+
+  block(height: BlockHeight): StoredBlock | null {
+    return this.blockRow(height);
+  }
+
+  blockHeightOf(blockId: BlockId): BlockHeight | null {
+    return this.row(COLUMNS.blockHeights, blockId);
+  }
+
+  transactionPointer(txId: TxId): TxPointer | null {
+    return this.row(COLUMNS.txPointers, txId);
+  }
+
+  transaction(txId: TxId): StoredTx | null {
+    const pointer = this.transactionPointer(txId);
+    return pointer === null ? null : this.#transactionAt(pointer);
+  }
+
+  #transactionAt(pointer: TxPointer): StoredTx {
+    const row = this.row(COLUMNS.transactions, pointer.blockHeight, pointer.txIndex);
+    const block = this.blockRow(pointer.blockHeight);
+    if (row === null || block === null) throw corruptRow('transaction pointer');
+    const { id, time } = block.header;
+    return { ...row, tx: decodeTx(row.raw).tx, pointer, blockId: id, blockTime: time };
+  }
+
+  async coins(
+    owner: Address,
+    assetId: AssetId | null,
+    range: Range<UtxoKey>,
+  ): Promise<CoinRow[]> {
+    const found: CoinRow[] = [];
+    let { after } = range;
+    // Other assets are skipped, so one step of the walk may not be enough.
+    for (;;) {
+      const keys = await this.#keys(COLUMNS.coinsByOwner, [owner], {
+        ...range,
+        after: after === undefined ? undefined : [owner, after],
+      });
+      for (const [, key] of keys) {
+        const coin = this.coin(key);
+        // Spent between the walk and this read.
+        if (coin === null || (assetId !== null && coin.assetId !== assetId)) continue;
+        found.push({ ...coin, key });
+        if (found.length === range.limit) return found;
+      }
+      const last = keys.at(-1);
+      if (last === undefined || keys.length < range.limit) return found;
+      after = last[1];
+    }
+  }
+
+  async coinsByAmount(owner: Address, assetId: AssetId, limit: number): Promise<CoinRow[]> {
+    const keys = await this.#keys(COLUMNS.coinsByAmount, [owner, assetId], { limit });
+    const found: CoinRow[] = [];
+    for (const [, , , key] of keys) {
+      const coin = this.coin(key);
+      if (coin !== null) found.push({ ...coin, key });
+    }
+    return found;
+  }
+
+  async messages(owner: Address | null, range: Range<Nonce>): Promise<MessageRecord[]> {
+    const { after } = range;
+    const nonces =
+      owner === null
+        ? await this.#keys(COLUMNS.messages, [], {
+            ...range,
+            after: after === undefined ? undefined : [after],
+          })
+        : await this.#keys(COLUMNS.messagesByRecipient, [owner], {
+            ...range,
+            after: after === undefined ? undefined : [owner, after],
+          });
+    return nonces.flatMap((key) => this.message(key.at(-1)!) ?? []);
+  }
+
+  messageStatus(nonce: Nonce): 'UNSPENT' | 'SPENT' | 'NOT_FOUND' {
+    if (this.engine.get(keyOf(COLUMNS.messagesSpent, [nonce])) !== undefined) return 'SPENT';
+    return this.message(nonce) === null ? 'NOT_FOUND' : 'UNSPENT';
+  }
+
+  async balanceOf(owner: Address, assetId: AssetId): Promise<bigint> {
+    return this.row(COLUMNS.balances, owner, assetId) ?? 0n;
+  }
+
+  async balancesOf(
+    owner: Address,
+    range: Range<AssetId>,
+  ): Promise<{ assetId: AssetId; amount: bigint }[]> {
+    const rows = await this.#rows(COLUMNS.balances, owner, range);
+    return rows.map(([assetId, amount]) => ({ assetId, amount }));
+  }
+
+  async contractBalances(
+    contractId: ContractId,
+    range: Range<AssetId>,
+  ): Promise<{ assetId: AssetId; amount: bigint }[]> {
+    const rows = await this.#rows(COLUMNS.contractBalances, contractId, range);
+    return rows.map(([assetId, amount]) => ({ assetId, amount }));
+  }
+
+  async contractSlots(
+    contractId: ContractId,
+    range: Range<SlotKey>,
+  ): Promise<{ key: SlotKey; value: Uint8Array }[]> {
+    const rows = await this.#rows(COLUMNS.slots, contractId, range);
+    return rows.map(([key, value]) => ({ key, value }));
+  }
+
+  contractSalt(contractId: ContractId): B256 | null {
+    return this.row(COLUMNS.contractSalt, contractId);
+  }
+
+  async transactionsOf(owner: Address, range: Range<TxPointer>): Promise<StoredTx[]> {
+    const { after } = range;
+    const keys = await this.#keys(COLUMNS.txsByOwner, [owner], {
+      ...range,
+      after: after === undefined ? undefined : [owner, after.blockHeight, after.txIndex],
+    });
+    return keys.map(([, blockHeight, txIndex]) => this.#transactionAt({ blockHeight, txIndex }));
+  }
+
+  assetDetails(assetId: AssetId): AssetDetails | null {
+    return this.row(COLUMNS.assets, assetId);
+  }
+
+  blocksRoot(height: BlockHeight): B256 {
+    const block = this.blockRow(height);
+    if (block !== null) return block.blocksRoot;
+    throw new CodedError(
+      'BLOCK_NOT_FOUND',
+      `block ${height} is not in the store; ask for a height up to ${this.#latest.height}`,
+      { height },
+    );
+  }
+
+  blockIds(first: BlockHeight, last: BlockHeight): BlockId[] {
+    const ids: BlockId[] = [];
+    for (let height = first; height <= last; height++) {
+      const id = this.blockId(height);
+      if (id !== null) ids.push(id);
+    }
+    return ids;
+  }
+
+  /** Keys under a prefix, decoded. */
+  async #keys<K extends readonly unknown[], V>(
+    column: Column<K, V>,
+    parts: Partial<NoInfer<K>>,
+    range: { after?: NoInfer<K> | undefined; reverse?: boolean | undefined; limit: number },
+  ): Promise<K[]> {
+    if (range.limit <= 0) return [];
+    const rows = await this.engine.scan({
+      prefix: prefixOf(column, ...parts),
+      after: range.after === undefined ? undefined : keyOf(column, range.after),
+      reverse: range.reverse,
+      limit: range.limit,
+    });
+    return rows.map(({ key }) => partsOf(column, key));
+  }
+
+  /** Second part of the key and value of the rows of one owner or contract. */
+  async #rows<V>(
+    column: Column<[B256, B256], V>,
+    first: B256,
+    range: Range<B256>,
+  ): Promise<[B256, V][]> {
+    if (range.limit <= 0) return [];
+    const rows = await this.engine.scan({
+      prefix: prefixOf(column, first),
+      after: range.after === undefined ? undefined : keyOf(column, [first, range.after]),
+      reverse: range.reverse,
+      limit: range.limit,
+    });
+    return rows.map(({ key, value }) => [partsOf(column, key)[1], column.value.decode(value)]);
+  }
+
+  async digest(): Promise<B256> {
+    const hash = createHash('sha256');
+    const length = Buffer.alloc(8);
+    for (const { id } of Object.values(COLUMNS).sort((a, b) => a.id - b.id)) {
+      let after: Uint8Array | undefined;
+      for (;;) {
+        const prefix = Uint8Array.of(id);
+        const rows = await this.engine.scan({ prefix, after, limit: DIGEST_STEP_ROWS });
+        for (const { key, value } of rows) {
+          length.writeUInt32BE(key.length, 0);
+          length.writeUInt32BE(value.length, 4);
+          hash.update(length).update(key).update(value);
+        }
+        after = rows.at(-1)?.key;
+        if (rows.length < DIGEST_STEP_ROWS) break;
+      }
+    }
+    return `0x${hash.digest('hex')}`;
+  }
+
+  async close(): Promise<void> {
+    await this.engine.close();
+  }
+}
+
+/** The store in an engine, or null when nothing was ever committed to it. */
+export function attachStore(engine: Engine): ChainStore | null {
+  const reader = new StateReader(engine);
+  const schema = reader.row(COLUMNS.meta, META.schema);
+  if (schema === null) return null;
+  if (schema !== SCHEMA_VERSION) {
+    throw new CodedError(
+      'STATE_VERSION',
+      `the database has format ${schema}, this program writes format ${SCHEMA_VERSION}; use the ` +
+        'program that made it, or remove the directory to start again from genesis',
+      { schema, expected: SCHEMA_VERSION },
+    );
+  }
+  const height = reader.row(COLUMNS.meta, META.latestHeight);
+  const latest = height === null ? null : reader.blockRow(height);
+  if (latest === null) throw corruptRow('height of the newest block');
+  return new LevelChainStore(engine, latest.header);
+}
+
+/** Writes the first block into an empty engine. */
+export async function createStore(engine: Engine, genesis: SealedBlock): Promise<ChainStore> {
+  const reader = new StateReader(engine);
+  assert(reader.row(COLUMNS.meta, META.schema) === null, 'a store is initialised once');
+  assertFollows(genesis, reader, null);
+  await engine.write((batch) => writeBlock(batch, reader, genesis));
+  return new LevelChainStore(engine, genesis.header);
+}

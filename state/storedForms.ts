@@ -1,0 +1,190 @@
+/** Stored forms of blocks and transactions: the rows whose length varies. */
+import type { B256, TxId } from '../primitives/types.ts';
+import type { BlockHeader, Consensus } from '../tx/block.ts';
+import type { ProgramState, Receipt } from '../tx/receipt.ts';
+import type { UploadedBytecode } from '../vm/ports.ts';
+import type { ValueCodec } from './fields.ts';
+import { utf8 } from '../primitives/bytes.ts';
+import { decodeHeader, encodeHeader } from '../tx/header.ts';
+import { decodeReceiptWithData, encodeReceiptWithData } from '../tx/codec/receipt.ts';
+import { ByteCursor, ByteParts, b256, corruptRow, u32, u64 } from './fields.ts';
+
+/** A block with what the chain knows about it. */
+export type BlockRow = {
+  readonly header: BlockHeader;
+  readonly consensus: Consensus;
+  /** Root of the mountain range over the ids up to and including this block. */
+  readonly blocksRoot: B256;
+  readonly transactionIds: readonly TxId[];
+};
+
+/** A transaction with its outcome; the pointer is its key, id and time of the block are there. */
+export type TxRow = {
+  readonly id: TxId;
+  readonly success: boolean;
+  readonly programState: ProgramState | null;
+  readonly reason: string | null;
+  readonly totalGas: bigint;
+  readonly totalFee: bigint;
+  readonly raw: Uint8Array;
+  readonly receipts: readonly Receipt[];
+};
+
+/** State of the mountain range behind the newest block. */
+export type PeaksRow = { readonly leafCount: number; readonly peaks: readonly Uint8Array[] };
+
+const HASH_BYTES = 32;
+const SIGNATURE_BYTES = 64;
+const u8 = {
+  bytes: 1,
+  write: (out: Uint8Array, at: number, value: number): void => void (out[at] = value),
+  read: (bytes: Uint8Array, at: number): number => bytes[at]!,
+};
+const GENESIS_HASHES = [
+  'chainConfigHash',
+  'coinsRoot',
+  'contractsRoot',
+  'messagesRoot',
+  'transactionsRoot',
+] as const;
+const textDecoder = new TextDecoder();
+
+/** Genesis: a zero byte and five roots; proof of authority: a one byte and the signature. */
+export const consensusForm: ValueCodec<Consensus> = {
+  encode(consensus) {
+    const parts = new ByteParts();
+    if (consensus.type === 'poa') return parts.field(u8, 1).raw(consensus.signature).done();
+    parts.field(u8, 0);
+    for (const name of GENESIS_HASHES) parts.field(b256, consensus[name]);
+    return parts.done();
+  },
+  decode(bytes) {
+    const from = new ByteCursor(bytes, 'consensus');
+    const tag = from.field(u8);
+    if (tag === 1) {
+      const signature = from.take(SIGNATURE_BYTES).slice();
+      from.end();
+      return { type: 'poa', signature };
+    }
+    if (tag !== 0) throw corruptRow('consensus');
+    const [chainConfigHash, coinsRoot, contractsRoot, messagesRoot, transactionsRoot] =
+      GENESIS_HASHES.map(() => from.field(b256)) as [B256, B256, B256, B256, B256];
+    from.end();
+    return {
+      type: 'genesis',
+      chainConfigHash,
+      coinsRoot,
+      contractsRoot,
+      messagesRoot,
+      transactionsRoot,
+    };
+  },
+};
+
+export const blockForm: ValueCodec<BlockRow> = {
+  encode(block) {
+    const parts = new ByteParts()
+      .sized(encodeHeader(block.header))
+      .sized(consensusForm.encode(block.consensus))
+      .field(b256, block.blocksRoot)
+      .field(u32, block.transactionIds.length);
+    for (const id of block.transactionIds) parts.field(b256, id);
+    return parts.done();
+  },
+  decode(bytes) {
+    const from = new ByteCursor(bytes, 'block');
+    const header = decodeHeader(from.sized());
+    const consensus = consensusForm.decode(from.sized());
+    const blocksRoot = from.field(b256);
+    const count = from.field(u32);
+    const transactionIds: TxId[] = [];
+    for (let i = 0; i < count; i++) transactionIds.push(from.field(b256));
+    from.end();
+    return { header, consensus, blocksRoot, transactionIds };
+  },
+};
+
+function writeProgramState(parts: ByteParts, state: ProgramState | null): void {
+  if (state === null) parts.field(u8, 0);
+  else if (state.type === 'returnData') parts.field(u8, 2).field(b256, state.digest);
+  else parts.field(u8, state.type === 'return' ? 1 : 3).field(u64, state.value);
+}
+
+function readProgramState(from: ByteCursor): ProgramState | null {
+  const tag = from.field(u8);
+  if (tag === 0) return null;
+  if (tag === 1) return { type: 'return', value: from.field(u64) };
+  if (tag === 2) return { type: 'returnData', digest: from.field(b256) };
+  if (tag === 3) return { type: 'revert', value: from.field(u64) };
+  throw corruptRow('program state');
+}
+
+export const txForm: ValueCodec<TxRow> = {
+  encode(tx) {
+    const parts = new ByteParts()
+      .field(b256, tx.id)
+      .field(u8, tx.success ? 1 : 0)
+      .field(u64, tx.totalGas)
+      .field(u64, tx.totalFee);
+    writeProgramState(parts, tx.programState);
+    parts.field(u8, tx.reason === null ? 0 : 1).sized(utf8(tx.reason ?? ''));
+    parts.sized(tx.raw).field(u32, tx.receipts.length);
+    for (const receipt of tx.receipts) parts.sized(encodeReceiptWithData(receipt));
+    return parts.done();
+  },
+  decode(bytes) {
+    const from = new ByteCursor(bytes, 'transaction');
+    const id = from.field(b256);
+    const success = from.field(u8) === 1;
+    const totalGas = from.field(u64);
+    const totalFee = from.field(u64);
+    const programState = readProgramState(from);
+    const hasReason = from.field(u8) === 1;
+    const reasonText = textDecoder.decode(from.sized());
+    const raw = from.sized().slice();
+    const count = from.field(u32);
+    const receipts: Receipt[] = [];
+    for (let i = 0; i < count; i++) receipts.push(decodeReceiptWithData(from.sized()).receipt);
+    from.end();
+    const reason = hasReason ? reasonText : null;
+    const outcome = { success, programState, reason, totalGas, totalFee };
+    return { id, ...outcome, raw, receipts };
+  },
+};
+
+export const peaksForm: ValueCodec<PeaksRow> = {
+  encode(row) {
+    const parts = new ByteParts().field(u32, row.leafCount).field(u32, row.peaks.length);
+    for (const peak of row.peaks) parts.raw(peak);
+    return parts.done();
+  },
+  decode(bytes) {
+    const from = new ByteCursor(bytes, 'mountain range');
+    const leafCount = from.field(u32);
+    const count = from.field(u32);
+    const peaks: Uint8Array[] = [];
+    for (let i = 0; i < count; i++) peaks.push(from.take(HASH_BYTES).slice());
+    from.end();
+    return { leafCount, peaks };
+  },
+};
+
+export const uploadForm: ValueCodec<UploadedBytecode> = {
+  encode(upload) {
+    const parts = new ByteParts();
+    if (upload.type === 'completed') return parts.field(u8, 1).sized(upload.bytecode).done();
+    return parts
+      .field(u8, 0)
+      .sized(upload.bytecode)
+      .field(u32, upload.uploadedSubsections)
+      .done();
+  },
+  decode(bytes) {
+    const from = new ByteCursor(bytes, 'uploaded bytecode');
+    const completed = from.field(u8) === 1;
+    const bytecode = from.sized().slice();
+    if (completed) return { type: 'completed', bytecode };
+    return { type: 'uncompleted', bytecode, uploadedSubsections: from.field(u32) };
+  },
+};
+
