@@ -16,7 +16,7 @@ import { type CommittedTx, type PoolChange, type PoolStats, TxPool } from './poo
 import type { ChainInfo, CheckInputs, PoolClock, PoolListener, PoolView } from './ports.ts';
 import type { TakeLimits } from './select.ts';
 import type { PooledTx } from './types.ts';
-import { type VerifyEnv, verifyForPool } from './verify.ts';
+import { type VerifiedTx, type VerifyEnv, verifyForPool } from './verify.ts';
 
 export type TxPoolDeps = {
   /** False: coins, messages, signatures and predicates are not checked. */
@@ -112,9 +112,8 @@ class Service implements TxPoolService {
     const { tx, bytesUsed } = decodeTx(raw);
     const own = bytesUsed === raw.length ? raw : raw.subarray(0, bytesUsed);
     const id = txId(tx, params.chainId);
-    this.#verifying += 1;
     try {
-      const verified = await verifyForPool({ id, tx, raw: own }, this.#verifyEnv(params));
+      const verified = await this.#verify({ id, tx, raw: own }, this.#verifyEnv(params));
       if (this.#stopped) throw refusal.stopped();
       await this.#insert({
         ...verified,
@@ -124,8 +123,6 @@ class Service implements TxPoolService {
     } catch (error) {
       this.#tellRefusal(id, error);
       throw error;
-    } finally {
-      this.#verifying -= 1;
     }
     return { id, tx };
   }
@@ -166,7 +163,7 @@ class Service implements TxPoolService {
 
   gauges(): { verifying: number; pending: number; inFlight: number; executable: number } {
     return {
-      verifying: this.#verifying - this.#waiters.size,
+      verifying: this.#verifying,
       pending: this.#pool.pendingCount,
       inFlight: this.#pool.inFlightCount,
       executable: this.#pool.executableCount,
@@ -178,6 +175,18 @@ class Service implements TxPoolService {
     const index = new ConflictIndex();
     for (const { id, access } of this.#pool.entries()) index.add(id, access);
     return index;
+  }
+
+  async #verify(
+    submitted: Parameters<typeof verifyForPool>[0],
+    env: VerifyEnv,
+  ): Promise<VerifiedTx> {
+    this.#verifying += 1;
+    try {
+      return await verifyForPool(submitted, env);
+    } finally {
+      this.#verifying -= 1;
+    }
   }
 
   #verifyEnv(params: VerifyEnv['params']): VerifyEnv {
@@ -209,8 +218,8 @@ class Service implements TxPoolService {
   /** Tells submitters and the listener what happened, in the order in which it did. */
   #apply(change: PoolChange): void {
     const { listener } = this.#deps;
-    for (const { id, arrivedAtMs } of change.inserted) {
-      listener.submitted(id, arrivedAtMs);
+    for (const { id } of change.inserted) {
+      listener.submitted(id, this.#deps.clock.nowMs());
       this.#settle(id, (waiter) => waiter.resolve());
     }
     for (const { id, reason } of change.squeezedOut) listener.squeezedOut(id, reason);

@@ -1,0 +1,290 @@
+/**
+ * List scheduling over a graph of predecessors: which transactions a worker runs next.
+ *
+ * A lane is a batch for one worker: a list of transactions in ascending order of dependency, each
+ * of whose predecessors is done or stands earlier in the same lane. So no two running lanes share
+ * a key: had they one, the later transaction would wait for the earlier (checked on dispatch when
+ * the keys are given). Ready transactions are ordered by the longest path that starts at them
+ * (critical path first, ties by index). Affinity: a transaction that becomes ready is offered
+ * first to the worker that ran its last predecessor, for that one holds its contracts; others
+ * take it when they have nothing better. A lane is a batch because a message to a thread costs
+ * more than a transfer; its size shrinks as the remaining work does, so that nobody waits for one
+ * long lane at the end. With batches of one, wall time ≤ W/P + critical path (Graham).
+ *
+ * Pure: no clock, no threads. Results never depend on it, only the time they take.
+ */
+import { assert } from '../primitives/errors.ts';
+import { PriorityQueue } from './priorityQueue.ts';
+
+export type ScheduleInput = {
+  /** For each index, earlier indices that must be done first: `Partition.predecessors`. */
+  readonly predecessors: readonly (readonly number[])[];
+  /** Estimated cost of each, any unit, >= 0: gas, or measured time. */
+  readonly costs: readonly number[];
+  readonly workerCount: number;
+  /** Transactions per lane. */
+  readonly batchTxCountMax: number;
+  /** Keys that each writes; when given, running lanes are asserted to be disjoint. */
+  readonly writes?: readonly (readonly string[])[];
+};
+
+export type ScheduleTotals = {
+  /** Sum of all costs. */
+  readonly work: number;
+  /** Cost of the longest chain. */
+  readonly criticalPath: number;
+  /** Upper bound of the speed-up: min(workers, work / criticalPath). */
+  readonly speedUpMax: number;
+};
+
+export type Schedule = {
+  readonly totals: ScheduleTotals;
+  /** The next lane of an idle worker; empty: nothing is ready for it now. */
+  nextBatch(worker: number): readonly number[];
+  /** These ran. A lane may be reported in parts, in order. */
+  done(indices: readonly number[]): void;
+  /**
+   * The worker died or hangs. What of its lane is not done runs again, each alone; what failed
+   * twice is given up and counts as done.
+   */
+  failed(worker: number): { readonly requeued: readonly number[]; readonly givenUp: readonly number[] };
+  /** Everything is done or given up. */
+  finished(): boolean;
+  /** Lanes that run now. */
+  runningCount(): number;
+};
+
+const WAITING = 0;
+const READY = 1;
+const RUNNING = 2;
+const DONE = 3;
+
+/** @throws AssertionError on a predecessor that is not earlier, or sizes that do not match */
+export function createSchedule(input: ScheduleInput): Schedule {
+  return new ListSchedule(input);
+}
+
+class ListSchedule implements Schedule {
+  readonly totals: ScheduleTotals;
+  readonly #input: ScheduleInput;
+  readonly #successors: number[][];
+  /** Longest path from here to the end, own cost included. */
+  readonly #priority: Float64Array;
+  /** Predecessors that are not done. */
+  readonly #open: Int32Array;
+  readonly #state: Uint8Array;
+  readonly #failures: Uint8Array;
+  readonly #workerOf: Int32Array;
+  /** Per worker, then one for transactions without a home. */
+  readonly #queues: PriorityQueue[];
+  readonly #lanes: (Set<number> | null)[];
+  readonly #heldKeys = new Map<string, number>();
+  /** Cost of a lane up to which it may take in transactions that do not follow from it. */
+  readonly #spreadCostMax: number;
+  #doneCount = 0;
+  #workLeft: number;
+
+  constructor(input: ScheduleInput) {
+    const { predecessors, costs, workerCount, batchTxCountMax } = input;
+    const count = predecessors.length;
+    assert(costs.length === count, 'one cost per transaction');
+    assert(workerCount >= 1 && batchTxCountMax >= 1, 'workers and batches are not empty');
+    this.#input = input;
+    this.#successors = Array.from({ length: count }, () => []);
+    this.#open = new Int32Array(count);
+    this.#state = new Uint8Array(count);
+    this.#failures = new Uint8Array(count);
+    this.#workerOf = new Int32Array(count).fill(-1);
+    predecessors.forEach((list, i) => {
+      this.#open[i] = list.length;
+      for (const before of list) {
+        assert(before >= 0 && before < i, 'predecessors come earlier');
+        (this.#successors[before] as number[]).push(i);
+      }
+    });
+    this.#priority = longestPaths(costs, this.#successors);
+    this.totals = totalsOf(costs, this.#priority, workerCount);
+    this.#workLeft = this.totals.work;
+    this.#spreadCostMax = spreadCostMax(this.totals, count, workerCount);
+    const before = (a: number, b: number): boolean => this.#comesBefore(a, b);
+    this.#queues = Array.from({ length: workerCount + 1 }, () => new PriorityQueue(before));
+    this.#lanes = Array.from({ length: workerCount }, () => null);
+    for (let i = 0; i < count; i += 1) if (this.#open[i] === 0) this.#makeReady(i, workerCount);
+  }
+
+  nextBatch(worker: number): readonly number[] {
+    assert(this.#lanes[worker] === null, 'an idle worker asks for a lane');
+    const lane: number[] = [];
+    const { batchTxCountMax, workerCount } = this.#input;
+    const costMax = this.#workLeft / (2 * workerCount);
+    const spreadMax = this.#spreadCostMax;
+    // Successors that only wait for transactions of this lane.
+    const within = new PriorityQueue((a, b) => this.#comesBefore(a, b));
+    const openHere = new Map<number, number>();
+    const sources = [within, this.#queues[worker], this.#queues[workerCount]] as PriorityQueue[];
+    if (this.#best(sources) === null) sources.push(...this.#victim());
+    let cost = 0;
+    while (lane.length < batchTxCountMax) {
+      const source = this.#best(sources);
+      const next = source?.peek() ?? null;
+      if (source === null || next === null) break;
+      const nextCost = this.#input.costs[next] as number;
+      const runsAlone = this.#failures[next] === 1;
+      const limit = source === within ? costMax : Math.min(costMax, spreadMax);
+      if (lane.length > 0 && (runsAlone || cost + nextCost > limit)) break;
+      source.pop();
+      lane.push(next);
+      cost += nextCost;
+      if (runsAlone) break;
+      for (const after of this.#successors[next] as number[]) {
+        const open = (openHere.get(after) ?? (this.#open[after] as number)) - 1;
+        openHere.set(after, open);
+        if (open === 0 && this.#failures[after] === 0) within.push(after);
+      }
+    }
+    this.#dispatch(worker, lane);
+    return lane;
+  }
+
+  done(indices: readonly number[]): void {
+    for (const index of indices) {
+      assert(this.#state[index] === RUNNING, 'what is done was running');
+      this.#finish(index);
+    }
+  }
+
+  failed(worker: number): { readonly requeued: number[]; readonly givenUp: number[] } {
+    const lane = [...(this.#lanes[worker] ?? [])];
+    const requeued: number[] = [];
+    const givenUp: number[] = [];
+    // Back first, so that nothing that still waits is released by a part of its own lane.
+    for (const index of lane) {
+      if ((this.#failures[index] as number) >= 1) givenUp.push(index);
+      else requeued.push(index);
+      this.#failures[index] = (this.#failures[index] as number) + 1;
+    }
+    for (const index of requeued) {
+      this.#letGo(index);
+      if (this.#open[index] === 0) this.#makeReady(index, this.#input.workerCount);
+      else this.#state[index] = WAITING;
+    }
+    for (const index of givenUp) this.#finish(index);
+    return { requeued, givenUp };
+  }
+
+  finished(): boolean {
+    return this.#doneCount === this.#state.length;
+  }
+
+  runningCount(): number {
+    return this.#lanes.reduce((sum, lane) => sum + (lane === null ? 0 : 1), 0);
+  }
+
+  /** The queue whose head comes first; null when all are empty. */
+  #best(queues: readonly PriorityQueue[]): PriorityQueue | null {
+    let best: PriorityQueue | null = null;
+    let head: number | null = null;
+    for (const queue of queues) {
+      const candidate = queue.peek();
+      if (candidate === null || (head !== null && !this.#comesBefore(candidate, head))) continue;
+      best = queue;
+      head = candidate;
+    }
+    return best;
+  }
+
+  /** Whom a worker with nothing to do helps: the longest queue. */
+  #victim(): PriorityQueue[] {
+    let longest: PriorityQueue | null = null;
+    for (const queue of this.#queues) {
+      if (queue.length > (longest?.length ?? 0)) longest = queue;
+    }
+    return longest === null ? [] : [longest];
+  }
+
+  #comesBefore(a: number, b: number): boolean {
+    const difference = (this.#priority[a] as number) - (this.#priority[b] as number);
+    return difference !== 0 ? difference > 0 : a < b;
+  }
+
+  #makeReady(index: number, home: number): void {
+    this.#state[index] = READY;
+    this.#workerOf[index] = home === this.#input.workerCount ? -1 : home;
+    (this.#queues[home] as PriorityQueue).push(index);
+  }
+
+  #dispatch(worker: number, lane: readonly number[]): void {
+    if (lane.length === 0) return;
+    this.#lanes[worker] = new Set(lane);
+    for (const index of lane) {
+      this.#state[index] = RUNNING;
+      this.#workerOf[index] = worker;
+      this.#workLeft -= this.#input.costs[index] as number;
+      for (const key of this.#input.writes?.[index] ?? []) {
+        const holder = this.#heldKeys.get(key);
+        assert(holder === undefined || this.#workerOf[holder] === worker, 'lanes are disjoint');
+        this.#heldKeys.set(key, index);
+      }
+    }
+  }
+
+  /** The worker no longer runs it. */
+  #letGo(index: number): void {
+    const worker = this.#workerOf[index] as number;
+    const lane = this.#lanes[worker];
+    lane?.delete(index);
+    if (lane?.size === 0) this.#lanes[worker] = null;
+    for (const key of this.#input.writes?.[index] ?? []) {
+      if (this.#heldKeys.get(key) === index) this.#heldKeys.delete(key);
+    }
+    this.#workLeft += this.#input.costs[index] as number;
+  }
+
+  #finish(index: number): void {
+    const worker = this.#workerOf[index] as number;
+    this.#letGo(index);
+    this.#workLeft -= this.#input.costs[index] as number;
+    this.#state[index] = DONE;
+    this.#doneCount += 1;
+    for (const after of this.#successors[index] as number[]) {
+      this.#open[after] = (this.#open[after] as number) - 1;
+      if (this.#open[after] === 0 && this.#state[after] === WAITING) {
+        this.#makeReady(after, worker);
+      }
+    }
+  }
+}
+
+function longestPaths(costs: readonly number[], successors: readonly number[][]): Float64Array {
+  const longest = new Float64Array(costs.length);
+  for (let i = costs.length - 1; i >= 0; i -= 1) {
+    let behind = 0;
+    for (const after of successors[i] as number[]) {
+      behind = Math.max(behind, longest[after] as number);
+    }
+    longest[i] = (costs[i] as number) + behind;
+  }
+  return longest;
+}
+
+function totalsOf(
+  costs: readonly number[],
+  longest: Float64Array,
+  workerCount: number,
+): ScheduleTotals {
+  const work = costs.reduce((sum, cost) => sum + cost, 0);
+  const criticalPath = longest.reduce((max, path) => Math.max(max, path), 0);
+  const speedUpMax = criticalPath > 0 ? Math.min(workerCount, work / criticalPath) : workerCount;
+  return { work, criticalPath, speedUpMax };
+}
+
+/**
+ * Along the critical path each step may wait for the rest of somebody's lane. That stays within
+ * the time the work takes anyway when (steps on the path) · (lane) <= work / workers, twice that
+ * in practice, since few steps wait for a whole lane.
+ */
+function spreadCostMax(totals: ScheduleTotals, count: number, workerCount: number): number {
+  if (totals.criticalPath === 0) return 0;
+  const averageCost = totals.work / count;
+  return (2 * (totals.work / workerCount) * averageCost) / totals.criticalPath;
+}

@@ -1,0 +1,212 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createSchedule } from '../../../executor/schedule.ts';
+
+/** mulberry32 */
+function random(seed: number): () => number {
+  let a = seed >>> 0;
+  return () => {
+    a = (a + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(a ^ (a >>> 15), a | 1);
+    t = (t + Math.imul(t ^ (t >>> 7), t | 61)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** Each transaction writes some of `keyCount` keys; it waits for the last writer of each. */
+function workload(next: () => number, count: number, keyCount: number, keysMax: number) {
+  const last = new Map<number, number>();
+  const writes: string[][] = [];
+  const predecessors: number[][] = [];
+  for (let i = 0; i < count; i += 1) {
+    const keys = new Set<number>();
+    const wanted = 1 + Math.floor(next() * keysMax);
+    for (let k = 0; k < wanted; k += 1) keys.add(Math.floor(next() * keyCount));
+    const before = new Set<number>();
+    for (const key of keys) {
+      const writer = last.get(key);
+      if (writer !== undefined) before.add(writer);
+      last.set(key, i);
+    }
+    writes.push([...keys].map((key) => `c:${key}`));
+    predecessors.push([...before].sort((a, b) => a - b));
+  }
+  return { writes, predecessors };
+}
+
+/** Runs a schedule in simulated time. @returns makespan, and the order in which each finished */
+function simulate(
+  input: Parameters<typeof createSchedule>[0],
+  options: { next: () => number; deathRate?: number; partial?: boolean },
+) {
+  const schedule = createSchedule(input);
+  const running = new Map<number, { lane: readonly number[]; endsAt: number }>();
+  const finished = new Set<number>();
+  const given = new Set<number>();
+  let now = 0;
+  let lanes = 0;
+  let deaths = 0;
+  const check = (lane: readonly number[]): void => {
+    const here = new Set<number>();
+    for (const index of lane) {
+      assert.ok(!finished.has(index), `${index} runs once`);
+      for (const before of input.predecessors[index] ?? []) {
+        assert.ok(finished.has(before) || here.has(before), `${before} before ${index}`);
+      }
+      here.add(index);
+    }
+    const mine = new Set(lane.flatMap((i) => input.writes?.[i] ?? []));
+    for (const other of running.values()) {
+      for (const index of other.lane) {
+        for (const key of input.writes?.[index] ?? []) assert.ok(!mine.has(key), 'disjoint');
+      }
+    }
+  };
+  while (!schedule.finished()) {
+    for (let worker = 0; worker < input.workerCount; worker += 1) {
+      if (running.has(worker)) continue;
+      const lane = schedule.nextBatch(worker);
+      if (lane.length === 0) continue;
+      assert.ok(lane.length <= input.batchTxCountMax);
+      check(lane);
+      lanes += 1;
+      const cost = lane.reduce((sum, i) => sum + (input.costs[i] as number), 0);
+      running.set(worker, { lane, endsAt: now + cost });
+    }
+    assert.ok(running.size > 0, 'no deadlock');
+    assert.equal(schedule.runningCount(), running.size);
+    const ending = [...running].sort((a, b) => a[1].endsAt - b[1].endsAt || a[0] - b[0])[0];
+    assert.ok(ending !== undefined);
+    const [worker, { lane, endsAt }] = ending;
+    running.delete(worker);
+    now = endsAt;
+    if (options.deathRate !== undefined && options.next() < options.deathRate) {
+      deaths += 1;
+      const { requeued, givenUp } = schedule.failed(worker);
+      assert.equal(requeued.length + givenUp.length, lane.length);
+      assert.ok(givenUp.length === 0 || lane.length === 1, 'a second attempt runs alone');
+      for (const index of givenUp) {
+        given.add(index);
+        finished.add(index);
+      }
+      continue;
+    }
+    const cut = options.partial === true ? Math.floor(options.next() * lane.length) : 0;
+    schedule.done(lane.slice(0, cut));
+    schedule.done(lane.slice(cut));
+    for (const index of lane) finished.add(index);
+  }
+  assert.equal(finished.size, input.predecessors.length);
+  return { makespan: now, totals: schedule.totals, lanes, given, deaths };
+}
+
+const SEED = 20261121;
+
+test(`every transaction once, predecessors first, lanes disjoint (seed ${SEED})`, () => {
+  const next = random(SEED);
+  for (let round = 0; round < 120; round += 1) {
+    const count = Math.floor(next() * 120);
+    const { writes, predecessors } = workload(next, count, 1 + Math.floor(next() * 40), 3);
+    const costs = predecessors.map(() => 1 + Math.floor(next() * 50));
+    const workerCount = 1 + Math.floor(next() * 8);
+    const batchTxCountMax = 1 + Math.floor(next() * 10);
+    const input = { predecessors, costs, workerCount, batchTxCountMax, writes };
+    const { makespan, totals } = simulate(input, { next, partial: true });
+    assert.ok(makespan >= totals.criticalPath && makespan <= totals.work);
+    if (batchTxCountMax === 1) {
+      assert.ok(makespan <= totals.work / workerCount + totals.criticalPath, 'Graham bound');
+    }
+  }
+});
+
+test(`a dead worker's lane runs again once, then is given up (seed ${SEED})`, () => {
+  const next = random(SEED + 1);
+  let deaths = 0;
+  let given = 0;
+  for (let round = 0; round < 60; round += 1) {
+    const { writes, predecessors } = workload(next, 80, 12, 3);
+    const costs = predecessors.map(() => 1 + next());
+    const input = { predecessors, costs, workerCount: 4, batchTxCountMax: 8, writes };
+    const result = simulate(input, { next, deathRate: 0.2 });
+    deaths += result.deaths;
+    given += result.given.size;
+  }
+  assert.ok(deaths > 100 && given > 10, `the simulation kills: ${deaths}, ${given}`);
+});
+
+test('list scheduling over multi-contract transactions stays near the bound', () => {
+  const next = random(SEED + 2);
+  const { writes, predecessors } = workload(next, 4000, 1000, 3);
+  const costs = predecessors.map(() => 1);
+  const single = simulate(
+    { predecessors, costs, workerCount: 16, batchTxCountMax: 1, writes },
+    { next },
+  );
+  const batched = simulate(
+    { predecessors, costs, workerCount: 16, batchTxCountMax: 32, writes },
+    { next },
+  );
+  const efficiency = (run: typeof single): number =>
+    run.totals.work / run.makespan / run.totals.speedUpMax;
+  assert.ok(efficiency(single) > 0.97, `one by one ${efficiency(single)}`);
+  assert.ok(efficiency(batched) > 0.85, `in batches ${efficiency(batched)}`);
+  assert.ok(batched.lanes < single.lanes / 4, `${batched.lanes} lanes against ${single.lanes}`);
+});
+
+test('a chain goes to the worker that holds its contract', () => {
+  // Two chains over two contracts, lanes of one.
+  const predecessors = [[], [], [0], [1], [2], [3]];
+  const costs = [1, 1, 1, 1, 1, 1];
+  const schedule = createSchedule({ predecessors, costs, workerCount: 2, batchTxCountMax: 1 });
+  const ranBy = new Map<number, number>();
+  for (let step = 0; step < 3; step += 1) {
+    const lanes = [0, 1].map((worker) => {
+      const lane = schedule.nextBatch(worker);
+      for (const index of lane) ranBy.set(index, worker);
+      return lane;
+    });
+    // The other worker's lane ends first.
+    for (const lane of lanes.reverse()) schedule.done(lane);
+  }
+  assert.ok(schedule.finished());
+  assert.equal(ranBy.get(2), ranBy.get(0));
+  assert.equal(ranBy.get(4), ranBy.get(0));
+  assert.equal(ranBy.get(3), ranBy.get(1));
+  assert.equal(ranBy.get(5), ranBy.get(1));
+});
+
+test('the critical path goes first', () => {
+  // 0 is alone; 1 heads a chain of three.
+  const schedule = createSchedule({
+    predecessors: [[], [], [1], [2]],
+    costs: [2, 1, 1, 1],
+    workerCount: 1,
+    batchTxCountMax: 1,
+  });
+  assert.deepEqual(schedule.totals, { work: 5, criticalPath: 3, speedUpMax: 1 });
+  assert.deepEqual(schedule.nextBatch(0), [1]);
+});
+
+test('nothing to do', () => {
+  const schedule = createSchedule({
+    predecessors: [],
+    costs: [],
+    workerCount: 3,
+    batchTxCountMax: 4,
+  });
+  assert.ok(schedule.finished());
+  assert.deepEqual(schedule.nextBatch(2), []);
+});
+
+test('refuses a predecessor that is not earlier', () => {
+  assert.throws(
+    () =>
+      createSchedule({
+        predecessors: [[0]],
+        costs: [1],
+        workerCount: 1,
+        batchTxCountMax: 1,
+      }),
+    /predecessors come earlier/,
+  );
+});
