@@ -1,0 +1,185 @@
+/**
+ * Entering and leaving contracts: CALL, RET, RETD, RVRT.
+ *
+ * @source fuel-vm 0.66.4, flow
+ */
+import { sha256Hex } from '../../primitives/hash.ts';
+import { hexToBytes } from '../../primitives/bytes.ts';
+import { ZERO_B256 } from '../../primitives/types.ts';
+import type { ReturnDataReceipt, ReturnReceipt } from '../../tx/receipt.ts';
+import { BAL, CGAS, FLAG, FP, GGAS, HP, IS, PC, RET, RETL, SP, SSP, type Frame, type Machine } from '../machine.ts';
+import { PANIC } from '../panic.ts';
+import { HALT, type Run, type Step } from '../row.ts';
+import { chargeBase, chargeUnits } from './charge.ts';
+import { checkDeclared, credit, debit, idAt, padded } from './world.ts';
+
+/** Contract id and two words. Unit: bytes. */
+const CALL_DATA_BYTES = 48;
+/** Contract id, asset id, 64 registers, code size, two arguments. Unit: bytes. */
+export const FRAME_BYTES = 600;
+const FRAME_REGISTERS = 64;
+/** Offset of the code size inside a frame. Unit: bytes. */
+export const FRAME_CODE_SIZE = 576;
+
+/** Calls a contract with coins and gas. Charges inside: base, then code size, then a new entry. */
+export const call: Run = (m, target, coins, assetAddress, gas) => {
+  const at = m.num(target);
+  const wrong =
+    chargeBase(m, 'call') ||
+    m.checkRead(at, CALL_DATA_BYTES) ||
+    m.checkRead(m.num(assetAddress), 32);
+  if (wrong !== 0) return wrong;
+  const to = idAt(m, at);
+  const param1 = m.view.getBigUint64(at + 32);
+  const param2 = m.view.getBigUint64(at + 40);
+  const assetId = idAt(m, m.num(assetAddress));
+  const code = m.ctx.storage.contractCode(to);
+  if (code === null) return PANIC.ContractNotFound;
+  const codeBytes = padded(code.length);
+  const amount = m.reg(coins);
+  const requested = m.reg(gas);
+  const step =
+    chargeUnits(m, 'call', BigInt(codeBytes)) ||
+    debit(m, m.contract, assetId, amount) ||
+    checkDeclared(m, to) ||
+    credit(m, to, assetId, amount);
+  if (step !== 0) return step;
+  const available = m.reg(CGAS);
+  const forwarded = available < requested ? available : requested;
+  m.setReg(CGAS, available - forwarded);
+  const caller = m.contract;
+  const frame: Frame = { to, registers: savedRegisters(m) };
+  const oldSp = m.num(SP);
+  const noRoom = m.growStack(oldSp + FRAME_BYTES + codeBytes);
+  if (noRoom !== 0) return noRoom;
+  enter(m, frame, { assetId, param1, param2, codeBytes }, code, oldSp);
+  m.setReg(BAL, amount);
+  m.setReg(CGAS, forwarded);
+  const start = m.reg(PC);
+  const full = m.pushReceipt({
+    type: 'call',
+    id: caller ?? ZERO_B256,
+    to,
+    amount,
+    assetId,
+    gas: forwarded,
+    param1,
+    param2,
+    pc: start,
+    is: start,
+  });
+  if (full !== 0) return full;
+  m.frames.push(frame);
+  return 0;
+};
+
+function savedRegisters(m: Machine): BigUint64Array {
+  const registers = new BigUint64Array(FRAME_REGISTERS);
+  for (let i = 0; i < FRAME_REGISTERS; i++) registers[i] = m.reg(i);
+  return registers;
+}
+
+type FrameHead = {
+  readonly assetId: `0x${string}`;
+  readonly param1: bigint;
+  readonly param2: bigint;
+  readonly codeBytes: number;
+};
+
+/** Lays frame and code onto the stack and points the registers at them. */
+function enter(m: Machine, frame: Frame, head: FrameHead, code: Uint8Array, at: number): void {
+  m.mem.set(hexToBytes(frame.to), at);
+  m.mem.set(hexToBytes(head.assetId), at + 32);
+  for (let i = 0; i < FRAME_REGISTERS; i++) {
+    m.view.setBigUint64(at + 64 + i * 8, frame.registers[i]!);
+  }
+  m.view.setBigUint64(at + FRAME_CODE_SIZE, BigInt(head.codeBytes));
+  m.view.setBigUint64(at + FRAME_CODE_SIZE + 8, head.param1);
+  m.view.setBigUint64(at + FRAME_CODE_SIZE + 16, head.param2);
+  const start = at + FRAME_BYTES;
+  m.mem.set(code, start);
+  m.mem.fill(0, start + code.length, start + head.codeBytes);
+  const end = BigInt(start + head.codeBytes);
+  m.setReg(SP, end);
+  m.setReg(SSP, end);
+  m.setReg(FP, BigInt(at));
+  m.setReg(PC, BigInt(start));
+  m.setReg(IS, BigInt(start));
+  m.setReg(FLAG, 0n);
+  m.contract = frame.to;
+}
+
+/** Restores the caller, if there is one; the receipt comes after, as its limit may be reached. */
+function leave(m: Machine, receipt: ReturnReceipt | ReturnDataReceipt): Step {
+  const frame = m.frames.pop();
+  if (frame !== undefined) {
+    const gas = m.reg(CGAS) + frame.registers[CGAS]!;
+    const kept = [GGAS, RET, RETL, HP].map((i): [number, bigint] => [i, m.reg(i)]);
+    for (let i = 0; i < FRAME_REGISTERS; i++) m.setReg(i, frame.registers[i]!);
+    for (const [i, value] of kept) m.setReg(i, value);
+    m.setReg(CGAS, gas);
+    m.contract = m.frames.at(-1)?.to ?? null;
+  }
+  const full = m.pushReceipt(receipt);
+  if (full !== 0) return full;
+  m.setReg(PC, m.reg(PC) + 4n);
+  return frame === undefined ? HALT.return : 0;
+}
+
+/** Returns a word from a contract or ends the script. */
+export const ret: Run = (m, value) => returnWord(m, m.reg(value));
+
+/** The effect of RET; an empty script is one that returns 1. */
+export function returnWord(m: Machine, val: bigint): Step {
+  const receipt: ReturnReceipt = {
+    type: 'return',
+    id: m.contract ?? ZERO_B256,
+    val,
+    pc: m.reg(PC),
+    is: m.reg(IS),
+  };
+  m.setReg(RET, val);
+  m.setReg(RETL, 0n);
+  m.endValue = val;
+  return leave(m, receipt);
+}
+
+/** Returns bytes of memory from a contract or ends the script. */
+export const retd: Run = (m, address, length) => {
+  const ptr = m.reg(address);
+  const len = m.reg(length);
+  const at = m.num(address);
+  const step = m.checkRead(at, m.num(length));
+  if (step !== 0) return step;
+  const data = m.mem.slice(at, at + Number(len));
+  const digest = sha256Hex(data);
+  const receipt: ReturnDataReceipt = {
+    type: 'returnData',
+    id: m.contract ?? ZERO_B256,
+    ptr,
+    len,
+    digest,
+    data,
+    pc: m.reg(PC),
+    is: m.reg(IS),
+  };
+  m.setReg(RET, ptr);
+  m.setReg(RETL, len);
+  m.endDigest = digest;
+  const left = leave(m, receipt);
+  return left === HALT.return ? HALT.returnData : left;
+};
+
+/** Ends the whole transaction and drops its effects. */
+export const rvrt: Run = (m, value) => {
+  const ra = m.reg(value);
+  const full = m.pushReceipt({
+    type: 'revert',
+    id: m.contract ?? ZERO_B256,
+    ra,
+    pc: m.reg(PC),
+    is: m.reg(IS),
+  });
+  m.endValue = ra;
+  return full !== 0 ? full : HALT.revert;
+};
