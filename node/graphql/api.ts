@@ -1,0 +1,193 @@
+/**
+ * The API without a transport: paths, methods, status codes and headers. Over a socket
+ * (`http.ts`) and inside a process the same code answers.
+ */
+import type { NodeServices } from '../services.ts';
+import { createMetrics, type Metrics } from '../metrics.ts';
+import { PLAYGROUND_HTML } from '../playground.ts';
+import { eventFrames } from '../sse.ts';
+import { Executor, type GraphqlRequest } from './execute.ts';
+
+export type ApiRequest = {
+  /** Without the query string. */
+  readonly path: string;
+  readonly method: string;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: string | Uint8Array;
+};
+export type ApiResponse = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** A stream ends by itself; its `return` ends it early. */
+  readonly body: string | AsyncIterable<string>;
+};
+export type Api = {
+  /** Never rejects. */
+  handle(request: ApiRequest): Promise<ApiResponse>;
+  /** Longest body that is read. Unit: bytes. */
+  readonly bodyBytesMax: number;
+  /** Ends what `createApi` has begun: it stops listening to blocks. */
+  close(): void;
+};
+
+const CORS = {
+  'access-control-allow-origin': '*',
+  'access-control-allow-methods': '*',
+  'access-control-allow-headers': '*',
+} as const;
+const JSON_HEADERS = { 'content-type': 'application/json', ...CORS } as const;
+const TEXT_HEADERS = { 'content-type': 'text/plain; charset=utf-8', ...CORS } as const;
+const HTML_HEADERS = { 'content-type': 'text/html; charset=utf-8', ...CORS } as const;
+const SSE_HEADERS = {
+  'content-type': 'text/event-stream',
+  'cache-control': 'no-cache',
+  ...CORS,
+} as const;
+
+const UTF8 = new TextDecoder();
+
+function plain(status: number, text = ''): ApiResponse {
+  return text === ''
+    ? { status, headers: CORS, body: '' }
+    : { status, headers: TEXT_HEADERS, body: text };
+}
+function json(status: number, body: string): ApiResponse {
+  return { status, headers: JSON_HEADERS, body };
+}
+
+const METHOD_NOT_ALLOWED: ApiResponse = plain(405);
+const TIMED_OUT: ApiResponse = plain(408);
+/** Answer to a body beyond the limit. */
+export const BODY_TOO_LARGE: ApiResponse = plain(413, 'length limit exceeded');
+const NOT_JSON: ApiResponse = plain(
+  415,
+  'Expected request with `Content-Type: application/json`',
+);
+const HEALTHY: ApiResponse = json(200, '{"up":true}');
+const EMPTY_OK: ApiResponse = plain(200);
+
+function isJson(contentType: string | string[] | undefined): boolean {
+  if (typeof contentType !== 'string') return false;
+  const type = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  return type === 'application/json' || /^application\/[^ ]+\+json$/.test(type);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The request, or the answer to a body that is none. */
+function readRequest(request: ApiRequest): GraphqlRequest | ApiResponse {
+  if (!isJson(request.headers['content-type'])) return NOT_JSON;
+  let body: unknown;
+  try {
+    const text = typeof request.body === 'string' ? request.body : UTF8.decode(request.body);
+    body = JSON.parse(text);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return plain(400, `Failed to parse the request body as JSON: ${why}`);
+  }
+  return checkShape(body);
+}
+
+function checkShape(body: unknown): GraphqlRequest | ApiResponse {
+  const wrong = (what: string): ApiResponse =>
+    plain(422, `Failed to deserialize the JSON body into the target type: ${what}`);
+  if (!isRecord(body)) return wrong('expected an object');
+  const { query, operationName, variables, extensions } = body;
+  if (query !== undefined && typeof query !== 'string') return wrong('query: expected a string');
+  if (operationName != null && typeof operationName !== 'string') {
+    return wrong('operationName: expected a string');
+  }
+  if (variables != null && !isRecord(variables)) return wrong('variables: expected a map');
+  if (extensions != null && !isRecord(extensions)) return wrong('extensions: expected a map');
+  return {
+    query: query ?? '',
+    operationName: operationName ?? null,
+    variables: variables ?? null,
+    extensions,
+  };
+}
+
+function within(work: Promise<ApiResponse>, timeoutMs: number): Promise<ApiResponse> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => resolve(TIMED_OUT), timeoutMs);
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
+
+function readiness(services: NodeServices): ApiResponse {
+  return json(
+    200,
+    JSON.stringify({
+      ready: true,
+      services_started: true,
+      poa_enabled: services.config.consensusKey !== null,
+      synced: true,
+    }),
+  );
+}
+
+type Route = (request: ApiRequest) => ApiResponse | Promise<ApiResponse>;
+
+function routesOf(services: NodeServices, executor: Executor, metrics: Metrics): Map<string, Route> {
+  const query: Route = (request) => {
+    const parsed = readRequest(request);
+    if ('status' in parsed) return parsed;
+    const answer = executor.run(parsed).then((body) => json(200, body));
+    return within(answer, services.config.graphql.requestTimeoutMs);
+  };
+  const stream: Route = (request) => {
+    const parsed = readRequest(request);
+    if ('status' in parsed) return parsed;
+    const body = eventFrames((signal) => executor.stream(parsed, signal));
+    return { status: 200, headers: SSE_HEADERS, body };
+  };
+  const health: Route = () => HEALTHY;
+  const metricsText: Route = async () => ({
+    status: 200,
+    headers: { ...CORS, 'content-type': metrics.contentType },
+    body: await metrics.text(),
+  });
+  const routes = new Map<string, Route>();
+  for (const path of ['/v1/graphql', '/graphql']) routes.set(`POST ${path}`, query);
+  for (const path of ['/v1/graphql-sub', '/graphql-sub']) routes.set(`POST ${path}`, stream);
+  for (const path of ['/v1/health', '/health']) routes.set(`GET ${path}`, health);
+  routes.set('GET /v1/ready', () => readiness(services));
+  routes.set('GET /v1/metrics', metricsText);
+  routes.set('GET /v1/playground', () => ({
+    status: 200,
+    headers: HTML_HEADERS,
+    body: PLAYGROUND_HTML,
+  }));
+  return routes;
+}
+
+/** @see Api */
+export function createApi(services: NodeServices): Api {
+  const metrics = createMetrics(services);
+  const executor = new Executor(services, metrics.observeRequest);
+  const routes = routesOf(services, executor, metrics);
+  const paths = new Set([...routes.keys()].map((key) => key.split(' ')[1]));
+
+  async function handle(request: ApiRequest): Promise<ApiResponse> {
+    const method = request.method === 'HEAD' ? 'GET' : request.method;
+    const route = routes.get(`${method} ${request.path}`);
+    if (!route) {
+      if (!paths.has(request.path)) return plain(404);
+      return method === 'OPTIONS' ? EMPTY_OK : METHOD_NOT_ALLOWED;
+    }
+    if (request.body.length > services.config.graphql.bodyBytesMax) return BODY_TOO_LARGE;
+    try {
+      return await route(request);
+    } catch (error) {
+      return plain(500, error instanceof Error ? error.message : String(error));
+    }
+  }
+  return {
+    handle,
+    bodyBytesMax: services.config.graphql.bodyBytesMax,
+    close: () => metrics.close(),
+  };
+}
