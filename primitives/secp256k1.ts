@@ -2,7 +2,7 @@
  * Signatures over secp256k1 in Fuel's 64-byte form: r (32 bytes) and s (32 bytes), big endian. A
  * normalised s never uses its highest bit, so that bit carries the parity of the nonce point's y.
  *
- * Three libraries do the work, all with the same results: a native one (Node, when its binary for
+ * Three libraries do the work, with the same results (but see the JavaScript one on signing): a native one (Node, when its binary for
  * this machine loads), WebAssembly (after {@link loadWasmSecp256k1}), and plain JavaScript.
  */
 import { CodedError } from './errors.ts';

@@ -4,7 +4,10 @@ import { recoverOnCurve } from './weierstrass.ts';
 
 const RECOVERED_SIGNATURE_FORMAT = { format: 'recovered', prehash: false, lowS: true } as const;
 
-/** Plain JavaScript: runs anywhere, several times slower than the others. */
+/**
+ * Plain JavaScript: runs anywhere, several times slower than the others. Over a digest that is not
+ * below the group's order (one in 2^128) it signs validly but with another nonce than the others.
+ */
 export const javascriptSecp256k1: Secp256k1Backend = {
   name: 'javascript',
   recover(rs, parity, digest) {
