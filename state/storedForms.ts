@@ -5,6 +5,7 @@ import type { ProgramState, Receipt } from '../tx/receipt.ts';
 import type { UploadedBytecode } from '../vm/ports.ts';
 import type { ValueCodec } from './fields.ts';
 import { utf8 } from '../primitives/bytes.ts';
+import { decodeConsensus, encodeConsensus } from '../tx/consensus.ts';
 import { decodeHeader, encodeHeader } from '../tx/header.ts';
 import { decodeReceiptWithData, encodeReceiptWithData } from '../tx/codec/receipt.ts';
 import { ByteCursor, ByteParts, b256, corruptRow, u32, u64 } from './fields.ts';
@@ -34,58 +35,18 @@ export type TxRow = {
 export type PeaksRow = { readonly leafCount: number; readonly peaks: readonly Uint8Array[] };
 
 const HASH_BYTES = 32;
-const SIGNATURE_BYTES = 64;
 const u8 = {
   bytes: 1,
   write: (out: Uint8Array, at: number, value: number): void => void (out[at] = value),
   read: (bytes: Uint8Array, at: number): number => bytes[at]!,
 };
-const GENESIS_HASHES = [
-  'chainConfigHash',
-  'coinsRoot',
-  'contractsRoot',
-  'messagesRoot',
-  'transactionsRoot',
-] as const;
 const textDecoder = new TextDecoder();
-
-/** Genesis: a zero byte and five roots; proof of authority: a one byte and the signature. */
-export const consensusForm: ValueCodec<Consensus> = {
-  encode(consensus) {
-    const parts = new ByteParts();
-    if (consensus.type === 'poa') return parts.field(u8, 1).raw(consensus.signature).done();
-    parts.field(u8, 0);
-    for (const name of GENESIS_HASHES) parts.field(b256, consensus[name]);
-    return parts.done();
-  },
-  decode(bytes) {
-    const from = new ByteCursor(bytes, 'consensus');
-    const tag = from.field(u8);
-    if (tag === 1) {
-      const signature = from.take(SIGNATURE_BYTES).slice();
-      from.end();
-      return { type: 'poa', signature };
-    }
-    if (tag !== 0) throw corruptRow('consensus');
-    const [chainConfigHash, coinsRoot, contractsRoot, messagesRoot, transactionsRoot] =
-      GENESIS_HASHES.map(() => from.field(b256)) as [B256, B256, B256, B256, B256];
-    from.end();
-    return {
-      type: 'genesis',
-      chainConfigHash,
-      coinsRoot,
-      contractsRoot,
-      messagesRoot,
-      transactionsRoot,
-    };
-  },
-};
 
 export const blockForm: ValueCodec<BlockRow> = {
   encode(block) {
     const parts = new ByteParts()
       .sized(encodeHeader(block.header))
-      .sized(consensusForm.encode(block.consensus))
+      .sized(encodeConsensus(block.consensus))
       .field(b256, block.blocksRoot)
       .field(u32, block.transactionIds.length);
     for (const id of block.transactionIds) parts.field(b256, id);
@@ -94,7 +55,7 @@ export const blockForm: ValueCodec<BlockRow> = {
   decode(bytes) {
     const from = new ByteCursor(bytes, 'block');
     const header = decodeHeader(from.sized());
-    const consensus = consensusForm.decode(from.sized());
+    const consensus = decodeConsensus(from.sized());
     const blocksRoot = from.field(b256);
     const count = from.field(u32);
     const transactionIds: TxId[] = [];
