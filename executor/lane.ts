@@ -1,0 +1,231 @@
+/**
+ * A lane: transactions that run one after the other on a worker. Pure code: everything it knows
+ * comes with the job or from `ask`.
+ *
+ * What a worker keeps between jobs, and why it is never stale:
+ * - slots and balances as they were before the block: tagged with the block's number, dropped when
+ *   a job of another block comes;
+ * - slots and balances written in this block: its own, and those of others that the main thread
+ *   sends along before the lane starts (nobody else runs the contract meanwhile);
+ * - code and blobs, bounded, across blocks: they are named by their content, and their existence
+ *   is asked for once in every block.
+ */
+import { assert } from '../primitives/errors.ts';
+import type {
+  AssetId,
+  B256,
+  BlobId,
+  BlockHeight,
+  BlockId,
+  ContractId,
+  Nonce,
+  SlotKey,
+  Tai64,
+  TxId,
+  UtxoKey,
+} from '../primitives/types.ts';
+import { decodeTx, encodeReceiptWithData } from '../tx/codec/index.ts';
+import type { ConsensusParameters } from '../tx/params.ts';
+import type { UploadedBytecode } from '../vm/ports.ts';
+import { BoundedBytes } from './boundedBytes.ts';
+import { type LaneJob, type LaneResult, type LaneTxResult, pack, unpack } from './laneMessages.ts';
+import type { AskMain } from './laneReads.ts';
+import { BlockOverlay } from './overlay.ts';
+import type { BlockEnv, CoinRecord, ContractUtxo, MessageRecord, StateView } from './ports.ts';
+import type { TxToExecute } from './ports.ts';
+import { runTx } from './runTx.ts';
+
+/** Code and blobs that a worker keeps across blocks. Unit: bytes. */
+export const LANE_CACHE_BYTES_MAX: number = 64 * 1024 * 1024;
+
+type Rows<V> = Map<ContractId, Map<B256, V | null>>;
+
+function rowOf<V>(table: Rows<V>, id: ContractId): Map<B256, V | null> {
+  let row = table.get(id);
+  if (row === undefined) {
+    row = new Map();
+    table.set(id, row);
+  }
+  return row;
+}
+
+/** One worker's lanes. Not shared between threads. */
+export class LaneWorker {
+  readonly #ask: AskMain;
+  readonly #content: BoundedBytes = new BoundedBytes(LANE_CACHE_BYTES_MAX);
+  #block: BlockMemory | null = null;
+
+  constructor(ask: AskMain) {
+    this.#ask = ask;
+  }
+
+  run(job: LaneJob): LaneResult {
+    if (this.#block?.number !== job.blockNumber) {
+      assert(job.env !== null, 'the first job of a block brings its environment');
+      this.#block = new BlockMemory(job.blockNumber, job.env, this.#ask, this.#content);
+    }
+    return this.#block.run(job);
+  }
+}
+
+/** What is known of the block under execution. */
+class BlockMemory {
+  readonly number: number;
+  readonly #env: BlockEnv;
+  readonly #ask: AskMain;
+  readonly #content: BoundedBytes;
+  readonly #slots: Rows<Uint8Array> = new Map();
+  readonly #balances: Rows<bigint> = new Map();
+  /** Code and blobs that exist, as the main thread said in this block. */
+  readonly #present: Map<B256, Uint8Array> = new Map();
+
+  constructor(number: number, env: BlockEnv, ask: AskMain, content: BoundedBytes) {
+    this.number = number;
+    this.#env = env;
+    this.#ask = ask;
+    this.#content = content;
+  }
+
+  run(job: LaneJob): LaneResult {
+    for (const { contractId, slots, balances } of job.writes) {
+      if (slots !== undefined) this.#remember(this.#slots, contractId, slots);
+      if (balances !== undefined) this.#remember(this.#balances, contractId, balances);
+    }
+    const overlay = new BlockOverlay(new LaneView(job, this));
+    const results: LaneTxResult[] = [];
+    const raws: Uint8Array[] = [];
+    const receipts: Uint8Array[] = [];
+    unpack(job.raws).forEach((raw, i) => {
+      results.push(this.#runOne(jobAt(job, raw, i), job.txIndices[i]!, { overlay, raws, receipts }));
+    });
+    const { changes } = overlay;
+    for (const [id, slots] of changes.slots) this.#remember(this.#slots, id, slots);
+    for (const [id, amounts] of changes.balances) this.#remember(this.#balances, id, amounts);
+    return { txs: results, raws: pack(raws), receipts: pack(receipts), changes };
+  }
+
+  #runOne(
+    tx: TxToExecute,
+    txIndex: number,
+    out: { overlay: BlockOverlay; raws: Uint8Array[]; receipts: Uint8Array[] },
+  ): LaneTxResult {
+    const startedMs = performance.now();
+    const { gasPrice } = this.#env;
+    const result = runTx(this.#env, out.overlay, tx, { txIndex, gasPrice });
+    const runMs = performance.now() - startedMs;
+    if (!result.ok) return { ok: false, reason: result.reason, runMs };
+    const { executed, changes, messageIds, sizeBytes } = result.outcome;
+    out.overlay.apply(changes);
+    out.overlay.markExecuted(tx.id);
+    out.raws.push(executed.raw);
+    for (const receipt of executed.receipts) out.receipts.push(encodeReceiptWithData(receipt));
+    const { success, programState, reason, totalGas, totalFee } = executed;
+    const receiptCount = executed.receipts.length;
+    const figures = { success, programState, reason, totalGas, totalFee, receiptCount };
+    return { ok: true, ...figures, messageIds, sizeBytes, runMs };
+  }
+
+  #remember<V>(table: Rows<V>, id: ContractId, values: ReadonlyMap<B256, V | null>): void {
+    const row = rowOf(table, id);
+    for (const [key, value] of values) row.set(key, value);
+  }
+
+  slot(id: ContractId, key: SlotKey): Uint8Array | null {
+    return this.#read(this.#slots, id, key, 'slot');
+  }
+  balance(id: ContractId, key: AssetId): bigint | null {
+    return this.#read(this.#balances, id, key, 'balance');
+  }
+
+  #read<V>(table: Rows<V>, id: ContractId, key: B256, kind: 'slot' | 'balance'): V | null {
+    const row = rowOf(table, id);
+    const known = row.get(key);
+    if (known !== undefined) return known;
+    const value = this.#ask({ kind, id, key }) as V | null;
+    row.set(key, value);
+    return value;
+  }
+
+  /** Absence is not remembered: an earlier transaction of the block may still create it. */
+  content(kind: 'code' | 'blob', id: B256): Uint8Array | null {
+    const present = this.#present.get(id);
+    if (present !== undefined) return present;
+    const kept = this.#content.get(`${kind}:${id}`);
+    const answer = this.#ask({ kind, id, have: kept !== null });
+    if (answer === null) return null;
+    const bytes = answer === true ? kept : (answer as Uint8Array);
+    assert(bytes !== null, 'only what the worker has is confirmed without bytes');
+    if (answer !== true) this.#content.set(`${kind}:${id}`, bytes);
+    this.#present.set(id, bytes);
+    return bytes;
+  }
+  blockId(height: BlockHeight): BlockId | null {
+    return this.#ask({ kind: 'blockId', height }) as BlockId | null;
+  }
+  blockTime(height: BlockHeight): Tai64 | null {
+    return this.#ask({ kind: 'blockTime', height }) as Tai64 | null;
+  }
+}
+
+function jobAt(job: LaneJob, raw: Uint8Array, i: number): TxToExecute {
+  const { tx } = decodeTx(raw);
+  assert(tx.type !== 'mint', 'mints do not run in lanes');
+  return { id: job.ids[i]!, tx, raw, verified: job.verified[i]! };
+}
+
+/** State as one job sees it: what was sent with it, then what the worker knows of the block. */
+class LaneView implements StateView {
+  readonly #job: LaneJob;
+  readonly #block: BlockMemory;
+
+  constructor(job: LaneJob, block: BlockMemory) {
+    this.#job = job;
+    this.#block = block;
+  }
+
+  /** Outputs that are about to be created are not sent: unknown means absent. */
+  coin(key: UtxoKey): CoinRecord | null {
+    return this.#job.coins.get(key) ?? null;
+  }
+  message(nonce: Nonce): MessageRecord | null {
+    return this.#job.messages.get(nonce) ?? null;
+  }
+  contractUtxo(contractId: ContractId): ContractUtxo | null {
+    return this.#job.contractUtxos.get(contractId) ?? null;
+  }
+  contractCode(contractId: ContractId): Uint8Array | null {
+    return this.#block.content('code', contractId);
+  }
+  slot(contractId: ContractId, key: SlotKey): Uint8Array | null {
+    return this.#block.slot(contractId, key);
+  }
+  balance(contractId: ContractId, assetId: AssetId): bigint | null {
+    return this.#block.balance(contractId, assetId);
+  }
+  blob(blobId: BlobId): Uint8Array | null {
+    return this.#block.content('blob', blobId);
+  }
+  transactionExists(txId: TxId): boolean {
+    return this.#job.known.includes(txId);
+  }
+  blockId(height: BlockHeight): BlockId | null {
+    return this.#block.blockId(height);
+  }
+  blockTime(height: BlockHeight): Tai64 | null {
+    return this.#block.blockTime(height);
+  }
+  uploadedBytecode(): UploadedBytecode | null {
+    return notInLanes();
+  }
+  consensusParameters(): ConsensusParameters | null {
+    return notInLanes();
+  }
+  stateTransitionBytecodeRoot(): B256 | null {
+    return notInLanes();
+  }
+}
+
+function notInLanes(): null {
+  assert(false, 'upgrades and uploads run on the main thread');
+  return null;
+}

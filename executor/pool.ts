@@ -1,0 +1,143 @@
+/**
+ * Execution on worker threads.
+ *
+ * A round's transactions are split by what they declare (`txpool/partition.ts`, handed in), put in
+ * an order of dependency and of need (`schedule.ts`), and run in batches by workers (`lane.ts`,
+ * entry file in `node/`). Results come back in any order and are settled in block order
+ * (`round.ts`, `merge.ts`). Small rounds run on the calling thread: carrying would cost more than
+ * it saves (`cost.ts`). Nobody locks: running lanes are disjoint.
+ */
+import type { BlockInProgress, LaneRunner, PartitionByAccess } from './block.ts';
+import { accessListOf } from '../tx/access.ts';
+import { CostModel, isWorthThreads } from './cost.ts';
+import { LaneThread } from './laneThread.ts';
+import type { TxToExecute } from './ports.ts';
+import { Round } from './round.ts';
+import { createSchedule } from './schedule.ts';
+import { runRoundSerially } from './serial.ts';
+
+const U64_MAX = (1n << 64n) - 1n;
+
+export type PoolRunnerConfig = {
+  /** Threads, at least 1; started when first needed. */
+  readonly workerCount: number;
+  /** Compiled entry file of a thread: `node/worker.js`. */
+  readonly workerUrl: URL;
+  /** `auto`: threads when they pay; `always`: also when they do not (tests). */
+  readonly use?: 'auto' | 'always';
+  /** Most transactions in one lane. */
+  readonly batchTxCountMax?: number;
+  readonly laneTimeoutMs?: number;
+  readonly readTimeoutMs?: number;
+};
+
+export const POOL_RUNNER_DEFAULTS = {
+  batchTxCountMax: 32,
+  laneTimeoutMs: 60_000,
+  readTimeoutMs: 20_000,
+} as const;
+
+/** @param deps.partition the pool's `partitionByAccess` */
+export function createPoolRunner(
+  config: PoolRunnerConfig,
+  deps: { readonly partition: PartitionByAccess },
+): LaneRunner {
+  return new PoolRunner(config, deps.partition);
+}
+
+type FullConfig = PoolRunnerConfig &
+  Required<Pick<PoolRunnerConfig, 'batchTxCountMax' | 'laneTimeoutMs' | 'readTimeoutMs'>>;
+
+class PoolRunner implements LaneRunner {
+  readonly workerCount: number;
+  readonly #config: FullConfig;
+  readonly #partition: PartitionByAccess;
+  readonly #threads: LaneThread[];
+  readonly #costs: CostModel = new CostModel();
+  readonly #blockNumbers: WeakMap<BlockInProgress, number> = new WeakMap();
+  #nextBlockNumber: number = 1;
+  /** One round at a time owns the threads. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(config: PoolRunnerConfig, partition: PartitionByAccess) {
+    this.workerCount = config.workerCount;
+    this.#config = { ...POOL_RUNNER_DEFAULTS, ...config };
+    this.#partition = partition;
+    this.#threads = Array.from(
+      { length: config.workerCount },
+      () => new LaneThread(this.#config),
+    );
+  }
+
+  runRound(block: BlockInProgress, txs: readonly TxToExecute[]): Promise<void> {
+    const round = this.#turn.then(() => this.#runRound(block, txs));
+    this.#turn = round.catch(() => {});
+    return round;
+  }
+
+  endBlock(block: BlockInProgress): void {
+    this.#blockNumbers.delete(block);
+  }
+
+  async close(): Promise<void> {
+    await this.#turn;
+    await Promise.all(this.#threads.map((thread) => thread.stop()));
+  }
+
+  async #runRound(block: BlockInProgress, txs: readonly TxToExecute[]): Promise<void> {
+    if (txs.length === 0) return;
+    const accesses = txs.map(({ tx, id }) => accessListOf(tx, id));
+    const { predecessors, sets } = this.#partition(accesses);
+    const batchTxCountMax = this.#config.batchTxCountMax;
+    const schedule = createSchedule({
+      predecessors,
+      costs: txs.map((job) => this.#costs.estimate(job)),
+      workerCount: this.workerCount,
+      batchTxCountMax,
+      writes: accesses.map((access) => access.writes),
+    });
+    const shape = { txCount: txs.length, workerCount: this.workerCount, batchTxCount: batchTxCountMax };
+    const pays = this.#config.use === 'always' || isWorthThreads(schedule.totals, shape);
+    if (!pays || mayOverflow(block, txs)) {
+      await runRoundSerially(block, txs);
+      return;
+    }
+    const startedMs = performance.now();
+    const round = new Round({
+      block,
+      blockNumber: this.#numberOf(block),
+      txs,
+      accesses,
+      schedule,
+      threads: this.#threads,
+      costs: this.#costs,
+    });
+    await round.run();
+    block.addReport({
+      workerCount: this.workerCount,
+      setCount: sets.length,
+      workMs: round.workMs,
+      criticalPathMs: round.workMs * (schedule.totals.criticalPath / (schedule.totals.work || 1)),
+      wallMs: performance.now() - startedMs,
+    });
+  }
+
+  #numberOf(block: BlockInProgress): number {
+    const known = this.#blockNumbers.get(block);
+    if (known !== undefined) return known;
+    const number = this.#nextBlockNumber;
+    this.#nextBlockNumber += 1;
+    this.#blockNumbers.set(block, number);
+    return number;
+  }
+}
+
+/**
+ * Whether the sum of fees could pass 64 bits (coins can be made up without UTXO validation). Then
+ * a transaction may have to be skipped because of all those before it: a matter for one thread.
+ */
+function mayOverflow(block: BlockInProgress, txs: readonly TxToExecute[]): boolean {
+  let sum = block.fees;
+  for (const { tx } of txs) sum += tx.policies.maxFee ?? 0n;
+  return sum > U64_MAX;
+}

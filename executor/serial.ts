@@ -1,0 +1,56 @@
+/** One transaction after the other on the calling thread: the definition of every result. */
+import type { BlockInProgress, LaneRunner } from './block.ts';
+import type { TxToExecute } from './ports.ts';
+import { runTx } from './runTx.ts';
+import { skipText } from './texts.ts';
+
+const U64_MAX = (1n << 64n) - 1n;
+/** The event loop gets a turn after this much work, so that a node stays responsive. */
+const TURN_MS = 25;
+
+/** Runs one transaction and adds it to the block. @returns false: it was skipped */
+export function runSerially(
+  block: BlockInProgress,
+  job: TxToExecute,
+  gasPrice: bigint = block.env.gasPrice,
+): { readonly ok: true } | { readonly ok: false; readonly reason: string } {
+  const txIndex = block.executed.length;
+  const result = runTx(block.env, block.overlay, job, { txIndex, gasPrice });
+  if (!result.ok) return result;
+  if (block.fees + result.outcome.executed.totalFee > U64_MAX) {
+    return { ok: false, reason: skipText.feeOverflow };
+  }
+  block.overlay.apply(result.outcome.changes);
+  block.include(result.outcome);
+  return { ok: true };
+}
+
+/** Runs `txs` in order; what fails at block level is recorded as skipped. */
+export async function runRoundSerially(
+  block: BlockInProgress,
+  txs: readonly TxToExecute[],
+): Promise<void> {
+  const startedMs = performance.now();
+  let turnMs = startedMs;
+  for (const job of txs) {
+    const result = runSerially(block, job);
+    if (!result.ok) block.skip({ id: job.id, reason: result.reason });
+    if (performance.now() - turnMs > TURN_MS) {
+      await new Promise((resolve) => setImmediate(resolve));
+      turnMs = performance.now();
+    }
+  }
+  const wallMs = performance.now() - startedMs;
+  const setCount = txs.length === 0 ? 0 : 1;
+  block.addReport({ workerCount: 0, setCount, workMs: wallMs, criticalPathMs: wallMs, wallMs });
+}
+
+/** A runner without threads. */
+export function createSerialRunner(): LaneRunner {
+  return {
+    workerCount: 0,
+    runRound: runRoundSerially,
+    endBlock: () => {},
+    close: async () => {},
+  };
+}
