@@ -12,7 +12,7 @@ import type { B256, ContractId } from '../primitives/types.ts';
 import { bytesToHex } from '../primitives/bytes.ts';
 import type { Receipt } from '../tx/receipt.ts';
 import type { VmContext } from './context.ts';
-import { wholeCost } from './gas.ts';
+import { type GasTable, HOT_BUDGET_MAX, wholeCost } from './gas.ts';
 import type { GasCostValue } from '../tx/params.ts';
 import { PANIC } from './panic.ts';
 import { receiptFits } from './receipts.ts';
@@ -63,6 +63,10 @@ export class Machine {
   stackHigh = 0;
   readonly frames: Frame[] = [];
   receipts: Receipt[] = [];
+  /** The instruction that ran last; 0 when it could not be fetched. */
+  word = 0;
+  /** Prices by opcode; the interpreter sets it. */
+  gas: GasTable | null = null;
   /** The running contract; null: script or predicate. */
   contract: ContractId | null = null;
   /** Goes into the panic receipt of ContractNotInInputs. */
@@ -99,6 +103,7 @@ export class Machine {
     this.lo[ONE] = 1;
     this.lo[HP] = MEM_BYTES;
     this.receipts = [];
+    this.word = 0;
     this.frames.length = 0;
     this.contract = null;
     this.panicContract = null;
@@ -213,6 +218,26 @@ export class Machine {
     if (typeof gas === 'number' && gas < TWO32) return this.#charge(gas, 0);
     const wide = BigInt(gas);
     return this.#charge(Number(wide & 0xffff_ffffn), Number(wide >> 32n));
+  }
+
+  /** Charges the fixed price of an opcode. */
+  chargeFixed(code: number): Step {
+    const price = this.gas!.hot[code]!;
+    if (price <= HOT_BUDGET_MAX) return this.#charge(price, 0);
+    const cost = this.gas!.byCode[code];
+    if (cost === undefined) return PANIC.GasCostNotDefined;
+    return this.chargeGas(typeof cost === 'bigint' ? cost : cost.base);
+  }
+
+  /** Charges the price of an opcode for a number of units. */
+  chargeUnits(code: number, units: bigint): Step {
+    return this.chargeDependent(this.gas!.byCode[code], units);
+  }
+
+  /** What the hot loop may spend by itself; `chargeGas` takes what it spent. Unit: gas. */
+  hotBudget(): number {
+    const low = this.lo[CGAS]!;
+    return this.hi[CGAS] !== 0 || low > HOT_BUDGET_MAX ? HOT_BUDGET_MAX : low;
   }
 
   #charge(low: number, high: number): Step {

@@ -3,7 +3,6 @@
  *
  * @source fuel-asm 0.66.4, PanicReason
  */
-import type { Step } from './row.ts';
 
 /** Byte of each reason, by its name. */
 export const PANIC = {
@@ -74,7 +73,7 @@ export const PANIC = {
   CanNotGetGasPriceInPredicate: 64,
   OwnerIsUnknown: 65,
   StorageOutOfBounds: 66,
-} as const satisfies Readonly<Record<string, Step>>;
+} as const;
 
 export type PanicReasonName = keyof typeof PANIC;
 
