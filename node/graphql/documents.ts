@@ -37,6 +37,14 @@ function asError(error: unknown): GraphQLError {
   return error instanceof GraphQLError ? error : new GraphQLError(String(error));
 }
 
+/** Clients look for the reference's words when they probe for a field. */
+function inReferenceWords(error: GraphQLError): GraphQLError {
+  const message = error.message.replace(/^Cannot query field/, 'Unknown field');
+  return message === error.message
+    ? error
+    : new GraphQLError(message, { nodes: error.nodes ?? null });
+}
+
 function prepare(schema: GraphQLSchema, text: string, limits: Limits): Prepared {
   try {
     const document = parse(text, { maxTokens: TOKEN_COUNT_MAX });
@@ -51,7 +59,7 @@ function prepare(schema: GraphQLSchema, text: string, limits: Limits): Prepared 
     }
     checkWrittenDepth(sets, limits);
     const errors = validate(schema, document);
-    if (errors.length > 0) return { ok: false, errors };
+    if (errors.length > 0) return { ok: false, errors: errors.map(inReferenceWords) };
     const operations = new Map<string, PreparedOperation>();
     for (const node of nodes) {
       const complexity = measure(schema, node, fragments, limits);

@@ -132,22 +132,22 @@ const CODECS: Readonly<Record<string, Codec>> = {
 };
 
 function install(scalar: GraphQLScalarType, codec: Codec): void {
-  const parse = (value: unknown, shown: string): unknown => {
+  const parse = (value: unknown, shown: string, nodes: ValueNode[]): unknown => {
     if (typeof value !== 'string') {
-      throw new GraphQLError(`Expected input type "${scalar.name}", found ${shown}.`);
+      throw new GraphQLError(`Expected input type "${scalar.name}", found ${shown}.`, { nodes });
     }
     try {
       return codec.parse(value);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      throw new GraphQLError(`Failed to parse "${scalar.name}": ${why}`);
+      throw new GraphQLError(`Failed to parse "${scalar.name}": ${why}`, { nodes });
     }
   };
   scalar.serialize = codec.serialize;
-  scalar.parseValue = (value) => parse(value, JSON.stringify(value) ?? 'nothing');
+  scalar.parseValue = (value) => parse(value, JSON.stringify(value) ?? 'nothing', []);
   scalar.parseLiteral = (node: ValueNode) => {
-    if (node.kind === Kind.STRING) return parse(node.value, node.value);
-    return parse(null, 'value' in node ? String(node.value) : node.kind);
+    if (node.kind === Kind.STRING) return parse(node.value, node.value, [node]);
+    return parse(null, 'value' in node ? String(node.value) : node.kind, [node]);
   };
 }
 
