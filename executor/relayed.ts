@@ -14,7 +14,7 @@ import { decodeTx } from '../tx/codec/index.ts';
 import { maxGas } from '../tx/fees.ts';
 import { messageId, txId } from '../tx/id.ts';
 import type { ChargeableTx, Transaction } from '../tx/types.ts';
-import { checkSignatures, checkTx, debugText } from '../tx/validity/index.ts';
+import { checkSignatures, checkTx, debugText } from '../tx/validity.ts';
 import type { BlockInProgress } from './block.ts';
 import type { MessageRecord, TxToExecute } from './ports.ts';
 import { runSerially } from './serial.ts';
