@@ -1,0 +1,168 @@
+/**
+ * One block from pool to everywhere: executed, sealed, committed, priced, announced, posted.
+ *
+ * A status says "success" only after the block is readable through every path.
+ */
+import { CodedError } from '../primitives/errors.ts';
+import { hexToBytes } from '../primitives/bytes.ts';
+import { type Tai64, type TxId, ZERO_B256 } from '../primitives/types.ts';
+import type { LaneRunner } from '../executor/block.ts';
+import type { BlockEnv, ExecutedTx, SealedBlock, TxToExecute } from '../executor/ports.ts';
+import { produceBlock } from '../executor/produce.ts';
+import { sealBlock } from '../executor/seal.ts';
+import type { ChainStore } from '../state/types.ts';
+import type { ConsensusParameters } from '../tx/params.ts';
+import type { Output, UtxoId } from '../tx/types.ts';
+import type { TxPoolService } from '../txpool/service.ts';
+import { rulesFor } from '../vm/rules.ts';
+import type { NodeConfig } from './config.ts';
+import type { GasPrice } from './gasPrice.ts';
+import type { TxStatus } from './services.ts';
+import type { StatusHub } from './statusHub.ts';
+
+export type BlockMakerDeps = {
+  readonly config: NodeConfig;
+  readonly store: ChainStore;
+  readonly params: () => { version: number; params: ConsensusParameters };
+  readonly pool: TxPoolService;
+  readonly hub: StatusHub;
+  readonly gasPrice: GasPrice;
+  readonly runner: LaneRunner;
+  readonly da: { reached(height: number): Promise<void> };
+  readonly nowMs: () => number;
+};
+
+/** How often an open block looks whether something has arrived. */
+const OPEN_POLL_MS = 5;
+
+/** The newest state transition version that the chain knows. */
+export function nextStateTransitionVersion(store: ChainStore): number {
+  let version = store.latest.stateTransitionBytecodeVersion;
+  while (store.stateTransitionBytecodeRoot(version + 1) !== null) version += 1;
+  return version;
+}
+
+/** Outputs whose final form is known only after execution: change, variable, created contracts. */
+export function resolvedOutputs(executed: ExecutedTx): { utxoId: UtxoId; output: Output }[] {
+  if (executed.tx.type === 'mint') return [];
+  return executed.tx.outputs.flatMap((output, outputIndex) =>
+    output.type === 'change' || output.type === 'variable' || output.type === 'contractCreated'
+      ? [{ utxoId: { txId: executed.id, outputIndex }, output }]
+      : [],
+  );
+}
+
+export class BlockMaker {
+  private readonly deps: BlockMakerDeps;
+  private readonly listeners = new Set<(block: SealedBlock) => void>();
+
+  constructor(deps: BlockMakerDeps) {
+    this.deps = deps;
+  }
+
+  onBlock(listener: (block: SealedBlock) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** @param deadlineMs until then the block stays open for what arrives; null: closed at once */
+  async make(time: Tai64, deadlineMs: number | null): Promise<void> {
+    const { config, store, pool, runner, gasPrice, params, da } = this.deps;
+    const secret = config.consensusKey;
+    if (secret === null) {
+      throw new CodedError('NO_CONSENSUS_KEY', 'start the node with --consensus-key to make blocks');
+    }
+    const env = this.env(time);
+    const taken: TxId[] = [];
+    let sealed: SealedBlock;
+    try {
+      const source = {
+        take: (limits: Parameters<typeof pool.take>[0]): TxToExecute[] => {
+          const txs = pool.take(limits);
+          for (const { id } of txs) taken.push(id);
+          return txs;
+        },
+      };
+      const executed = await produceBlock(env, source, store, runner, {
+        onExecuted: (tx, txIndex) => this.preconfirm(tx, env, txIndex),
+        ...(deadlineMs === null ? {} : { waitForMore: () => this.waitForMore(deadlineMs) }),
+      });
+      sealed = sealBlock(executed, hexToBytes(secret));
+      await store.commitBlock(sealed);
+    } catch (cause) {
+      pool.release(taken);
+      throw cause;
+    }
+    gasPrice.onBlock(sealed, params().params);
+    pool.onBlock({
+      height: sealed.header.height,
+      transactions: sealed.transactions,
+      skipped: sealed.skipped,
+    });
+    this.announce(sealed);
+    await da.reached(sealed.header.height);
+  }
+
+  private env(time: Tai64): BlockEnv {
+    const { config, store, gasPrice } = this.deps;
+    const { version, params } = this.deps.params();
+    const { latest } = store;
+    return {
+      height: latest.height + 1,
+      time,
+      daHeight: latest.daHeight,
+      prevRoot: store.blocksRoot(latest.height),
+      gasPrice: gasPrice.next(),
+      coinbaseRecipient: config.coinbaseRecipient ?? ZERO_B256,
+      consensusParametersVersion: version,
+      stateTransitionVersion: nextStateTransitionVersion(store),
+      params,
+      rules: rulesFor(params, config.vmRules),
+      utxoValidation: config.utxoValidation,
+    };
+  }
+
+  private preconfirm(executed: ExecutedTx, env: BlockEnv, txIndex: number): void {
+    if (executed.tx.type === 'mint') return;
+    const outputs = resolvedOutputs(executed);
+    this.deps.pool.onExecuted(outputs);
+    this.deps.hub.publish(executed.id, {
+      type: executed.success ? 'preconfirmationSuccess' : 'preconfirmationFailure',
+      txPointer: { blockHeight: env.height, txIndex },
+      totalGas: executed.totalGas,
+      totalFee: executed.totalFee,
+      receipts: executed.receipts,
+      tx: executed.tx,
+      resolvedOutputs: outputs,
+      reason: executed.reason,
+      programState: executed.programState,
+    });
+  }
+
+  private async waitForMore(deadlineMs: number): Promise<boolean> {
+    const { nowMs, pool } = this.deps;
+    while (nowMs() < deadlineMs) {
+      if (pool.gauges().executable > 0) return true;
+      const left = deadlineMs - nowMs();
+      await new Promise((resolve) => setTimeout(resolve, Math.min(OPEN_POLL_MS, left)));
+    }
+    return false;
+  }
+
+  private announce(block: SealedBlock): void {
+    for (const executed of block.transactions) {
+      const status: TxStatus = {
+        type: executed.success ? 'success' : 'failure',
+        blockHeight: block.header.height,
+        time: block.header.time,
+        programState: executed.programState,
+        receipts: executed.receipts,
+        totalGas: executed.totalGas,
+        totalFee: executed.totalFee,
+        reason: executed.reason,
+      };
+      this.deps.hub.publish(executed.id, status);
+    }
+    for (const listener of this.listeners) listener(block);
+  }
+}

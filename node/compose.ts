@@ -1,0 +1,361 @@
+/**
+ * The composition root: every `new` and every wire in one place, top to bottom in flow order.
+ *
+ * Reading order: `openChain` (state, genesis), `composeNode` (pool, producer, API), `chainParams`.
+ */
+import { createDryRuns } from './dryRuns.ts';
+import { createRunner } from './runner.ts';
+import { BlockMaker } from './blockMaker.ts';
+import { openDa } from './daBlocks.ts';
+import type { NodeConfig } from './config.ts';
+import { GasPrice, mintPriceOf } from './gasPrice.ts';
+import { genesisOf, type InlineSnapshot } from './genesisOf.ts';
+import { type Api, createApi } from './graphql/api.ts';
+import { startHttp, type HttpServer } from './http.ts';
+import type { Log } from './log.ts';
+import { statePath } from './paths.ts';
+import { BlockProducer } from './producer.ts';
+import type { NodeServices, TxStatus } from './services.ts';
+import { StatusHub } from './statusHub.ts';
+import { createTxChecks } from './txChecks.ts';
+import { CodedError } from '../primitives/errors.ts';
+import { addressOfSecret } from '../primitives/secp256k1.ts';
+import { unixSecondsToTai64 } from '../primitives/tai64.ts';
+import { hexToBytes } from '../primitives/bytes.ts';
+import type { Address, B256, BlockHeight, TxId } from '../primitives/types.ts';
+import { genesisBlock } from '../state/genesis.ts';
+import { localAccounts } from '../state/localChain.ts';
+import { openChainStore } from '../state/open.ts';
+import type { ChainStore } from '../state/types.ts';
+import type { ConsensusParameters } from '../tx/params.ts';
+import { createTxPool, type TxPoolService } from '../txpool/service.ts';
+
+export type NodeDeps = {
+  readonly log: Log;
+  /** Genesis given as values instead of a directory. */
+  readonly snapshot?: InlineSnapshot | null;
+  readonly nowMs?: () => number;
+};
+
+export type Node = {
+  readonly services: NodeServices;
+  readonly api: Api;
+  /** Funded accounts with a known secret; empty with a snapshot of one's own. */
+  readonly accounts: readonly { address: Address; secret: B256 }[];
+  /** Starts making blocks. */
+  start(): Promise<void>;
+  /** `start`, and serves the API over HTTP. @throws CodedError PORT_IN_USE */
+  listen(): Promise<{ ip: string; port: number }>;
+  /** Lets the block in the making finish, closes everything; safe to call twice. */
+  close(): Promise<void>;
+};
+
+async function openChain(
+  config: NodeConfig,
+  deps: NodeDeps,
+): Promise<{ store: ChainStore; chainName: string; fresh: boolean; localChain: boolean }> {
+  const inline = deps.snapshot ?? null;
+  const snapshot = genesisOf(config.snapshotPath, inline);
+  const opened = await openChainStore(
+    config.dbPath === null
+      ? { engine: 'memory' }
+      : { engine: 'disk', path: statePath(config.dbPath) },
+  );
+  const genesis = genesisBlock(snapshot);
+  const isLocal = config.snapshotPath === null && inline === null;
+  const chainName = snapshot.chainConfig.chainName;
+  if (opened.store === null) {
+    const store = await opened.initialise(genesis);
+    return { store, chainName, fresh: true, localChain: isLocal };
+  }
+  const stored = opened.store.block(genesis.header.height);
+  const given = genesis.consensus;
+  const sameChain =
+    stored?.consensus.type === 'genesis' &&
+    given.type === 'genesis' &&
+    stored.consensus.chainConfigHash === given.chainConfigHash;
+  if (!sameChain) {
+    await opened.close();
+    throw new CodedError(
+      'GENESIS_MISMATCH',
+      `the database in ${config.dbPath} belongs to another chain than the snapshot: ` +
+        'use another --db-path, or remove that directory to start anew',
+    );
+  }
+  return { store: opened.store, chainName, fresh: false, localChain: isLocal };
+}
+
+/** Parameters in force for the next block: the newest version that the chain knows. */
+function chainParams(store: ChainStore): () => { version: number; params: ConsensusParameters } {
+  let version = store.latest.consensusParametersVersion;
+  return () => {
+    while (store.consensusParameters(version + 1) !== null) version += 1;
+    const params = store.consensusParameters(version);
+    if (params === null) {
+      throw new CodedError('STATE_CORRUPT', 'the database has no consensus parameters', { version });
+    }
+    return { version, params };
+  };
+}
+
+function committedStatus(store: ChainStore, txId: TxId): TxStatus | null {
+  const found = store.transaction(txId);
+  if (found === null) return null;
+  return {
+    type: found.success ? 'success' : 'failure',
+    blockHeight: found.pointer.blockHeight,
+    time: found.blockTime,
+    programState: found.programState,
+    receipts: found.receipts,
+    totalGas: found.totalGas,
+    totalFee: found.totalFee,
+    reason: found.reason,
+  };
+}
+
+/** Those who wait for a height. */
+class HeightWaiters {
+  private readonly waiting = new Set<{ height: BlockHeight; wake: () => void }>();
+
+  reached(height: BlockHeight): void {
+    for (const each of this.waiting) {
+      if (each.height > height) continue;
+      this.waiting.delete(each);
+      each.wake();
+    }
+  }
+  wait(height: BlockHeight, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const entry = { height, wake: resolve };
+      this.waiting.add(entry);
+      signal.addEventListener('abort', () => {
+        if (this.waiting.delete(entry)) reject(signal.reason);
+      });
+    });
+  }
+}
+
+type PoolWires = {
+  readonly config: NodeConfig;
+  readonly store: ChainStore;
+  readonly hub: StatusHub;
+  readonly gasPrice: GasPrice;
+  readonly params: () => { version: number; params: ConsensusParameters };
+  readonly nowMs: () => number;
+  readonly onExecutable: () => void;
+};
+
+function openPool(wires: PoolWires): TxPoolService {
+  const { config, store, hub, gasPrice, params, nowMs } = wires;
+  return createTxPool(config.pool, {
+    utxoValidation: config.utxoValidation,
+    view: () => store,
+    chain: {
+      height: () => store.latest.height,
+      params: () => params().params,
+      nextGasPrice: () => gasPrice.next(),
+      bytecodeFault: (root) =>
+        store.uploadedBytecode(root)?.type === 'completed' ? null : 'NotFound',
+    },
+    checkInputs: createTxChecks({ blob: (id) => store.blob(id), vmRules: config.vmRules }),
+    clock: {
+      nowMs,
+      schedule: (delayMs, task) => {
+        const timer = setTimeout(task, delayMs);
+        return () => clearTimeout(timer);
+      },
+    },
+    listener: {
+      submitted: (id, atMs) =>
+        hub.publish(id, {
+          type: 'submitted',
+          time: unixSecondsToTai64(Math.floor(atMs / 1000)),
+        }),
+      squeezedOut: (id, reason) => hub.publish(id, { type: 'squeezedOut', reason }),
+      executable: wires.onExecutable,
+    },
+  });
+}
+
+function describeTrigger(config: NodeConfig): string {
+  const { trigger } = config;
+  if (config.consensusKey === null) return 'Block production disabled';
+  switch (trigger.type) {
+    case 'instant':
+      return 'Block production mode: Instant';
+    case 'interval':
+      return `Block production mode: Interval { block_time: ${trigger.blockTimeMs}ms }`;
+    case 'open':
+      return `Block production mode: Open { period: ${trigger.periodMs}ms }`;
+    case 'never':
+      return 'Block production mode: Manual';
+  }
+}
+
+function tell(config: NodeConfig, log: Log, fresh: boolean, accounts: Node['accounts']): void {
+  for (const account of accounts) {
+    log.info(`Funded account: address ${account.address}, secret ${account.secret}`);
+  }
+  log.info(describeTrigger(config));
+  if (config.consensusKey !== null) {
+    const signer = addressOfSecret(hexToBytes(config.consensusKey));
+    log.info(`Consensus signer is specified and its address is ${signer}`);
+  }
+  if (config.coinbaseRecipient === null) log.warn('No coinbase recipient: fees are not paid out');
+  log.info(`Fuel Core version v${config.nodeVersion} (fuelrail)`);
+  if (config.dbPath !== null) log.info(`State and blobs are kept in ${config.dbPath}`);
+  if (fresh) log.info('Genesis block created');
+}
+
+/**
+ * Builds a node; nothing runs and nothing listens before `start` or `listen`.
+ * @throws CodedError SNAPSHOT_INVALID, GENESIS_MISMATCH, STATE_…
+ */
+export async function composeNode(config: NodeConfig, deps: NodeDeps): Promise<Node> {
+  const { log } = deps;
+  const nowMs = deps.nowMs ?? Date.now;
+  const chain = await openChain(config, deps);
+  const { store } = chain;
+  const params = chainParams(store);
+  const lastTx = store.block(store.latest.height)?.transactionIds.at(-1);
+  const lastMint = lastTx === undefined ? null : store.transaction(lastTx);
+  const gasPrice = new GasPrice(config.gasPrice, {
+    height: store.latest.height,
+    mintPrice: mintPriceOf(lastMint === null ? [] : [lastMint]),
+  });
+  const hub = new StatusHub(
+    { subscriptionCountMax: config.subscriptionCountMax, droppedTtlMs: config.statusCacheTtlMs },
+    { committed: (id) => committedStatus(store, id), nowMs },
+  );
+  const heights = new HeightWaiters();
+  const runner = createRunner(config);
+  const da = await openDa({ config, store, log, chainId: params().params.chainId });
+  let producer: BlockProducer | null = null;
+  const pool = openPool({
+    config,
+    store,
+    hub,
+    gasPrice,
+    params,
+    nowMs,
+    onExecutable: () => producer?.workArrived(),
+  });
+  const maker = new BlockMaker({ config, store, params, pool, hub, gasPrice, runner, da, nowMs });
+  maker.onBlock((block) => heights.reached(block.header.height));
+  if (config.consensusKey !== null) {
+    producer = new BlockProducer(config.trigger, {
+      nowMs,
+      log,
+      latest: () => store.latest,
+      hasWork: () => pool.gauges().executable > 0,
+      makeBlock: (time, deadlineMs) => maker.make(time, deadlineMs),
+    });
+  }
+  const services: NodeServices = {
+    config,
+    store,
+    txs: pool,
+    status: hub,
+    blocks: {
+      produceBlocks: async (count, startTime) => {
+        if (producer === null) {
+          throw new CodedError(
+            'NO_CONSENSUS_KEY',
+            'This node cannot make blocks: start it with --consensus-key',
+          );
+        }
+        return await producer.produceBlocks(count, startTime);
+      },
+      onBlock: (listener) => maker.onBlock(listener),
+    },
+    dryRuns: createDryRuns({ config, store, params, gasPrice }),
+    gasPrice,
+    params,
+    visibleHeight: () => store.latest.height,
+    waitForHeight: (height, signal) =>
+      store.latest.height >= height ? Promise.resolve() : heights.wait(height, signal),
+    chainName: () => chain.chainName,
+  };
+  const api = createApi(services);
+  const accounts = chain.localChain ? knownAccounts() : [];
+  return new RunningNode({
+    services,
+    api,
+    accounts,
+    parts: { store, pool, hub, runner, da, producer: () => producer },
+    tell: () => tell(config, log, chain.fresh, accounts),
+  });
+}
+
+function knownAccounts(): { address: Address; secret: B256 }[] {
+  return localAccounts().flatMap(({ address, secret }) =>
+    secret === null ? [] : [{ address, secret }],
+  );
+}
+
+type Parts = {
+  readonly store: ChainStore;
+  readonly pool: TxPoolService;
+  readonly hub: StatusHub;
+  readonly runner: { close(): Promise<void> };
+  readonly da: { start(): void; close(): Promise<void> };
+  readonly producer: () => BlockProducer | null;
+};
+
+class RunningNode implements Node {
+  readonly services: NodeServices;
+  readonly api: Api;
+  readonly accounts: Node['accounts'];
+  private readonly parts: Parts;
+  private readonly tell: () => void;
+  private http: HttpServer | null = null;
+  private started = false;
+  private closing: Promise<void> | null = null;
+
+  constructor(made: {
+    services: NodeServices;
+    api: Api;
+    accounts: Node['accounts'];
+    parts: Parts;
+    tell: () => void;
+  }) {
+    this.services = made.services;
+    this.api = made.api;
+    this.accounts = made.accounts;
+    this.parts = made.parts;
+    this.tell = made.tell;
+  }
+
+  async start(): Promise<void> {
+    if (this.started) return;
+    this.started = true;
+    this.tell();
+    await this.parts.pool.start();
+    this.parts.da.start();
+    this.parts.producer()?.start();
+  }
+
+  async listen(): Promise<{ ip: string; port: number }> {
+    const { ip, port } = this.services.config;
+    this.http ??= await startHttp(this.api, { ip, port });
+    await this.start();
+    return { ip: this.http.ip, port: this.http.port };
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.stopAll();
+    return this.closing;
+  }
+
+  private async stopAll(): Promise<void> {
+    const { producer, pool, hub, runner, da, store } = this.parts;
+    await producer()?.stop();
+    await pool.stop();
+    hub.close();
+    this.api.close();
+    await this.http?.close();
+    await runner.close();
+    await da.close();
+    await store.close();
+  }
+}

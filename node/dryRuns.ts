@@ -1,0 +1,87 @@
+/** Dry runs and predicate estimation over the latest state. */
+import { CodedError } from '../primitives/errors.ts';
+import { ZERO_B256 } from '../primitives/types.ts';
+import { dryRun } from '../executor/dryRun.ts';
+import type { ExecutedTx, TxToExecute } from '../executor/ports.ts';
+import { estimatePredicates } from '../predicates/estimate.ts';
+import type { ChainStore } from '../state/types.ts';
+import { encodeTx } from '../tx/codec/transaction.ts';
+import { txId } from '../tx/id.ts';
+import type { ConsensusParameters } from '../tx/params.ts';
+import type { ChargeableTx } from '../tx/types.ts';
+import { rulesFor } from '../vm/rules.ts';
+import { nextStateTransitionVersion } from './blockMaker.ts';
+import type { NodeConfig } from './config.ts';
+import type { DryRunResult, DryRunService, GasPriceService } from './services.ts';
+
+export type DryRunDeps = {
+  readonly config: NodeConfig;
+  readonly store: ChainStore;
+  readonly params: () => { version: number; params: ConsensusParameters };
+  readonly gasPrice: GasPriceService;
+};
+
+function resultOf(executed: ExecutedTx): DryRunResult {
+  const { id, success, programState, reason, totalGas, totalFee, receipts, tx } = executed;
+  return {
+    id,
+    success,
+    programState,
+    reason,
+    totalGas,
+    totalFee,
+    receipts,
+    tx: tx as ChargeableTx,
+  };
+}
+
+export function createDryRuns(deps: DryRunDeps): DryRunService {
+  const { config, store, gasPrice } = deps;
+  return {
+    async dryRun(txs, options) {
+      const { version, params } = deps.params();
+      const { latest } = store;
+      const env = {
+        height: latest.height + 1,
+        time: latest.time,
+        daHeight: latest.daHeight,
+        prevRoot: ZERO_B256,
+        gasPrice: options.gasPrice ?? gasPrice.next(),
+        coinbaseRecipient: config.coinbaseRecipient ?? ZERO_B256,
+        consensusParametersVersion: version,
+        stateTransitionVersion: nextStateTransitionVersion(store),
+        params,
+        rules: rulesFor(params, config.vmRules),
+        utxoValidation: options.utxoValidation ?? config.utxoValidation,
+      };
+      const jobs = txs.map(
+        (tx): TxToExecute => ({
+          id: txId(tx, params.chainId),
+          tx,
+          raw: encodeTx(tx),
+          verified: false,
+        }),
+      );
+      const recordStorageReads = options.recordStorageReads ?? false;
+      const { executed, storageReads } = await dryRun(env, jobs, store, { recordStorageReads });
+      return { results: executed.map(resultOf), storageReads: [...storageReads] };
+    },
+
+    async estimatePredicates(tx) {
+      const { params } = deps.params();
+      const rules = rulesFor(params, config.vmRules);
+      try {
+        return estimatePredicates(tx, undefined, params, store, rules, 'each');
+      } catch (cause) {
+        if (!(cause instanceof CodedError)) throw cause;
+        const max = cause.context['maxGas'];
+        throw new CodedError(
+          'PREDICATE_ESTIMATION',
+          `TransactionExceedsTotalGasAllowance(${String(max)})`,
+          cause.context,
+          cause,
+        );
+      }
+    },
+  };
+}

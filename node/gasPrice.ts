@@ -1,0 +1,73 @@
+/** The gas price as a running value: one step per block, answers for the API. */
+import type { GasPriceConfig, GasPriceState } from '../executor/price.ts';
+import {
+  gasPriceOf,
+  gasUsedFromMint,
+  initialGasPrice,
+  updateGasPrice,
+  worstCaseGasPrice,
+} from '../executor/price.ts';
+import type { SealedBlock } from '../executor/ports.ts';
+import type { BlockHeight } from '../primitives/types.ts';
+import type { ConsensusParameters } from '../tx/params.ts';
+import type { GasPriceService } from './services.ts';
+
+/** Price of the mint of a block; 0 when there is none (genesis). */
+export function mintPriceOf(transactions: readonly { tx: { type: string } }[]): bigint {
+  const mint = transactions.at(-1)?.tx as { type: string; gasPrice?: bigint } | undefined;
+  return mint?.type === 'mint' ? (mint.gasPrice ?? 0n) : 0n;
+}
+
+export class GasPrice implements GasPriceService {
+  private readonly config: GasPriceConfig;
+  private state: GasPriceState;
+  private latestPrice: bigint;
+
+  /**
+   * @param last height of the newest block and the price in its mint; after a restart the
+   * execution part goes on from there.
+   */
+  constructor(config: GasPriceConfig, last: { height: BlockHeight; mintPrice: bigint }) {
+    this.config = config;
+    const fresh = last.height === 0;
+    const resumed = last.mintPrice > config.minDaPrice ? last.mintPrice - config.minDaPrice : 0n;
+    const starting = fresh ? config.startingExecPrice : resumed;
+    this.state = initialGasPrice({ ...config, startingExecPrice: starting }, last.height);
+    this.latestPrice = last.mintPrice;
+  }
+
+  next(): bigint {
+    return gasPriceOf(this.state);
+  }
+  worstCase(horizon: number): bigint {
+    return worstCaseGasPrice(this.state, horizon, this.config);
+  }
+  latest(): bigint {
+    return this.latestPrice;
+  }
+
+  /** Call once for every block, in order. */
+  onBlock(block: SealedBlock, params: ConsensusParameters): void {
+    const mint = block.transactions.at(-1)?.tx;
+    const amount = mint?.type === 'mint' ? mint.mintAmount : 0n;
+    const gasPrice = mint?.type === 'mint' ? mint.gasPrice : 0n;
+    const blockGasLimit = params.blockGasLimit;
+    this.state = updateGasPrice(
+      this.state,
+      {
+        height: block.header.height,
+        usedGas: gasUsedFromMint({
+          amount,
+          gasPrice,
+          gasPriceFactor: params.feeParams.gasPriceFactor,
+          blockGasLimit,
+        }),
+        capacityGas: blockGasLimit > 0n ? blockGasLimit : 1n,
+        bytes: block.transactions.reduce((sum, { raw }) => sum + BigInt(raw.length), 0n),
+        feeCollected: amount,
+      },
+      this.config,
+    );
+    this.latestPrice = gasPrice;
+  }
+}

@@ -1,0 +1,22 @@
+/** Which runner executes blocks: the calling thread alone, or a pool of threads when it pays. */
+import { availableParallelism } from 'node:os';
+import type { LaneRunner } from '../executor/block.ts';
+import { createPoolRunner } from '../executor/pool.ts';
+import { createSerialRunner } from '../executor/serial.ts';
+import { partitionByAccess } from '../txpool/partition.ts';
+import type { NodeConfig } from './config.ts';
+
+/** One core is left to the main thread: network, pool, commit. */
+export function defaultWorkerCount(cores: number): number {
+  return cores <= 1 ? 0 : Math.min(cores - 1, 16);
+}
+
+/** Threads start with the first block that is worth them. */
+export function createRunner(config: NodeConfig): LaneRunner {
+  const workerCount = config.workerCount ?? defaultWorkerCount(availableParallelism());
+  if (workerCount === 0) return createSerialRunner();
+  return createPoolRunner(
+    { workerCount, workerUrl: new URL('./worker.js', import.meta.url) },
+    { partition: partitionByAccess },
+  );
+}
