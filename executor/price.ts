@@ -117,7 +117,7 @@ function activityOf(config: GasPriceConfig): ActivityConfig {
 /** The state before any block after `height`. */
 export function initialGasPrice(config: GasPriceConfig, height: BlockHeight): GasPriceState {
   const { startingExecPrice, minExecPrice } = config;
-  const start = startingExecPrice > minExecPrice ? startingExecPrice : minExecPrice;
+  const start = clamp(startingExecPrice, minExecPrice, U64_MAX);
   const { normalBlocks, cappedBlocks, decreaseBlocks } = activityOf(config);
   return {
     height,
@@ -146,7 +146,7 @@ export function gasUsedFromMint(mint: {
 }): Gas {
   if (mint.gasPrice === 0n) return mint.blockGasLimit;
   const gas = (mint.amount * mint.gasPriceFactor) / mint.gasPrice;
-  return gas < mint.blockGasLimit ? gas : mint.blockGasLimit;
+  return clamp(gas, 0n, mint.blockGasLimit);
 }
 
 /**
@@ -235,8 +235,8 @@ export function worstCaseGasPrice(
 
 /** `price · (1 + percent/100)^blocks`, rounded up, in doubles as the reference does. */
 function grown(price: bigint, percent: number, blocks: number): bigint {
-  // EXACT: above this the reference adds a margin for its rounding errors.
-  const cutoff = 16948547188989277;
+  // EXACT: above this the reference adds a margin for its rounding errors (…277, as a double).
+  const cutoff = 16_948_547_188_989_276;
   const margin = 2000;
   const exponent = Math.max(0, blocks) * exactLn(1 + percent / 100);
   let approximate = Number(price) * exactExp(exponent);
@@ -270,7 +270,7 @@ function nextExecPrice(state: GasPriceState, block: PriceBlock, config: GasPrice
   const threshold = BigInt(Math.min(config.thresholdPercent, 100));
   const next = fullnessPercent(block) >= threshold ? u64(price + step) : u64(price - step);
   const floor = u64(config.minExecPrice * SCALE);
-  return next > floor ? next : floor;
+  return clamp(next, floor, U64_MAX);
 }
 
 function nextDaPrice(state: GasPriceState, config: GasPriceConfig): bigint {
@@ -283,7 +283,8 @@ function nextDaPrice(state: GasPriceState, config: GasPriceConfig): bigint {
   const wanted = i128(i128(p + d) * SCALE);
   const change = restrained(clamp(wanted, -stepMax, stepMax), stepMax, state, config);
   const floor = u64(config.minDaPrice * SCALE);
-  const top = config.maxDaPrice > config.minDaPrice ? config.maxDaPrice : config.minDaPrice;
+  // A maximum below the minimum counts as the minimum.
+  const top = clamp(config.maxDaPrice, config.minDaPrice, U64_MAX);
   return clamp(u64(price + change), floor, u64(top * SCALE));
 }
 

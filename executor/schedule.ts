@@ -47,7 +47,10 @@ export type Schedule = {
    * The worker died or hangs. What of its lane is not done runs again, each alone; what failed
    * twice is given up and counts as done.
    */
-  failed(worker: number): { readonly requeued: readonly number[]; readonly givenUp: readonly number[] };
+  failed(worker: number): {
+    readonly requeued: readonly number[];
+    readonly givenUp: readonly number[];
+  };
   /** Everything is done or given up. */
   finished(): boolean;
   /** Lanes that run now. */

@@ -89,8 +89,7 @@ export const refusal = {
     input('Input output mismatch. Expected coin but output is contract'),
   changeOrVariable: (): CodedError => input('Input dependent on a Change or Variable output'),
   coinMismatch: (): CodedError => input('Input coin does not match the values from database'),
-  messageMismatch: (): CodedError =>
-    input('Input message does not match the values from database'),
+  messageMismatch: (): CodedError => input('Input message does not match the values from database'),
   messageUnknown: (nonce: Nonce): CodedError =>
     input(`Message id ${nonce} does not match any received message from the DA layer.`),
   blobTaken: (id: BlobId): CodedError => input(`BlobId is already taken ${id}`),
@@ -105,7 +104,8 @@ export const refusal = {
   chainTooBig: (): CodedError => dependency('Transaction chain dependency is already too big'),
   diamond: (): CodedError =>
     dependency(
-      'The dependent transaction creates a diamond problem, causing cycles in the dependency graph.',
+      'The dependent transaction creates a diamond problem, ' +
+        'causing cycles in the dependency graph.',
     ),
   dependsOnBlob: (): CodedError => dependency('The transaction depends on a blob transaction'),
 

@@ -22,7 +22,9 @@ export class ExtractedOutputs {
   }
 
   /** Outputs as executed (Change and Variable with their amounts). */
-  resolve(outputs: readonly { utxoId: { txId: TxId; outputIndex: number }; output: Output }[]): void {
+  resolve(
+    outputs: readonly { utxoId: { txId: TxId; outputIndex: number }; output: Output }[],
+  ): void {
     for (const { utxoId, output } of outputs) {
       if (output.type === 'contractCreated') this.#addContract(utxoId.txId, output.contractId);
       else if (output.type !== 'contract') this.#addCoin(utxoId.txId, utxoId.outputIndex, output);

@@ -1,5 +1,5 @@
 /** The transaction pool: admit, order, and split into disjoint sets by access list. */
-export { DEFAULT_POOL_CONFIG, type Blacklist, type PoolConfig } from './config.ts';
+export { type Blacklist, DEFAULT_POOL_CONFIG, type PoolConfig } from './config.ts';
 export { type Conflict, ConflictIndex } from './conflicts.ts';
 export { refusal, squeezedOutReason } from './errors.ts';
 export { partitionByAccess } from './partition.ts';
@@ -21,6 +21,6 @@ export type {
   PoolView,
 } from './ports.ts';
 export type { TakeLimits } from './select.ts';
-export { type TxPoolDeps, type TxPoolService, createTxPool } from './service.ts';
+export { createTxPool, type TxPoolDeps, type TxPoolService } from './service.ts';
 export type { Partition, PooledTx } from './types.ts';
-export { type VerifiedTx, type VerifyEnv, maxGasPriceOf, verifyForPool } from './verify.ts';
+export { maxGasPriceOf, type VerifiedTx, type VerifyEnv, verifyForPool } from './verify.ts';

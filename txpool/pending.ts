@@ -29,6 +29,14 @@ export function pooledOutputKeys({ id, tx }: PooledTx): string[] {
   return keys;
 }
 
+/** The outputs of a transaction with the ids that they have as coins. */
+export function withUtxoIds(
+  txId: TxId,
+  outputs: readonly Output[],
+): { utxoId: UtxoId; output: Output }[] {
+  return outputs.map((output, outputIndex) => ({ utxoId: { txId, outputIndex }, output }));
+}
+
 /** What others can use once it was executed: Change and Variable outputs have amounts now. */
 export function executedOutputKeys(
   outputs: readonly { readonly utxoId: UtxoId; readonly output: Output }[],

@@ -9,7 +9,7 @@
  *
  * @source fuel-core 0.48.2 txpool, behaviour
  */
-import { CodedError, assert } from '../primitives/errors.ts';
+import { assert, CodedError } from '../primitives/errors.ts';
 import type { BlockHeight, Gas, TxId } from '../primitives/types.ts';
 import type { Output, Transaction, UtxoId } from '../tx/types.ts';
 import { CollisionIndex, requireBetter } from './collide.ts';
@@ -17,8 +17,8 @@ import type { PoolConfig } from './config.ts';
 import { refusal, squeezedOutReason } from './errors.ts';
 import { ExtractedOutputs } from './extracted.ts';
 import { DependencyGraph, type Placement, type PoolNode, subtreeOf } from './graph.ts';
-import { type MissingInput, checkInputs, missingError } from './inputs.ts';
-import { PendingPool, executedOutputKeys, pooledOutputKeys } from './pending.ts';
+import { checkInputs, type MissingInput, missingError } from './inputs.ts';
+import { executedOutputKeys, PendingPool, pooledOutputKeys, withUtxoIds } from './pending.ts';
 import type { PoolView } from './ports.ts';
 import { hasRoomToWait, makeRoom } from './room.ts';
 import { ExecutableList, type TakeLimits } from './select.ts';
@@ -106,6 +106,11 @@ export class TxPool {
     });
   }
 
+  /** Whether `take` with these limits would give anything. */
+  hasFor(limits: TakeLimits): boolean {
+    return this.#executable.hasFor(limits);
+  }
+
   /** The outputs of an executed transaction in flight, Change and Variable with their amounts. */
   resolveOutputs(
     outputs: readonly { utxoId: UtxoId; output: Output }[],
@@ -131,7 +136,7 @@ export class TxPool {
     for (const { id, tx } of block.transactions) {
       if (tx.type === 'mint') continue;
       this.#commit(id, tx.inputs, change);
-      keys.push(...executedOutputKeys(resolvedOutputs(id, tx.outputs)));
+      keys.push(...executedOutputKeys(withUtxoIds(id, tx.outputs)));
     }
     for (const { id, reason } of block.skipped) this.#skip(id, reason, change);
     this.#insertAll(this.#pending.resolve(keys), nowMs, change);
@@ -214,19 +219,18 @@ export class TxPool {
     return this.#nodes.get(id)?.entry ?? this.#inFlight.get(id) ?? null;
   }
 
-  /** In the pool, in order of entering; in flight and waiting excluded. */
+  /** In order of entering; in flight and waiting excluded. */
   entries(): PooledTx[] {
     return [...this.#nodes.values()].map((node) => node.entry);
   }
 
-  get executableCount(): number {
-    return this.#executable.length;
-  }
-  get pendingCount(): number {
-    return this.#pending.txCount;
-  }
-  get inFlightCount(): number {
-    return this.#inFlight.size;
+  /** Sizes of the parts; waiting and in flight are not in `stats`. */
+  counts(): { executable: number; pending: number; inFlight: number } {
+    return {
+      executable: this.#executable.length,
+      pending: this.#pending.txCount,
+      inFlight: this.#inFlight.size,
+    };
   }
 
   /** @returns null when it is in, else what is missing. @throws CodedError */
@@ -388,11 +392,4 @@ export class TxPool {
 
 function noChange(): PoolChange {
   return { inserted: [], refused: [], squeezedOut: [], executable: false };
-}
-
-function resolvedOutputs(
-  txId: TxId,
-  outputs: readonly Output[],
-): { utxoId: UtxoId; output: Output }[] {
-  return outputs.map((output, outputIndex) => ({ utxoId: { txId, outputIndex }, output }));
 }

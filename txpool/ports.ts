@@ -57,7 +57,7 @@ export interface ChainInfo {
 /** Verdict over the signatures and predicates of a transaction. */
 export type InputsVerdict =
   | { readonly ok: true }
-  /** `debug`: the reference's debug text of the error, e.g. `InputInvalidSignature { index: 0 }`. */
+  /** `debug`: the reference's debug text, e.g. `InputInvalidSignature { index: 0 }`. */
   | { readonly ok: false; readonly kind: 'validity' | 'predicate'; readonly debug: string };
 
 /** Checks signatures, then predicates; runs in worker threads or on the main thread. */

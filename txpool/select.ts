@@ -19,12 +19,7 @@ export type TakeLimits = {
 
 /** Negative: `a` is taken before `b`. */
 export function compareForBlock(a: PoolNode, b: PoolNode): number {
-  const byRatio = compareRatios(
-    b.entry.tip + 1n,
-    b.entry.maxGas,
-    a.entry.tip + 1n,
-    a.entry.maxGas,
-  );
+  const byRatio = compareRatios(b.entry.tip + 1n, b.entry.maxGas, a.entry.tip + 1n, a.entry.maxGas);
   if (byRatio !== 0) return byRatio;
   if (a.order !== b.order) return a.order - b.order;
   return a.entry.id < b.entry.id ? -1 : a.entry.id > b.entry.id ? 1 : 0;
@@ -90,6 +85,17 @@ export class ExecutableList {
       for (const node of promoted) this.add(node);
       if (promoted.length === 0) return chosen;
     }
+  }
+
+  /** Whether `gather` with these limits would take anything. */
+  hasFor({ gasLimit, bytesLimit, countLimit, gasPrice }: TakeLimits): boolean {
+    if (countLimit <= 0) return false;
+    return this.#sorted.some(
+      ({ entry }) =>
+        entry.maxGasPrice >= gasPrice &&
+        entry.maxGas <= gasLimit &&
+        BigInt(entry.sizeBytes) <= bytesLimit,
+    );
   }
 
   /** Index of `node`, or where it would stand. */

@@ -44,6 +44,8 @@ export type TxPoolService = {
   stats(): PoolStats;
   /** Fits the executor's `TxSource`. */
   take(limits: TakeLimits): PooledTx[];
+  /** Whether `take` with these limits would give anything: false, a block would be empty. */
+  hasFor(limits: TakeLimits): boolean;
   /** The block for which they were taken came to nothing. */
   release(ids: readonly TxId[]): void;
   /** Outputs of an executed transaction, before its block is committed. */
@@ -136,6 +138,9 @@ class Service implements TxPoolService {
   take(limits: TakeLimits): PooledTx[] {
     return this.#pool.take(limits);
   }
+  hasFor(limits: TakeLimits): boolean {
+    return this.#pool.hasFor(limits);
+  }
 
   release(ids: readonly TxId[]): void {
     this.#apply(this.#pool.release(ids, this.#deps.clock.nowMs()));
@@ -151,7 +156,7 @@ class Service implements TxPoolService {
     // A block was full, or dependents became free while it was built: there is more to do. An
     // empty block says that what is left cannot be included now.
     const madeProgress = block.transactions.some(({ tx }) => tx.type !== 'mint');
-    if (madeProgress && this.#pool.executableCount > 0) this.#deps.listener.executable();
+    if (madeProgress && this.#pool.counts().executable > 0) this.#deps.listener.executable();
   }
 
   conflictsOf(id: TxId): Conflict[] {
@@ -164,9 +169,7 @@ class Service implements TxPoolService {
   gauges(): { verifying: number; pending: number; inFlight: number; executable: number } {
     return {
       verifying: this.#verifying,
-      pending: this.#pool.pendingCount,
-      inFlight: this.#pool.inFlightCount,
-      executable: this.#pool.executableCount,
+      ...this.#pool.counts(),
     };
   }
 
@@ -268,4 +271,3 @@ class Service implements TxPoolService {
     return this.#sequence;
   }
 }
-

@@ -4,7 +4,7 @@
  * predicates, bytecode of an upgrade. Its answer depends on the arguments alone.
  */
 import type { CodedError } from '../primitives/errors.ts';
-import type { BlockHeight, B256, TxId } from '../primitives/types.ts';
+import type { B256, BlockHeight, TxId } from '../primitives/types.ts';
 import { accessListOf } from '../tx/access.ts';
 import { maxGas, meteredBytes, minGas } from '../tx/fees.ts';
 import type { ConsensusParameters } from '../tx/params.ts';

@@ -15,13 +15,13 @@ export const OWNER: B256 = id(0xaaaa);
 export const ASSET: B256 = id(0);
 const NOWHERE = { blockHeight: 0, txIndex: 0 };
 
-export function coinInput(txId: B256, outputIndex = 0, amount = 100n): Input {
+export function coinInput(txId: B256, outputIndex = 0, amount = 100n, assetId = ASSET): Input {
   return {
     type: 'coin',
     utxoId: { txId, outputIndex },
     owner: OWNER,
     amount,
-    assetId: ASSET,
+    assetId,
     txPointer: NOWHERE,
     witnessIndex: 0,
     predicateGasUsed: 0n,
@@ -56,11 +56,11 @@ export function contractInput(contractId: B256): Input {
   };
 }
 
-export function coinOutput(amount = 100n): Output {
-  return { type: 'coin', to: OWNER, amount, assetId: ASSET };
+export function coinOutput(amount = 100n, assetId = ASSET): Output {
+  return { type: 'coin', to: OWNER, amount, assetId };
 }
-export function changeOutput(amount = 0n): Output {
-  return { type: 'change', to: OWNER, amount, assetId: ASSET };
+export function changeOutput(amount = 0n, assetId = ASSET): Output {
+  return { type: 'change', to: OWNER, amount, assetId };
 }
 export function createdOutput(contractId: B256): Output {
   return { type: 'contractCreated', contractId, stateRoot: id(0) };

@@ -82,7 +82,19 @@ test('equals the reference over random blocks and DA records', () => {
       },
     };
     let state = initialGasPrice(config, 7);
-    for (const [usedGas, bytes, fee, exec, da, daPrice, profit, rewards, price, horizon, worst] of steps) {
+    for (const [
+      usedGas,
+      bytes,
+      fee,
+      exec,
+      da,
+      daPrice,
+      profit,
+      rewards,
+      price,
+      horizon,
+      worst,
+    ] of steps) {
       if (da !== null) {
         const [blockBytes, recordedBytes, costWei] = da.map(BigInt) as [bigint, bigint, bigint];
         state = recordDaCost(state, { blockBytes, recordedBytes, costWei }, config);
@@ -123,7 +135,10 @@ test('with the defaults the price is constant, full or empty', () => {
 });
 
 test('the minimum wins over a lower start', () => {
-  assert.equal(gasPriceOf(initialGasPrice({ ...CONFIG, startingExecPrice: 3n, minExecPrice: 8n }, 0)), 8n);
+  assert.equal(
+    gasPriceOf(initialGasPrice({ ...CONFIG, startingExecPrice: 3n, minExecPrice: 8n }, 0)),
+    8n,
+  );
 });
 
 test('a gap between blocks is refused', () => {

@@ -62,7 +62,9 @@ function bruteForce(list: readonly AccessList[]) {
     });
   }
   const sets = new Map<number, number[]>();
-  label.forEach((l, i) => sets.set(l, [...(sets.get(l) ?? []), i]));
+  label.forEach((l, i) => {
+    sets.set(l, [...(sets.get(l) ?? []), i]);
+  });
   return { pairs, sets: [...sets.values()] };
 }
 
@@ -82,7 +84,10 @@ test(`equals the brute force (seed ${SEED})`, () => {
       assert.deepEqual(sets, brute.sets);
       assert.deepEqual(closure(predecessors), closure(brute.pairs));
       predecessors.forEach((before, i) => {
-        assert.deepEqual(before, [...before].sort((a, b) => a - b));
+        assert.deepEqual(
+          before,
+          [...before].sort((a, b) => a - b),
+        );
         // Direct conflicts only.
         for (const j of before) assert.ok((brute.pairs[i] as number[]).includes(j));
       });

@@ -4,15 +4,15 @@ import type { Input, Output } from '../../../tx/types.ts';
 import { DEFAULT_POOL_CONFIG, type PoolConfig } from '../../../txpool/config.ts';
 import { TxPool } from '../../../txpool/pool.ts';
 import {
-  FakeView,
-  OWNER,
   changeOutput,
   coinInput,
   coinOutput,
   contractInput,
   createdOutput,
+  FakeView,
   id,
   messageInput,
+  OWNER,
   poolTx,
 } from '../../support/poolTx.ts';
 
@@ -62,12 +62,21 @@ test('takes best ratio first, then older; limits and price hold', () => {
   pool.insert(funded(view, 5, { tip: 99n, gas: 1n, price: 0n }), 0);
   // (tip + 1) / gas: 6/10, 51/100, 12/20, 6/10 and a price that is too low.
   const taken = pool.take({ ...ALL, gasPrice: 1n, gasLimit: 45n });
-  assert.deepEqual(taken.map((tx) => tx.id), [id(1), id(3), id(4)]);
+  assert.deepEqual(
+    taken.map((tx) => tx.id),
+    [id(1), id(3), id(4)],
+  );
+  assert.equal(pool.hasFor({ ...ALL, gasPrice: 1n }), true);
+  assert.equal(pool.hasFor({ ...ALL, gasPrice: 2n }), false);
+  assert.equal(pool.hasFor({ ...ALL, gasPrice: 1n, gasLimit: 99n }), false);
   assert.deepEqual(pool.take({ ...ALL, gasPrice: 1n, countLimit: 0 }), []);
   assert.deepEqual(pool.take({ ...ALL, gasPrice: 1n, bytesLimit: 99n }), []);
-  assert.deepEqual(pool.take({ ...ALL, gasPrice: 1n }).map((tx) => tx.id), [id(2)]);
+  assert.deepEqual(
+    pool.take({ ...ALL, gasPrice: 1n }).map((tx) => tx.id),
+    [id(2)],
+  );
   assert.deepEqual(pool.stats(), { txCount: 1, totalGas: 1n, totalSizeBytes: 100 });
-  assert.equal(pool.inFlightCount, 4);
+  assert.equal(pool.counts().inFlight, 4);
   assert.equal(pool.get(id(1))?.id, id(1));
 });
 
@@ -78,16 +87,24 @@ test('dependents follow in the same call, in the next pass', () => {
   assert.equal(pool.insert(child, 0).executable, false);
   pool.insert(poolTx(3, { inputs: [coinInput(id(2))], tip: 100n }), 0);
   pool.insert(funded(view, 4, { tip: 0n }), 0);
-  assert.equal(pool.executableCount, 2);
-  assert.deepEqual(pool.take(ALL).map((tx) => tx.id), [id(1), id(4), id(2), id(3)]);
+  assert.equal(pool.counts().executable, 2);
+  assert.deepEqual(
+    pool.take(ALL).map((tx) => tx.id),
+    [id(1), id(4), id(2), id(3)],
+  );
 });
 
 test('a coin of the pool must match', () => {
   const { view, pool } = setup();
-  pool.insert(funded(view, 1, { outputs: [coinOutput(), changeOutput(), createdOutput(id(77))] }), 0);
-  const spend = (input: Input): (() => void) => () => {
-    pool.insert(poolTx(2, { inputs: [input] }), 0);
-  };
+  pool.insert(
+    funded(view, 1, { outputs: [coinOutput(), changeOutput(), createdOutput(id(77))] }),
+    0,
+  );
+  const spend =
+    (input: Input): (() => void) =>
+    () => {
+      pool.insert(poolTx(2, { inputs: [input] }), 0);
+    };
   const prefix = 'Transaction input validation failed: ';
   assert.equal(
     refusedText(spend(coinInput(id(1), 0, 101n))),
@@ -150,11 +167,20 @@ test('duplicates are refused: in the pool, in flight, in a block, waiting', () =
   const tx = funded(view, 1);
   const text = `Transaction input validation failed: Transaction id already exists (id: ${zeros(1)})`;
   pool.insert(tx, 0);
-  assert.equal(refusedText(() => pool.insert(tx, 0)), text);
+  assert.equal(
+    refusedText(() => pool.insert(tx, 0)),
+    text,
+  );
   pool.take(ALL);
-  assert.equal(refusedText(() => pool.insert(tx, 0)), text);
+  assert.equal(
+    refusedText(() => pool.insert(tx, 0)),
+    text,
+  );
   pool.onBlock({ transactions: [tx], skipped: [] }, 0);
-  assert.equal(refusedText(() => pool.insert(tx, 0)), text);
+  assert.equal(
+    refusedText(() => pool.insert(tx, 0)),
+    text,
+  );
   const waiting = poolTx(2, { inputs: [coinInput(id(50))] });
   pool.insert(waiting, 0);
   assert.throws(() => pool.insert(waiting, 0), { code: 'POOL_DUPLICATE' });
@@ -169,18 +195,27 @@ test('a collision goes to the strictly better ratio, dependents included', () =>
   pool.insert(poolTx(1, { inputs, outputs: [coinOutput()], tip: 10n, gas: 10n }), 0);
   const text = `Transaction collided: Transaction with the same UTXO (id: ${zeros(100)}0000) already exists and is more worth it`;
   const equal = poolTx(2, { inputs, tip: 20n, gas: 20n });
-  assert.equal(refusedText(() => pool.insert(equal, 0)), text);
+  assert.equal(
+    refusedText(() => pool.insert(equal, 0)),
+    text,
+  );
   // A rich dependent raises the victim: 30 per 20.
   pool.insert(poolTx(3, { inputs: [coinInput(id(1))], tip: 20n, gas: 10n }), 0);
   const tooLittle = poolTx(4, { inputs, tip: 15n, gas: 10n });
-  assert.equal(refusedText(() => pool.insert(tooLittle, 0)), text);
+  assert.equal(
+    refusedText(() => pool.insert(tooLittle, 0)),
+    text,
+  );
   const better = poolTx(5, { inputs, tip: 16n, gas: 10n });
   const reason = `Transaction is removed: Transaction was removed because it was less worth than a new one (id: ${zeros(5)}) that has been inserted`;
   assert.deepEqual(pool.insert(better, 0).squeezedOut, [
     { id: id(1), reason },
     { id: id(3), reason },
   ]);
-  assert.deepEqual(pool.entries().map((tx) => tx.id), [id(5)]);
+  assert.deepEqual(
+    pool.entries().map((tx) => tx.id),
+    [id(5)],
+  );
   assert.deepEqual(pool.stats(), { txCount: 1, totalGas: 10n, totalSizeBytes: 100 });
 });
 
@@ -225,9 +260,15 @@ test('dependency rules: diamond, depth, blob, own ancestor, many collisions', ()
   const tooBig = 'Transaction dependency error: Transaction chain dependency is already too big';
   pool.insert(poolTx(4, { inputs: [coinInput(id(2), 0)], outputs: two }), 0);
   pool.insert(poolTx(5, { inputs: [coinInput(id(4), 0)], outputs: two }), 0);
-  assert.equal(refusedText(() => pool.insert(poolTx(6, { inputs: [coinInput(id(5), 0)] }), 0)), tooBig);
+  assert.equal(
+    refusedText(() => pool.insert(poolTx(6, { inputs: [coinInput(id(5), 0)] }), 0)),
+    tooBig,
+  );
   // The root has four in its chain already.
-  assert.equal(refusedText(() => pool.insert(poolTx(7, { inputs: [coinInput(id(1), 1)] }), 0)), tooBig);
+  assert.equal(
+    refusedText(() => pool.insert(poolTx(7, { inputs: [coinInput(id(1), 1)] }), 0)),
+    tooBig,
+  );
 
   pool.insert(poolTx(20, { blobId: id(9), outputs: [coinOutput()] }), 0);
   assert.equal(
@@ -258,13 +299,25 @@ test('a full pool removes cheaper executable ones, or refuses', () => {
   pool.insert(funded(view, 2, { tip: 5n }), 0);
   pool.insert(poolTx(3, { inputs: [coinInput(id(2))], tip: 5n, outputs: [coinOutput()] }), 0);
   const text = 'Pool limit is hit, try to increase gas_price';
-  assert.equal(refusedText(() => pool.insert(funded(view, 4, { tip: 0n }), 0)), text);
+  assert.equal(
+    refusedText(() => pool.insert(funded(view, 4, { tip: 0n }), 0)),
+    text,
+  );
   const dependent = poolTx(5, { inputs: [coinInput(id(3))], tip: 99n });
-  assert.equal(refusedText(() => pool.insert(dependent, 0)), text);
+  assert.equal(
+    refusedText(() => pool.insert(dependent, 0)),
+    text,
+  );
   const { squeezedOut } = pool.insert(funded(view, 6, { tip: 1n }), 0);
-  assert.deepEqual(squeezedOut.map((gone) => gone.id), [id(1)]);
+  assert.deepEqual(
+    squeezedOut.map((gone) => gone.id),
+    [id(1)],
+  );
   const more = pool.insert(funded(view, 7, { tip: 6n }), 0);
-  assert.deepEqual(more.squeezedOut.map((gone) => gone.id), [id(6)]);
+  assert.deepEqual(
+    more.squeezedOut.map((gone) => gone.id),
+    [id(6)],
+  );
 
   const byGas = setup({ gasMax: 25n });
   byGas.pool.insert(funded(byGas.view, 1), 0);
@@ -275,7 +328,10 @@ test('a full pool removes cheaper executable ones, or refuses', () => {
   );
   const byBytes = setup({ bytesMax: 150 });
   byBytes.pool.insert(funded(byBytes.view, 1, { tip: 2n }), 0);
-  assert.equal(refusedText(() => byBytes.pool.insert(funded(byBytes.view, 2), 0)), text);
+  assert.equal(
+    refusedText(() => byBytes.pool.insert(funded(byBytes.view, 2), 0)),
+    text,
+  );
 });
 
 test('a missing coin or contract is waited for', () => {
@@ -283,12 +339,21 @@ test('a missing coin or contract is waited for', () => {
   const child = poolTx(2, { inputs: [coinInput(id(1)), contractInput(id(8))] });
   assert.equal(pool.insert(child, 0).outcome, 'pending');
   assert.equal(pool.nextPendingDeadlineMs(), 3000);
-  assert.deepEqual(pool.insert(funded(view, 1), 10).inserted.map((tx) => tx.id), [id(1)]);
+  assert.deepEqual(
+    pool.insert(funded(view, 1), 10).inserted.map((tx) => tx.id),
+    [id(1)],
+  );
   const creator = funded(view, 3, { outputs: [createdOutput(id(8))] });
   const change = pool.insert(creator, 20);
-  assert.deepEqual(change.inserted.map((tx) => tx.id), [id(3), id(2)]);
-  assert.equal(pool.pendingCount, 0);
-  assert.deepEqual(pool.take(ALL).map((tx) => tx.id), [id(1), id(3), id(2)]);
+  assert.deepEqual(
+    change.inserted.map((tx) => tx.id),
+    [id(3), id(2)],
+  );
+  assert.equal(pool.counts().pending, 0);
+  assert.deepEqual(
+    pool.take(ALL).map((tx) => tx.id),
+    [id(1), id(3), id(2)],
+  );
 });
 
 test('the wait ends with the first missing input', () => {
@@ -297,10 +362,13 @@ test('the wait ends with the first missing input', () => {
   pool.insert(poolTx(2, { inputs: [contractInput(id(8))] }), 1);
   assert.deepEqual(pool.expirePending(2999).refused, []);
   const refused = [...pool.expirePending(3000).refused, ...pool.expirePending(3001).refused];
-  assert.deepEqual(refused.map(({ error }) => error.message), [
-    `Transaction input validation failed: UTXO (id: ${zeros(50)}0003) does not exist`,
-    `Transaction input validation failed: UTXO input does not exist: ${id(8)}`,
-  ]);
+  assert.deepEqual(
+    refused.map(({ error }) => error.message),
+    [
+      `Transaction input validation failed: UTXO (id: ${zeros(50)}0003) does not exist`,
+      `Transaction input validation failed: UTXO input does not exist: ${id(8)}`,
+    ],
+  );
   assert.equal(pool.nextPendingDeadlineMs(), null);
 });
 
@@ -330,9 +398,12 @@ test('in flight: inputs are spent, outputs are usable, until the block', () => {
   assert.equal(pool.insert(usesChange, 0).outcome, 'pending');
   const output: Output = { ...changeOutput(40n) };
   const change = pool.resolveOutputs([{ utxoId: { txId: id(1), outputIndex: 1 }, output }], 0);
-  assert.deepEqual(change.inserted.map((tx) => tx.id), [id(4)]);
+  assert.deepEqual(
+    change.inserted.map((tx) => tx.id),
+    [id(4)],
+  );
   pool.onBlock({ transactions: [taken], skipped: [] }, 0);
-  assert.equal(pool.inFlightCount, 0);
+  assert.equal(pool.counts().inFlight, 0);
   assert.equal(pool.get(id(1)), null);
   assert.throws(() => pool.insert(again, 0), { code: 'POOL_SPENT' });
 });
@@ -343,7 +414,10 @@ test('a block resolves those who wait for its outputs', () => {
   pool.insert(poolTx(2, { inputs: [coinInput(id(1))] }), 0);
   view.fund(id(1));
   const change = pool.onBlock({ transactions: [foreign], skipped: [] }, 5);
-  assert.deepEqual(change.inserted.map((tx) => tx.id), [id(2)]);
+  assert.deepEqual(
+    change.inserted.map((tx) => tx.id),
+    [id(2)],
+  );
   assert.equal(change.executable, true);
 });
 
@@ -352,11 +426,17 @@ test('a block from elsewhere takes its transactions out and frees dependents', (
   const parent = funded(view, 1);
   pool.insert(parent, 0);
   pool.insert(poolTx(2, { inputs: [coinInput(id(1))] }), 0);
-  assert.equal(pool.executableCount, 1);
+  assert.equal(pool.counts().executable, 1);
   const change = pool.onBlock({ transactions: [parent], skipped: [] }, 0);
   assert.equal(change.executable, true);
-  assert.deepEqual(pool.entries().map((tx) => tx.id), [id(2)]);
-  assert.deepEqual(pool.take(ALL).map((tx) => tx.id), [id(2)]);
+  assert.deepEqual(
+    pool.entries().map((tx) => tx.id),
+    [id(2)],
+  );
+  assert.deepEqual(
+    pool.take(ALL).map((tx) => tx.id),
+    [id(2)],
+  );
 });
 
 test('a skipped transaction squeezes out what hangs on it, and frees its inputs', () => {
@@ -389,12 +469,15 @@ test('what was taken for a block that failed comes back, dependents behind it', 
   pool.insert(poolTx(2, { inputs: [coinInput(id(1))], outputs: [coinOutput()] }), 0);
   const taken = pool.take(ALL).map((tx) => tx.id);
   pool.insert(poolTx(3, { inputs: [coinInput(id(2))] }), 0);
-  assert.equal(pool.executableCount, 1);
+  assert.equal(pool.counts().executable, 1);
   const change = pool.release(taken, 0);
   assert.deepEqual([change.inserted, change.squeezedOut], [[], []]);
-  assert.equal(pool.executableCount, 1);
+  assert.equal(pool.counts().executable, 1);
   assert.equal(pool.stats().txCount, 3);
-  assert.deepEqual(pool.take(ALL).map((tx) => tx.id), [id(1), id(2), id(3)]);
+  assert.deepEqual(
+    pool.take(ALL).map((tx) => tx.id),
+    [id(1), id(2), id(3)],
+  );
 });
 
 test('time to live and expiration', () => {

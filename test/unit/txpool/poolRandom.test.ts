@@ -9,13 +9,13 @@ import { type PoolChange, TxPool } from '../../../txpool/pool.ts';
 import type { PooledTx } from '../../../txpool/types.ts';
 import {
   ASSET,
-  FakeView,
-  OWNER,
   coinInput,
   coinOutput,
   contractInput,
   createdOutput,
+  FakeView,
   id,
+  OWNER,
   poolTx,
 } from '../../support/poolTx.ts';
 
@@ -93,7 +93,7 @@ test(`random life of a pool (seed ${SEED})`, () => {
         totalGas: sum((tx) => tx.maxGas),
         totalSizeBytes: Number(sum((tx) => BigInt(tx.sizeBytes))),
       });
-      assert.equal(live.size, entries.length + pool.inFlightCount);
+      assert.equal(live.size, entries.length + pool.counts().inFlight);
       // Executable: nothing that it uses is made by a transaction that entered before it.
       const made = new Set<string>();
       const free = entries.filter(({ id: txId, tx }) => {
@@ -108,7 +108,7 @@ test(`random life of a pool (seed ${SEED})`, () => {
         });
         return !waits;
       });
-      assert.equal(pool.executableCount, free.length);
+      assert.equal(pool.counts().executable, free.length);
     };
 
     for (let step = 0; step < 400; step += 1) {
@@ -158,7 +158,12 @@ test(`random life of a pool (seed ${SEED})`, () => {
           gasPrice: 0n,
         });
         if (next() < 0.1) {
-          apply(pool.release(taken.map((tx) => tx.id), nowMs));
+          apply(
+            pool.release(
+              taken.map((tx) => tx.id),
+              nowMs,
+            ),
+          );
           checkBooks();
           continue;
         }
@@ -198,7 +203,7 @@ test(`random life of a pool (seed ${SEED})`, () => {
       } else apply(pool.expire(nowMs));
       checkBooks();
     }
-    assert.equal(pool.inFlightCount, 0);
+    assert.equal(pool.counts().inFlight, 0);
   }
   assert.ok(
     inserted > 1000 && blocks > 200 && replaced > 200 && skips > 20,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DependencyGraph } from '../../../txpool/graph.ts';
 import { compareRatios } from '../../../txpool/ratio.ts';
-import { ExecutableList, compareForBlock } from '../../../txpool/select.ts';
+import { compareForBlock, ExecutableList } from '../../../txpool/select.ts';
 import { poolTx } from '../../support/poolTx.ts';
 
 const graph = new DependencyGraph(32);
@@ -44,6 +44,9 @@ test('the list stays sorted as nodes come and go', () => {
   const expected = nodes.filter((_, i) => i % 3 !== 0).sort(compareForBlock);
   assert.deepEqual([...list.worstFirst()].reverse(), expected);
   const limits = { gasLimit: 10n ** 6n, bytesLimit: 10n ** 6n, countLimit: 50, gasPrice: 0n };
-  assert.deepEqual(list.gather(limits, () => []), expected.slice(0, 50));
+  assert.deepEqual(
+    list.gather(limits, () => []),
+    expected.slice(0, 50),
+  );
   assert.deepEqual([...list.worstFirst()].reverse(), expected.slice(50));
 });

@@ -7,9 +7,9 @@ import { standardParams } from '../../../tx/paramsStandard.ts';
 import type { ChargeableTx, Output } from '../../../tx/types.ts';
 import { DEFAULT_POOL_CONFIG, type PoolConfig } from '../../../txpool/config.ts';
 import type { InputsVerdict } from '../../../txpool/ports.ts';
-import { type TxPoolDeps, createTxPool } from '../../../txpool/service.ts';
+import { createTxPool, type TxPoolDeps } from '../../../txpool/service.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
-import { FakeView, OWNER, changeOutput, coinInput, coinOutput, id } from '../../support/poolTx.ts';
+import { changeOutput, coinInput, coinOutput, FakeView, id, OWNER } from '../../support/poolTx.ts';
 
 const PARAMS = standardParams();
 const ALL = { gasLimit: 10n ** 12n, bytesLimit: 10n ** 9n, countLimit: 100, gasPrice: 0n };
@@ -30,8 +30,8 @@ function transfer(
       ...(options.tip === undefined ? {} : { tip: options.tip }),
       ...(options.expiration === undefined ? {} : { expiration: options.expiration }),
     },
-    inputs: [{ ...coinInput(spends), assetId: PARAMS.baseAssetId } as ChargeableTx['inputs'][0]],
-    outputs: options.outputs ?? [{ ...changeOutput(), assetId: PARAMS.baseAssetId }],
+    inputs: [coinInput(spends, 0, 100n, PARAMS.baseAssetId)],
+    outputs: options.outputs ?? [changeOutput(0n, PARAMS.baseAssetId)],
     witnesses: [new Uint8Array(64)],
   };
   return { tx, raw: encodeTx(tx), id: txId(tx, PARAMS.chainId) };
@@ -91,7 +91,10 @@ test('submit verifies, inserts and tells', async () => {
     totalSizeBytes: pooled.sizeBytes,
   });
   const taken = pool.take(ALL);
-  assert.deepEqual(taken.map((one) => one.id), [txIdentifier]);
+  assert.deepEqual(
+    taken.map((one) => one.id),
+    [txIdentifier],
+  );
   pool.onBlock({ height: 5, transactions: [{ id: txIdentifier, tx }], skipped: [] });
   assert.equal(pool.pooled(txIdentifier), null);
 });
@@ -153,7 +156,9 @@ test('signatures and predicates are asked for only with utxo validation', async 
   });
   const predicate = setup(
     {},
-    { verdict: () => Promise.resolve({ ok: false, kind: 'predicate', debug: 'False { index: 0 }' }) },
+    {
+      verdict: () => Promise.resolve({ ok: false, kind: 'predicate', debug: 'False { index: 0 }' }),
+    },
   );
   await assert.rejects(predicate.pool.submit(transfer(id(1)).raw), {
     message: 'Invalid transaction data: PredicateVerificationFailed(False { index: 0 })',
@@ -181,13 +186,13 @@ test('a missing coin: the submit call waits, then fails; or succeeds when it app
   await pool.start();
   const lost = pool.submit(transfer(id(9)).raw);
   fund(id(1));
-  const outputs: Output[] = [{ ...coinOutput(40n), assetId: PARAMS.baseAssetId }];
+  const outputs: Output[] = [coinOutput(40n, PARAMS.baseAssetId)];
   const parent = transfer(id(1), { outputs, maxFee: 10n });
   const child = transfer(parent.id);
   const childTx: ChargeableTx = {
     ...child.tx,
     policies: { maxFee: 5n },
-    inputs: [{ ...coinInput(parent.id, 0, 40n), assetId: PARAMS.baseAssetId } as never],
+    inputs: [coinInput(parent.id, 0, 40n, PARAMS.baseAssetId)],
   };
   const waiting = pool.submit(encodeTx(childTx));
   const failure = assert.rejects(lost, {
@@ -205,7 +210,10 @@ test('a missing coin: the submit call waits, then fails; or succeeds when it app
   clock.advance(1);
   await failure;
   assert.equal(pool.gauges().pending, 0);
-  assert.deepEqual(pool.take(ALL).map((tx) => tx.id), [parent.id, childId]);
+  assert.deepEqual(
+    pool.take(ALL).map((tx) => tx.id),
+    [parent.id, childId],
+  );
   await pool.stop();
   assert.equal(clock.taskCount, 0);
   await assert.rejects(pool.submit(parent.raw), { code: 'POOL_STOPPED' });
@@ -284,18 +292,16 @@ test('a duplicate keeps the status of the first', async () => {
 test('explains conflicts over declared keys', async () => {
   const { pool, fund } = setup();
   fund(id(1));
-  const outputs: Output[] = [{ ...coinOutput(40n), assetId: PARAMS.baseAssetId }];
+  const outputs: Output[] = [coinOutput(40n, PARAMS.baseAssetId)];
   const parent = transfer(id(1), { outputs, maxFee: 10n });
   await pool.submit(parent.raw);
   const childTx: ChargeableTx = {
     ...parent.tx,
     policies: { maxFee: 5n },
     outputs: [],
-    inputs: [{ ...coinInput(parent.id, 0, 40n), assetId: PARAMS.baseAssetId } as never],
+    inputs: [coinInput(parent.id, 0, 40n, PARAMS.baseAssetId)],
   };
   const child = await pool.submit(encodeTx(childTx));
-  assert.deepEqual(pool.conflictsOf(child.id), [
-    { with: parent.id, keys: [`u:${parent.id}0000`] },
-  ]);
+  assert.deepEqual(pool.conflictsOf(child.id), [{ with: parent.id, keys: [`u:${parent.id}0000`] }]);
   assert.deepEqual(pool.hottestKeys(1), [{ key: `u:${parent.id}0000`, txCount: 2 }]);
 });
