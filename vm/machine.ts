@@ -77,6 +77,8 @@ export class Machine {
   endDigest: B256 | null = null;
   /** Why the VM gives no result: set with HALT.refused. */
   refused: string | null = null;
+  /** What the last dependent charge counted, as it was before the charge. */
+  units = 0n;
   #ctx: VmContext | null = null;
   /** Highest stack address ever reached: what must be cleared. */
   #dirtyStack = 0;
@@ -229,8 +231,12 @@ export class Machine {
     return this.chargeGas(typeof cost === 'bigint' ? cost : cost.base);
   }
 
-  /** Charges the price of an opcode for a number of units. */
+  /**
+   * Charges the price of an opcode for a number of units. Effects take `units` as their length:
+   * the register may be a gas register, which the charge changes.
+   */
   chargeUnits(code: number, units: bigint): Step {
+    this.units = units;
     return this.chargeDependent(this.gas!.byCode[code], units);
   }
 

@@ -13,7 +13,7 @@ import type { ConsensusParameters } from '../tx/params.ts';
 import type { ChargeableTx } from '../tx/types.ts';
 import { RuntimeBalances } from './balances.ts';
 import { initialise, newContext } from './initialise.ts';
-import { interpretPredicate } from './interpret.ts';
+import { interpret } from './interpret.ts';
 import { acquireMachine, GGAS, type Machine, releaseMachine } from './machine.ts';
 import type { VmRules, VmStorage } from './ports.ts';
 import { quickValue } from './quickReturn.ts';
@@ -97,7 +97,7 @@ export function runPredicate(
   const m = acquireMachine(ctx);
   try {
     initialise(m, balances, subject.bytes, ctx.txAddress + offset, gas);
-    const step = interpretPredicate(m, observe?.step);
+    const step = interpret(m, observe?.step);
     const run = { end: endOf(m, step), gasUsed: gas - m.reg(GGAS) };
     observe?.end?.(m);
     return run;

@@ -52,7 +52,7 @@ export function quickValue(
   if (word >>> 24 !== RET_OPCODE || (word & RET_RESERVED) !== 0) return null;
   const register = (word >>> 18) & 0x3f;
   if (register !== ZERO && register !== ONE && register < FIRST_WRITABLE) return null;
-  const gasUsed = gasCost(params, 'ret');
+  const gasUsed = gasCost(params, 'ret_contract');
   if (typeof gasUsed !== 'bigint' || gasUsed > gasLimit) return null;
   return { value: register === ONE ? 1n : 0n, gasUsed };
 }

@@ -23,15 +23,16 @@ export const bsiz: Run = (m, dst, idAddress) => {
 /** Copies a part of a blob into memory, with zeros behind its end. */
 export const bldd: Run = (m, dst, idAddress, offset, length) => {
   const at = m.num(idAddress);
+  const to = m.num(dst);
+  const len = m.reg(length);
+  const from = m.reg(offset);
   const wrong = chargeBase(m, 'bldd') || m.checkRead(at, 32);
   if (wrong !== 0) return wrong;
   const blob = m.ctx.storage.blob(idAt(m, at));
   if (blob === null) return PANIC.BlobNotFound;
-  const len = m.reg(length);
   const size = BigInt(blob.length);
-  const to = m.num(dst);
   const step = chargeUnits(m, 'bldd', len > size ? len : size) || m.checkWrite(to, Number(len));
   if (step !== 0) return step;
-  copyStored(m, to, Number(len), blob, m.reg(offset));
+  copyStored(m, to, Number(len), blob, from);
   return 0;
 };

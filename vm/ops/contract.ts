@@ -104,6 +104,7 @@ export const ccp: Run = (m, dst, contractAddress, offset, length) => {
   const at = m.num(contractAddress);
   const to = m.num(dst);
   const len = m.reg(length);
+  const from = m.reg(offset);
   const wrong = chargeBase(m, 'ccp') || m.checkRead(at, 32) || m.checkWrite(to, Number(len));
   if (wrong !== 0) return wrong;
   const contract = idAt(m, at);
@@ -114,7 +115,7 @@ export const ccp: Run = (m, dst, contractAddress, offset, length) => {
   const size = BigInt(code.length);
   const step = chargeUnits(m, 'ccp', len > size ? len : size);
   if (step !== 0) return step;
-  copyStored(m, to, Number(len), code, m.reg(offset));
+  copyStored(m, to, Number(len), code, from);
   return 0;
 };
 
@@ -183,6 +184,7 @@ export const tro: Run = (m, toAddress, outputIndex, amountRegister, assetAddress
   const toAt = m.num(toAddress);
   const assetAt = m.num(assetAddress);
   const amount = m.reg(amountRegister);
+  if (m.reg(outputIndex) > U32_MAX) return PANIC.OutputNotFound;
   const wrong = m.checkRead(toAt, 32) || m.checkRead(assetAt, 32);
   if (wrong !== 0) return wrong;
   const to = idAt(m, toAt);

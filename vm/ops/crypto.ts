@@ -51,11 +51,12 @@ export const ecr1: Run = (m, dst, signature, digest) =>
 export const ed19: Run = (m, key, signature, message, length) => {
   const given = m.reg(length);
   const len = given === 0n ? ED25519_OLD_LENGTH : given;
+  const paid = chargeKey(m, 'ed19', len);
+  if (paid !== 0) return paid;
   const keyAt = m.num(key);
   const signatureAt = m.num(signature);
   const messageAt = m.num(message);
   const step =
-    chargeKey(m, 'ed19', len) ||
     m.checkRead(keyAt, DIGEST_BYTES) ||
     m.checkRead(signatureAt, SIGNATURE_BYTES) ||
     m.checkRead(messageAt, Number(len));
@@ -83,12 +84,12 @@ function hashInto(
 }
 
 /** Writes the keccak-256 of `len` bytes. */
-export const k256: Run = (m, dst, source, length) =>
-  hashInto(m, m.num(dst), m.num(source), m.num(length), keccak256);
+export const k256: Run = (m, dst, source) =>
+  hashInto(m, m.num(dst), m.num(source), Number(m.units), keccak256);
 
 /** Writes the sha-256 of `len` bytes. */
-export const s256: Run = (m, dst, source, length) =>
-  hashInto(m, m.num(dst), m.num(source), m.num(length), sha256);
+export const s256: Run = (m, dst, source) =>
+  hashInto(m, m.num(dst), m.num(source), Number(m.units), sha256);
 
 /** Curve 0 is alt_bn128; operation 0 adds two points, 1 multiplies a point by a scalar. */
 export const ecop: Run = (m, dst, curve, operation, points) => {
@@ -120,11 +121,11 @@ function isPoint(m: Machine, at: number): boolean {
 }
 
 /** dst = 1 when the product of the pairings is one. */
-export const epar: Run = (m, dst, curve, count, elements) => {
+export const epar: Run = (m, dst, curve, _count, elements) => {
   if (dst < FIRST_WRITABLE) return PANIC.ReservedRegisterNotWritable;
   if (m.reg(curve) !== 0n) return PANIC.UnsupportedOperationType;
   const at = m.num(elements);
-  const pairs = m.num(count);
+  const pairs = Number(m.units);
   let readable = 0;
   let wrong: Step = 0;
   while (readable < pairs && wrong === 0) {

@@ -23,21 +23,21 @@ export const FRAME_CODE_SIZE = 576;
 
 /** Calls a contract with coins and gas. Charges inside: base, then code size, then a new entry. */
 export const call: Run = (m, target, coins, assetAddress, gas) => {
+  // Operands may be gas registers: they count as they are before the charge.
   const at = m.num(target);
+  const assetAt = m.num(assetAddress);
+  const amount = m.reg(coins);
+  const requested = m.reg(gas);
   const wrong =
-    chargeBase(m, 'call') ||
-    m.checkRead(at, CALL_DATA_BYTES) ||
-    m.checkRead(m.num(assetAddress), 32);
+    chargeBase(m, 'call') || m.checkRead(at, CALL_DATA_BYTES) || m.checkRead(assetAt, 32);
   if (wrong !== 0) return wrong;
   const to = idAt(m, at);
   const param1 = m.view.getBigUint64(at + 32);
   const param2 = m.view.getBigUint64(at + 40);
-  const assetId = idAt(m, m.num(assetAddress));
+  const assetId = idAt(m, assetAt);
   const code = m.ctx.storage.contractCode(to);
   if (code === null) return PANIC.ContractNotFound;
   const codeBytes = padded(code.length);
-  const amount = m.reg(coins);
-  const requested = m.reg(gas);
   const step =
     chargeUnits(m, 'call', BigInt(codeBytes)) ||
     debit(m, m.contract, assetId, amount) ||
@@ -145,11 +145,11 @@ export function returnWord(m: Machine, val: bigint): Step {
 }
 
 /** Returns bytes of memory from a contract or ends the script. */
-export const retd: Run = (m, address, length) => {
+export const retd: Run = (m, address) => {
   const ptr = m.reg(address);
-  const len = m.reg(length);
+  const len = m.units;
   const at = m.num(address);
-  const step = m.checkRead(at, m.num(length));
+  const step = m.checkRead(at, Number(len));
   if (step !== 0) return step;
   const data = m.mem.slice(at, at + Number(len));
   const digest = sha256Hex(data);

@@ -14,11 +14,14 @@ import { checkDeclared, copyStored, idAt, padded } from './world.ts';
 const U64_MAX = 0xffff_ffff_ffff_ffffn;
 
 export const ldc: Run = (m, source, offset, length, mode) => {
+  const at = m.reg(source);
+  const from = m.reg(offset);
+  const len = m.reg(length);
   const paid = chargeBase(m, 'ldc');
   if (paid !== 0) return paid;
-  if (mode === 0) return fromContract(m, m.num(source), m.reg(offset), m.reg(length));
-  if (mode === 1) return fromBlob(m, m.num(source), m.reg(offset), m.reg(length));
-  if (mode === 2) return fromMemory(m, m.reg(source), m.reg(offset), m.reg(length));
+  if (mode === 0) return fromContract(m, Number(at), from, len);
+  if (mode === 1) return fromBlob(m, Number(at), from, len);
+  if (mode === 2) return fromMemory(m, at, from, len);
   return PANIC.InvalidImmediateValue;
 };
 
@@ -85,7 +88,7 @@ function fromMemory(m: Machine, source: bigint, offset: bigint, length: bigint):
   const at = m.num(SSP);
   const step = chargeUnits(m, 'ldc', size) || m.growStack(at + Number(size));
   if (step !== 0) return step;
-  const from = Number(source + offset);
+  const from = Number(source + offset); // saturates beyond memory
   const len = Number(length);
   const unreadable = m.checkRead(from, len);
   if (unreadable !== 0) return unreadable;

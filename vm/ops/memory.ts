@@ -94,7 +94,7 @@ function clear(m: Machine, address: number, length: number): Step {
 }
 
 /** Fills memory with zeros. */
-export const mcl: Run = (m, address, length) => clear(m, m.num(address), m.num(length));
+export const mcl: Run = (m, address) => clear(m, m.num(address), Number(m.units));
 export const mcli: Run = (m, address, imm) => clear(m, m.num(address), imm);
 
 /** EXACT: an empty range strictly inside or at the start of the other counts as overlap. */
@@ -119,7 +119,7 @@ function copy(m: Machine, to: number, from: number, length: number): Step {
 }
 
 /** Copies memory; the ranges must not overlap. */
-export const mcp: Run = (m, to, from, length) => copy(m, m.num(to), m.num(from), m.num(length));
+export const mcp: Run = (m, to, from) => copy(m, m.num(to), m.num(from), Number(m.units));
 export const mcpi: Run = (m, to, from, imm) => copy(m, m.num(to), m.num(from), imm);
 
 function isSame(mem: Uint8Array, a: number, b: number, length: number): boolean {
@@ -128,15 +128,15 @@ function isSame(mem: Uint8Array, a: number, b: number, length: number): boolean 
 }
 
 /** dst = whether two ranges hold the same bytes. */
-export const meq: Run = (m, dst, a, b, length) => {
+export const meq: Run = (m, dst, a, b) => {
   if (dst < FIRST_WRITABLE) return PANIC.ReservedRegisterNotWritable;
-  const len = m.num(length);
+  const len = Number(m.units);
   const step = m.checkRead(m.num(a), len) || m.checkRead(m.num(b), len);
   return step || setLow(m, dst, isSame(m.mem, m.num(a), m.num(b), len) ? 1 : 0);
 };
 
 /** Allocates heap: $hp falls. */
-export const aloc: Run = (m, length) => m.growHeap(m.num(length));
+export const aloc: Run = (m) => m.growHeap(Number(m.units));
 
 /** Moves $sp after checking that it stays between $ssp and $hp. */
 function moveSp(m: Machine, sp: number): Step {
@@ -148,8 +148,8 @@ function moveSp(m: Machine, sp: number): Step {
 }
 
 /** EXACT: growth past 2^64 is MemoryOverflow, growth into the heap MemoryGrowthOverlap. */
-export const cfe: Run = (m, bytes) => {
-  const sum = m.reg(bytes) + BigInt(m.lo[SP]!);
+export const cfe: Run = (m) => {
+  const sum = m.units + BigInt(m.lo[SP]!);
   return sum >> 64n !== 0n ? PANIC.MemoryOverflow : moveSp(m, Number(sum));
 };
 export const cfei: Run = (m, imm) => moveSp(m, m.lo[SP]! + imm);

@@ -1,6 +1,5 @@
 /**
- * GM and GTF: what a program may ask about its own transaction and call; ECAL, which this machine
- * does not have.
+ * GM and GTF: what a program may ask about its own transaction and call.
  *
  * @source fuel-vm 0.66.4, metadata; fuel-asm 0.66.4, selectors
  */
@@ -10,6 +9,7 @@ import { FIRST_WRITABLE, FP, type Machine } from '../machine.ts';
 import type { Run, Step } from '../row.ts';
 import { FIELD_GETTERS } from './txFields.ts';
 
+const U32_MAX = 0xffff_ffff;
 const BASE_ASSET_ADDRESS = 32n;
 
 /** dst = a fact about the running program. */
@@ -60,13 +60,12 @@ function setOwner(m: Machine, dst: number): Step {
 /** dst = a field of the transaction, or the address of one. */
 export const gtf: Run = (m, dst, index, selector) => {
   if (dst < FIRST_WRITABLE) return PANIC.ReservedRegisterNotWritable;
+  const at = m.num(index);
+  if (at > U32_MAX) return PANIC.InvalidMetadataIdentifier;
   const getter = FIELD_GETTERS.get(selector);
   if (getter === undefined) return PANIC.InvalidMetadataIdentifier;
-  const found = getter(m.ctx, m.num(index));
+  const found = getter(m.ctx, at);
   if (typeof found === 'number' && found < 0) return -found;
   m.setReg(dst, BigInt(found));
   return 0;
 };
-
-/** No host functions: always a panic, without any charge. */
-export const ecal: Run = () => PANIC.EcalError;

@@ -17,6 +17,8 @@ import { KEY_END, keyNumber, keyOf, readKey } from './slotKey.ts';
 
 const SLOT_BYTES = 32;
 const U64_MAX = 0xffff_ffff_ffff_ffffn;
+/** Counts, lengths and offsets above this are refused before anything else. */
+const U32_MAX = 0xffff_ffffn;
 const NO_BYTES = new Uint8Array(0);
 
 /** Values by key of the slots that this transaction read, wrote or cleared in one contract. */
@@ -116,9 +118,10 @@ export const srwq: Run = (m, dst, status, keyAddress, count) => {
   const paid = chargeKey(m, 'noop', 0n) || m.checkRead(m.num(keyAddress), 32);
   if (paid !== 0) return paid;
   const start = keyNumber(readKey(m, keyAddress));
+  const slots = m.reg(count);
+  if (slots > U32_MAX) return PANIC.TooManySlots;
   const { contract } = m;
   if (contract === null) return PANIC.ExpectedInternalContext;
-  const slots = m.reg(count);
   const target = m.num(dst);
   let isEverySet = true;
   for (let i = 0n; i < slots; i++) {
@@ -168,6 +171,7 @@ export const swwq: Run = (m, keyAddress, status, source, count) => {
   const start = keyNumber(readKey(m, keyAddress));
   const from = m.num(source);
   const slots = m.reg(count);
+  if (slots > U32_MAX) return PANIC.TooManySlots;
   const { contract } = m;
   if (contract === null) return PANIC.ExpectedInternalContext;
   let created = 0n;
@@ -191,6 +195,7 @@ export const scwq: Run = (m, keyAddress, status, count, d) => {
   if (paid !== 0) return paid;
   const first = readKey(m, keyAddress);
   const slots = m.reg(count);
+  if (slots > U32_MAX) return PANIC.TooManySlots;
   const { contract } = m;
   if (contract === null) return PANIC.ExpectedInternalContext;
   const start = keyNumber(first);
@@ -212,8 +217,10 @@ export const sclr: Run = (m, keyAddress, count) => {
   const paid = chargeKey(m, 'noop', 0n) || m.checkRead(m.num(keyAddress), 32);
   if (paid !== 0) return paid;
   const key = readKey(m, keyAddress);
+  const slots = m.reg(count);
+  if (slots > U32_MAX) return PANIC.TooManySlots;
   if (m.contract === null) return PANIC.ExpectedInternalContext;
-  return clearRange(m, m.contract, key, m.reg(count));
+  return clearRange(m, m.contract, key, slots);
 };
 
 /** Copies a part of a slot into memory; $err = 1 when the slot is absent. */
@@ -225,6 +232,7 @@ function readPart(m: Machine, dst: number, keyRegister: number, offset: bigint, 
   const unreadable = m.checkRead(m.num(keyRegister), 32);
   if (unreadable !== 0) return unreadable;
   const key = readKey(m, keyRegister);
+  if (offset > U32_MAX || len > U32_MAX) return PANIC.MemoryOverflow;
   const value = peek(m, contract, key);
   const wrong = value === null ? 0 : copyPart(m, m.num(dst), value, offset, len);
   const step = chargeRead(m, contract, key, value) || wrong;
@@ -284,7 +292,9 @@ function update(m: Machine, keyRegister: number, source: number, at: bigint, len
   if (step !== 0) return step;
   const old = found ?? NO_BYTES;
   const offset = at === U64_MAX ? BigInt(old.length) : at;
+  if (offset > U32_MAX) return PANIC.MemoryOverflow;
   if (offset > BigInt(old.length)) return PANIC.StorageOutOfBounds;
+  if (len > U32_MAX) return PANIC.MemoryOverflow;
   const end = offset + len;
   if (end > BigInt(m.ctx.maxSlotBytes)) return PANIC.StorageOutOfBounds;
   const from = m.num(source);

@@ -11,6 +11,8 @@ import type { Run, Step } from '../row.ts';
 import { KEY_END, keyNumber, keyOf, readKey } from './slotKey.ts';
 
 const SLOT_BYTES = 32;
+/** More slots at once are refused. */
+const U32_MAX = 0xffff_ffffn;
 /** Key and value of a new slot. Unit: bytes. */
 const ENTRY_BYTES = 64n;
 
@@ -45,6 +47,7 @@ export const srwq: Run = (m, dst, status, keyAddress, count) => {
   if (paid !== 0) return paid;
   if (status < FIRST_WRITABLE) return PANIC.ReservedRegisterNotWritable;
   if (m.contract === null) return PANIC.ExpectedInternalContext;
+  if (slots > U32_MAX) return PANIC.TooManySlots;
   const to = m.num(dst);
   const wrong =
     m.checkRead(m.num(keyAddress), 32) || m.checkWrite(to, Number(slots) * SLOT_BYTES);
@@ -107,6 +110,7 @@ export const scwq: Run = (m, keyAddress, status, count) => {
   const paid = chargeKey(m, 'scwq', slots);
   if (paid !== 0) return paid;
   if (status < FIRST_WRITABLE) return PANIC.ReservedRegisterNotWritable;
+  if (slots > U32_MAX) return PANIC.TooManySlots;
   if (m.contract === null) return PANIC.ExpectedInternalContext;
   const unreadable = m.checkRead(m.num(keyAddress), 32);
   if (unreadable !== 0) return unreadable;

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { RuntimeBalances, spendable } from '../../../vm/balances.ts';
+import { id } from './support.ts';
+
+test('entries lie in memory sorted by asset, and subtraction updates them', () => {
+  const balances = new RuntimeBalances(new Map([[id(7), 10n], [id(3), 5n]]));
+  const addresses = [...balances.entries()].map((e) => [e.asset, e.address]);
+  assert.deepEqual(addresses, [[id(3), 64], [id(7), 104]]);
+  const view = new DataView(new ArrayBuffer(200));
+  assert.equal(balances.subtract(view, id(7), 4n), true);
+  assert.equal(view.getBigUint64(104 + 32), 6n);
+  assert.equal(balances.amount(id(7)), 6n);
+});
+
+test('more than there is cannot be taken; nothing of an unknown asset can', () => {
+  const balances = new RuntimeBalances(new Map([[id(3), 5n]]));
+  const view = new DataView(new ArrayBuffer(200));
+  assert.equal(balances.subtract(view, id(3), 6n), false);
+  assert.equal(balances.amount(id(3)), 5n);
+  assert.equal(balances.subtract(view, id(4), 1n), false);
+  assert.equal(balances.subtract(view, id(4), 0n), true);
+  assert.equal(balances.amount(id(4)), null);
+});
+
+test('data messages are spendable by the script, unless the sum leaves 64 bits', () => {
+  const base = id(0);
+  const sum = spendable({ nonRetryable: new Map([[base, 1n]]), retryableBase: 2n }, base);
+  assert.equal(sum?.get(base), 3n);
+  const tooMuch = { nonRetryable: new Map([[base, 1n]]), retryableBase: (1n << 64n) - 1n };
+  assert.equal(spendable(tooMuch, base), null);
+});
