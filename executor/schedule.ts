@@ -9,7 +9,8 @@
  * first to the worker that ran its last predecessor, for that one holds its contracts; others
  * take it when they have nothing better. A lane is a batch because a message to a thread costs
  * more than a transfer; its size shrinks as the remaining work does, so that nobody waits for one
- * long lane at the end. With batches of one, wall time ≤ W/P + critical path (Graham).
+ * long lane at the end, and unrelated transactions join it only as far as the critical path can
+ * bear the wait. With batches of one, wall time ≤ W/P + critical path (Graham).
  *
  * Pure: no clock, no threads. Results never depend on it, only the time they take.
  */

@@ -12,6 +12,7 @@ import {
   updateGasPrice,
   worstCaseGasPrice,
 } from '../../../executor/price.ts';
+import { dataFile } from '../../support/dataFile.ts';
 
 const CONFIG: GasPriceConfig = {
   startingExecPrice: 1n,
@@ -49,14 +50,8 @@ type Vector = {
  * horizon, worst case.
  */
 function loadVectors(): Vector[] {
-  const url = new URL('test/data/gasPriceV1.json.gz', rootUrl());
-  return JSON.parse(gunzipSync(readFileSync(url)).toString('utf8'));
-}
-
-/** The project's root, from the source tree as from dist/. */
-function rootUrl(): URL {
-  const here = import.meta.url;
-  return new URL(here.includes('/dist/test/') ? '../../../../' : '../../../', here);
+  const bytes = gunzipSync(readFileSync(dataFile('gasPriceV1.json.gz')));
+  return JSON.parse(bytes.toString('utf8'));
 }
 
 test('equals the reference over random blocks and DA records', () => {
