@@ -77,7 +77,7 @@ export class Machine {
   endDigest: B256 | null = null;
   /** Why the VM gives no result: set with HALT.refused. */
   refused: string | null = null;
-  /** What the last dependent charge counted, as it was before the charge. */
+  /** What the last dependent charge of the dispatcher counted. */
   units = 0n;
   #ctx: VmContext | null = null;
   /** Highest stack address ever reached: what must be cleared. */
@@ -232,12 +232,17 @@ export class Machine {
   }
 
   /**
-   * Charges the price of an opcode for a number of units. Effects take `units` as their length:
-   * the register may be a gas register, which the charge changes.
+   * Charges the price of an opcode for a number of units, and keeps the number: it may have come
+   * from a gas register, which the charge changes.
    */
   chargeUnits(code: number, units: bigint): Step {
     this.units = units;
     return this.chargeDependent(this.gas!.byCode[code], units);
+  }
+
+  /** A length operand as it was before the charge for it. Rounded above 2^53, as `num`. */
+  lengthOf(register: number): number {
+    return register === GGAS || register === CGAS ? Number(this.units) : this.num(register);
   }
 
   /** What the hot loop may spend by itself; `chargeGas` takes what it spent. Unit: gas. */

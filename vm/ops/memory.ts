@@ -94,7 +94,7 @@ function clear(m: Machine, address: number, length: number): Step {
 }
 
 /** Fills memory with zeros. */
-export const mcl: Run = (m, address) => clear(m, m.num(address), Number(m.units));
+export const mcl: Run = (m, address, length) => clear(m, m.num(address), m.lengthOf(length));
 export const mcli: Run = (m, address, imm) => clear(m, m.num(address), imm);
 
 /** EXACT: an empty range strictly inside or at the start of the other counts as overlap. */
@@ -119,7 +119,8 @@ function copy(m: Machine, to: number, from: number, length: number): Step {
 }
 
 /** Copies memory; the ranges must not overlap. */
-export const mcp: Run = (m, to, from) => copy(m, m.num(to), m.num(from), Number(m.units));
+export const mcp: Run = (m, to, from, length) =>
+  copy(m, m.num(to), m.num(from), m.lengthOf(length));
 export const mcpi: Run = (m, to, from, imm) => copy(m, m.num(to), m.num(from), imm);
 
 function isSame(mem: Uint8Array, a: number, b: number, length: number): boolean {
@@ -128,15 +129,15 @@ function isSame(mem: Uint8Array, a: number, b: number, length: number): boolean 
 }
 
 /** dst = whether two ranges hold the same bytes. */
-export const meq: Run = (m, dst, a, b) => {
+export const meq: Run = (m, dst, a, b, length) => {
   if (dst < FIRST_WRITABLE) return PANIC.ReservedRegisterNotWritable;
-  const len = Number(m.units);
+  const len = m.lengthOf(length);
   const step = m.checkRead(m.num(a), len) || m.checkRead(m.num(b), len);
   return step || setLow(m, dst, isSame(m.mem, m.num(a), m.num(b), len) ? 1 : 0);
 };
 
 /** Allocates heap: $hp falls. */
-export const aloc: Run = (m) => m.growHeap(Number(m.units));
+export const aloc: Run = (m, length) => m.growHeap(m.lengthOf(length));
 
 /** Moves $sp after checking that it stays between $ssp and $hp. */
 function moveSp(m: Machine, sp: number): Step {

@@ -25,8 +25,8 @@ test('more than there is cannot be taken; nothing of an unknown asset can', () =
 
 test('data messages are spendable by the script, unless the sum leaves 64 bits', () => {
   const base = id(0);
-  const sum = spendable({ nonRetryable: new Map([[base, 1n]]), retryableBase: 2n }, base);
+  const sum = spendable({ nonRetryable: new Map([[base, 1n]]), retryableBase: 2n, maxFee: 0n }, base);
   assert.equal(sum?.get(base), 3n);
-  const tooMuch = { nonRetryable: new Map([[base, 1n]]), retryableBase: (1n << 64n) - 1n };
+  const tooMuch = { nonRetryable: new Map([[base, 1n]]), retryableBase: (1n << 64n) - 1n, maxFee: 0n };
   assert.equal(spendable(tooMuch, base), null);
 });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { settleOutputs } from '../../../vm/outputs.ts';
 import { change, id, PARAMS, script } from './support.ts';
 
-const checked = { nonRetryable: new Map([[id(0), 700n], [id(5), 40n]]), retryableBase: 9n };
+const checked = { nonRetryable: new Map([[id(0), 700n], [id(5), 40n]]), retryableBase: 9n, maxFee: 100n };
 const how = { params: PARAMS, gasPrice: 0n, gasUsed: 0n, checked };
 
 function settled(reverted: boolean): readonly bigint[] {

@@ -71,7 +71,7 @@ export function execute(
     gasPrice: 0n,
     storage: new HostStorage(1),
     rules: rulesFor(PARAMS, 'auto'),
-    balances: free ?? { nonRetryable: new Map([[ZERO_B256, 1000n]]), retryableBase: 0n },
+    balances: free ?? { nonRetryable: new Map([[ZERO_B256, 1000n]]), retryableBase: 0n, maxFee: 0n },
     ...rest,
   });
 }
