@@ -13,6 +13,11 @@ const BLOCK_CACHE_BYTES = 32 * 1024 * 1024;
 /** Memory for rows that are in the log only. Unit: bytes. */
 const WRITE_BUFFER_BYTES = 16 * 1024 * 1024;
 
+/** LevelDB hands out Buffers, whose `slice` shares memory and which equal no Uint8Array. */
+function plain(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
 /** First key behind all that start with `prefix`; undefined when there is none. */
 function prefixEnd(prefix: Uint8Array): Uint8Array | undefined {
   const end = prefix.slice();
@@ -80,7 +85,8 @@ class DiskEngine implements Engine {
 
   get(key: Uint8Array): Uint8Array | undefined {
     try {
-      return this.#db.getSync(key);
+      const value = this.#db.getSync(key);
+      return value === undefined ? undefined : plain(value);
     } catch (error) {
       throw translated(error, this.#path);
     }
@@ -104,7 +110,7 @@ class DiskEngine implements Engine {
         // One call may return fewer than asked for: it stops at a high-water mark of bytes.
         const entries = await iterator.nextv(Math.max(1, limit - rows.length));
         if (entries.length === 0) return rows;
-        for (const [key, value] of entries) rows.push({ key, value });
+        for (const [key, value] of entries) rows.push({ key: plain(key), value: plain(value) });
         if (rows.length >= limit) return rows;
       }
     } catch (error) {

@@ -1,0 +1,50 @@
+import { after, describe, it } from 'node:test';
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openDiskEngine } from '../../../../state/engine/disk.ts';
+import { engineContract } from '../../../support/engineContract.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'fuelrail-disk-'));
+let opened = 0;
+const nextPath = (): string => join(root, String(opened++));
+after(() => rmSync(root, { recursive: true, force: true }));
+
+engineContract('disk', () => openDiskEngine(nextPath()));
+
+describe('openDiskEngine', () => {
+  it('keeps rows over a restart', async () => {
+    const path = nextPath();
+    const first = await openDiskEngine(path);
+    await first.write((batch) => batch.put(Uint8Array.of(1, 2), Uint8Array.of(3)));
+    await first.close();
+    const second = await openDiskEngine(path);
+    assert.deepEqual([...second.get(Uint8Array.of(1, 2))!], [3]);
+    await second.close();
+  });
+
+  it('refuses a directory that is in use', async () => {
+    const path = nextPath();
+    const first = await openDiskEngine(path);
+    await assert.rejects(openDiskEngine(path), { code: 'STATE_LOCKED' });
+    await first.close();
+  });
+
+  it('reports a damaged database', async () => {
+    const path = nextPath();
+    const engine = await openDiskEngine(path);
+    await engine.write((batch) => batch.put(Uint8Array.of(1, 2), Uint8Array.of(3)));
+    await engine.close();
+    for (const name of readdirSync(path)) {
+      if (name.startsWith('MANIFEST')) writeFileSync(join(path, name), 'not a manifest at all');
+    }
+    await assert.rejects(openDiskEngine(path), { code: 'STATE_CORRUPT' });
+  });
+
+  it('reports a path that is no directory', async () => {
+    const path = nextPath();
+    writeFileSync(path, 'a file');
+    await assert.rejects(openDiskEngine(path), { code: 'STATE_UNAVAILABLE' });
+  });
+});
