@@ -13,6 +13,8 @@ import {
   predicateOwner,
 } from '../../tx/contractId.ts';
 
+import type { JsonObject } from './json.ts';
+
 type Json = Record<string, unknown>;
 
 function hex(bytes: Uint8Array): string {
@@ -120,7 +122,7 @@ const ANSWERS: Readonly<Record<string, (request: Json) => Json>> = {
 };
 
 /** null when every field agrees, else the first difference in one line. */
-export function checkMerkleVector(request: Json, answer: Json): string | null {
+export function checkMerkleVector(request: JsonObject, answer: JsonObject): string | null {
   const kind = String(request['kind']);
   const ours = ANSWERS[kind]!(request);
   for (const key of new Set([...Object.keys(answer), ...Object.keys(ours)])) {

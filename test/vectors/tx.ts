@@ -14,7 +14,9 @@ import {
   checkTx,
   debugText,
 } from '../../tx/validity.ts';
-import { paramsOf } from './params.ts';
+import type { JsonObject } from './json.ts';
+import { asBigint } from './json.ts';
+import { paramsOf } from './host.ts';
 
 type Json = Record<string, unknown>;
 
@@ -73,7 +75,7 @@ function chargeableAnswer(
   };
 }
 
-function answerOf(request: Json): Json {
+function answerOf(request: JsonObject): Json {
   const bytes = hexToBytes(String(request['hex']));
   const params = paramsOf(request);
   const height = Number(request['height'] ?? 1);
@@ -100,7 +102,7 @@ function answerOf(request: Json): Json {
     };
   }
   if (txOffsets(tx).size !== again.length) throw new Error('offsets end elsewhere than the bytes');
-  const gasPrice = BigInt((request['gasPrice'] as number | string | undefined) ?? 0);
+  const gasPrice = asBigint(request['gasPrice'], 0n);
   return { ...answer, ...chargeableAnswer(tx, id, params, height, gasPrice) };
 }
 
@@ -112,7 +114,7 @@ function normal(value: unknown): string {
   });
 }
 
-function ourAnswer(request: Json): Json {
+function ourAnswer(request: JsonObject): Json {
   try {
     return answerOf(request);
   } catch (error) {
@@ -122,7 +124,7 @@ function ourAnswer(request: Json): Json {
 }
 
 /** null when every compared field agrees, else the first difference in one line. */
-export function checkTxVector(request: Json, answer: Json): string | null {
+export function checkTxVector(request: JsonObject, answer: JsonObject): string | null {
   const ours = ourAnswer(request);
   for (const key of new Set([...Object.keys(answer), ...Object.keys(ours)])) {
     if (NOT_COMPARED.has(key)) continue;
