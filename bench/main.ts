@@ -1,0 +1,38 @@
+/**
+ * `npm run bench [-- name …]`: runs the compiled `bench/**` files whose path contains one of the
+ * names (all without one); prints one JSON line for each result.
+ */
+import { readdirSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { type Bench, createReport } from './report.ts';
+
+const HERE = dirname(fileURLToPath(import.meta.url));
+
+function* benchFiles(folder: string): Generator<string> {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) yield* benchFiles(path);
+    else if (entry.name.endsWith('.bench.js')) yield path;
+  }
+}
+
+async function main(names: readonly string[]): Promise<number> {
+  const all = [...benchFiles(HERE)].sort();
+  const chosen = all.filter(
+    (path) => names.length === 0 || names.some((name) => relative(HERE, path).includes(name)),
+  );
+  if (chosen.length === 0) {
+    const known = all.map((path) => relative(HERE, path)).join(', ');
+    console.error(`no measurement matches ${names.join(', ')}; there are: ${known}`);
+    return 2;
+  }
+  const report = createReport((line) => console.log(line));
+  for (const path of chosen) {
+    const bench = (await import(pathToFileURL(path).href)) as Bench;
+    await bench.run(report);
+  }
+  return 0;
+}
+
+process.exitCode = await main(process.argv.slice(2));
