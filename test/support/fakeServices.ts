@@ -14,6 +14,9 @@ import type { ConsensusParameters } from '../../tx/params.ts';
 import type { ChargeableTx, ScriptTx, Transaction } from '../../tx/types.ts';
 import { FakeStore } from './fakeStore.ts';
 
+/** Some time, for statuses. */
+export const EPOCH_STATUS: bigint = 4611686018427387914n;
+
 export type DryRunOptions = Parameters<NodeServices['dryRuns']['dryRun']>[1];
 
 /** What tests look at and change. */
