@@ -2,9 +2,10 @@
  * A block as it goes to the DA layer: header, consensus and the executed transactions. Enough to
  * execute it again on the state before it and to compare every id.
  */
-import type { BlockHeader, Consensus } from '../tx/block.ts';
+
 import { concatBytes, writeU32 } from '../primitives/bytes.ts';
 import { CodedError } from '../primitives/errors.ts';
+import type { BlockHeader, Consensus } from '../tx/block.ts';
 import { decodeConsensus, encodeConsensus } from '../tx/consensus.ts';
 import { decodeHeader, encodeHeader, transactionsRoot } from '../tx/header.ts';
 import { FrameReader, frameInvalid } from './bytes.ts';

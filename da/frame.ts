@@ -17,12 +17,21 @@
  * | …     | body: per block its length (4 bytes) and its payload         |
  * | 32    | sha256 of all bytes above                                    |
  */
-import type { B256, BlockHeight } from '../primitives/types.ts';
+
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import { bytesToHex, concatBytes, equalBytes, hexToBytes, utf8 } from '../primitives/bytes.ts';
-import { writeU16, writeU32, writeU64 } from '../primitives/bytes.ts';
+import {
+  bytesToHex,
+  concatBytes,
+  equalBytes,
+  hexToBytes,
+  utf8,
+  writeU16,
+  writeU32,
+  writeU64,
+} from '../primitives/bytes.ts';
 import { assert } from '../primitives/errors.ts';
 import { sha256, sha256Hex } from '../primitives/hash.ts';
+import type { B256, BlockHeight } from '../primitives/types.ts';
 import { FrameReader, frameInvalid } from './bytes.ts';
 
 export const FRAME_VERSION = 1;
@@ -106,7 +115,8 @@ function inflate(body: Uint8Array, plainBytes: number, at: number): Uint8Array {
   if (plain.length !== plainBytes) {
     throw frameInvalid('its body does not inflate to the stated length', at);
   }
-  return plain;
+  // Not a Buffer: its `slice` would share memory with every payload.
+  return new Uint8Array(plain.buffer, plain.byteOffset, plain.length);
 }
 
 function splitBody(body: Uint8Array, count: number): Uint8Array[] {

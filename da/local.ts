@@ -6,13 +6,21 @@
  * while it appends leaves a record that is short or does not hash; it was never acknowledged, and
  * opening cuts it off. A bad record anywhere else is damage, and is reported when it is read.
  */
-import type { DaHealth, DaReceipt, DataAvailability } from './ports.ts';
-import type { B256 } from '../primitives/types.ts';
+
 import { type FileHandle, mkdir, open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bytesToHex, concatBytes, hexToBytes, readU32, utf8, writeU32 } from '../primitives/bytes.ts';
+import {
+  bytesToHex,
+  concatBytes,
+  hexToBytes,
+  readU32,
+  utf8,
+  writeU32,
+} from '../primitives/bytes.ts';
 import { CodedError } from '../primitives/errors.ts';
 import { sha256Hex } from '../primitives/hash.ts';
+import type { B256 } from '../primitives/types.ts';
+import type { DaHealth, DaReceipt, DataAvailability } from './ports.ts';
 
 /** Default bound of one blob. Unit: bytes. */
 export const LOCAL_BLOB_BYTES_MAX: number = 64 * 1024 * 1024;
@@ -62,6 +70,14 @@ function corrupt(commitment: B256): CodedError {
     'DA_CORRUPT',
     `the stored blob ${commitment} is damaged; restore the DA directory from a copy`,
     { layer: LAYER, commitment },
+  );
+}
+
+function segmentCorrupt(segment: number): CodedError {
+  return new CodedError(
+    'DA_CORRUPT',
+    `the file ${segmentName(segment)} of the DA directory is damaged; restore it from a copy`,
+    { layer: LAYER, segment },
   );
 }
 
@@ -152,7 +168,7 @@ class DirectoryFile implements BlobFile {
       this.#end = found.end;
       if (found.isWhole) continue;
       // Only the newest file can end in a record that was being written.
-      if (segment < names.length - 1) throw corrupt(bytesToHex(new Uint8Array(32)));
+      if (segment < names.length - 1) throw segmentCorrupt(segment);
       await file.truncate(found.end);
       await file.datasync();
     }

@@ -1,10 +1,11 @@
 /** From the DA layer back to blocks: every frame in order, every link checked. */
-import type { B256, BlockHeight } from '../primitives/types.ts';
-import type { DaReceipt, DataAvailability } from './ports.ts';
+
 import { CodedError } from '../primitives/errors.ts';
+import type { B256, BlockHeight } from '../primitives/types.ts';
 import { ZERO_B256 } from '../primitives/types.ts';
 import { type DaBlock, decodeBlockPayload } from './block.ts';
 import { decodeFrame, type Frame, frameCommitment } from './frame.ts';
+import type { DaReceipt, DataAvailability } from './ports.ts';
 
 /** Receipts that are asked for at a time. */
 const LIST_STEP = 64;

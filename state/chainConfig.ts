@@ -1,11 +1,12 @@
 /** The chain configuration: name, consensus, parameters. @source fuel-core-chain-config 0.48.2 */
-import type { Address, B256, BlockHeight } from '../primitives/types.ts';
-import type { LosslessJson } from '../tx/json.ts';
-import type { ConsensusParameters } from '../tx/params.ts';
+
 import { concatBytes, hexToBytes, utf8 } from '../primitives/bytes.ts';
 import { CodedError } from '../primitives/errors.ts';
 import { sha256Hex } from '../primitives/hash.ts';
+import type { Address, B256, BlockHeight } from '../primitives/types.ts';
 import { U32_MAX } from '../primitives/u64.ts';
+import type { LosslessJson } from '../tx/json.ts';
+import type { ConsensusParameters } from '../tx/params.ts';
 import { consensusParametersToJson, parseConsensusParameters } from '../tx/paramsJson.ts';
 import { PostcardWriter, writeParamsPostcard } from '../tx/paramsPostcard.ts';
 import {

@@ -5,6 +5,8 @@
  * `bucketParts` says how many fields of the key are always known when somebody walks the column
  * (an owner, a contract); the memory engine keeps the order per bucket.
  */
+
+import { CodedError } from '../primitives/errors.ts';
 import type {
   Address,
   AssetId,
@@ -19,12 +21,10 @@ import type {
   UtxoKey,
 } from '../primitives/types.ts';
 import type { ConsensusParameters } from '../tx/params.ts';
+import { decodeParamsPostcard, encodeParamsPostcard } from '../tx/paramsPostcard.ts';
 import type { TxPointer } from '../tx/types.ts';
 import type { UploadedBytecode } from '../vm/ports.ts';
 import type { Field, ValueCodec } from './fields.ts';
-import type { BlockRow, PeaksRow, TxRow } from './storedForms.ts';
-import { CodedError } from '../primitives/errors.ts';
-import { decodeParamsPostcard, encodeParamsPostcard } from '../tx/paramsPostcard.ts';
 import {
   b256,
   corruptRow,
@@ -39,6 +39,7 @@ import {
   u128,
   utxo,
 } from './fields.ts';
+import type { BlockRow, PeaksRow, TxRow } from './storedForms.ts';
 import { blockForm, peaksForm, txForm, uploadForm } from './storedForms.ts';
 
 export type Column<K extends readonly unknown[], V> = {
@@ -198,9 +199,10 @@ export const SCHEMA_VERSION = 1;
 const BUCKET_BYTES: ReadonlyMap<number, number> = new Map(
   Object.values(COLUMNS).map(({ id, key, bucketParts }) => [
     id,
-    1 + (key as readonly Field<unknown>[])
-      .slice(0, bucketParts)
-      .reduce((sum, field) => sum + field.bytes, 0),
+    1 +
+      (key as readonly Field<unknown>[])
+        .slice(0, bucketParts)
+        .reduce((sum, field) => sum + field.bytes, 0),
   ]),
 );
 

@@ -3,17 +3,17 @@
  * every index over them. What the executor promises is asserted again here, before anything is
  * written.
  */
-import type { Address, AssetId, B256 } from '../primitives/types.ts';
+
 import type { CoinRecord, ExecutedTx, MessageRecord, SealedBlock } from '../executor/ports.ts';
-import type { UtxoKey } from '../primitives/types.ts';
-import type { Input, Output } from '../tx/types.ts';
-import type { RowBatch } from './engine/port.ts';
-import type { StateReader } from './view.ts';
 import { bytesToHex, hexToBytes } from '../primitives/bytes.ts';
 import { assert } from '../primitives/errors.ts';
 import { BinaryMerkle } from '../primitives/merkle/binary.ts';
+import type { Address, AssetId, B256, UtxoKey } from '../primitives/types.ts';
 import { assetIdOf } from '../tx/contractId.ts';
+import type { Input, Output } from '../tx/types.ts';
 import { COLUMNS, type Column, keyOf, META, SCHEMA_VERSION } from './columns.ts';
+import type { RowBatch } from './engine/port.ts';
+import type { StateReader } from './view.ts';
 
 const PEAKS_KEY = 0;
 
@@ -43,7 +43,11 @@ function del<K extends readonly unknown[], V>(
 }
 
 /** Asserts what a block must be to follow the newest one; null: the first block of the store. */
-export function assertFollows(block: SealedBlock, reader: StateReader, latest: number | null): void {
+export function assertFollows(
+  block: SealedBlock,
+  reader: StateReader,
+  latest: number | null,
+): void {
   const { header, transactions } = block;
   assert(header.transactionsCount === transactions.length, 'the header counts the transactions');
   if (latest === null) return;

@@ -1,6 +1,13 @@
 /** Building blocks of stored rows: fields of fixed size, and records and keys made of them. */
-import { bytesToHex, readU16, readU32, readU64 } from '../primitives/bytes.ts';
-import { writeU16, writeU32, writeU64 } from '../primitives/bytes.ts';
+import {
+  bytesToHex,
+  readU16,
+  readU32,
+  readU64,
+  writeU16,
+  writeU32,
+  writeU64,
+} from '../primitives/bytes.ts';
 import { assert, CodedError } from '../primitives/errors.ts';
 import type { Hex } from '../primitives/types.ts';
 

@@ -4,20 +4,21 @@
  *
  * @source fuel-core 0.48.2 (behaviour)
  */
-import type { B256 } from '../primitives/types.ts';
+
 import type { Changes, MessageRecord, SealedBlock } from '../executor/ports.ts';
-import type { BlockHeader, GenesisConsensus } from '../tx/block.ts';
-import type { ContractConfig, CoinConfig, StateConfig } from './stateConfig.ts';
-import type { Snapshot } from './snapshot.ts';
 import { emptyChanges } from '../executor/ports.ts';
 import { bytesToHex } from '../primitives/bytes.ts';
 import { sha256, sha256Hex } from '../primitives/hash.ts';
 import { BinaryMerkle } from '../primitives/merkle/binary.ts';
+import type { B256 } from '../primitives/types.ts';
 import { ZERO_B256 } from '../primitives/types.ts';
+import type { BlockHeader, GenesisConsensus } from '../tx/block.ts';
 import { computeHeader, transactionsRoot } from '../tx/header.ts';
 import { chainConfigHash } from './chainConfig.ts';
 import { ByteParts, b256, u16, u32, u64, utxo } from './fields.ts';
 import { snapshotInvalid } from './jsonFields.ts';
+import type { Snapshot } from './snapshot.ts';
+import type { CoinConfig, ContractConfig, StateConfig } from './stateConfig.ts';
 
 /** Unix second 0 with TAI's first ten leap seconds. */
 const GENESIS_TIME = 4_611_686_018_427_387_914n;

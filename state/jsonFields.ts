@@ -1,9 +1,10 @@
 /** Strict reading of configuration files: every complaint names the file, the field and the fix. */
-import type { B256 } from '../primitives/types.ts';
-import type { LosslessJson } from '../tx/json.ts';
+
 import { hexToBytes } from '../primitives/bytes.ts';
 import { CodedError } from '../primitives/errors.ts';
+import type { B256 } from '../primitives/types.ts';
 import { U32_MAX, U64_MAX } from '../primitives/u64.ts';
+import type { LosslessJson } from '../tx/json.ts';
 
 /** A value together with where it stands. */
 export type Located = {

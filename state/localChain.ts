@@ -5,13 +5,13 @@
  * @source the numbers of fuel-core 0.48.2's local test chain
  */
 import type { Address, B256 } from '../primitives/types.ts';
-import type { ConsensusParameters } from '../tx/params.ts';
-import type { ContractConfig, CoinConfig } from './stateConfig.ts';
-import type { Snapshot } from './snapshot.ts';
 import { ZERO_B256 } from '../primitives/types.ts';
 import { utxoKeyOf } from '../tx/accessKeys.ts';
 import { gasCostsFromText } from '../tx/gasTable.ts';
+import type { ConsensusParameters } from '../tx/params.ts';
 import { baseAssetCode, feeCollectorCode } from './localContracts.ts';
+import type { Snapshot } from './snapshot.ts';
+import type { CoinConfig, ContractConfig } from './stateConfig.ts';
 
 /** An account with a coin at genesis. */
 export type LocalAccount = {

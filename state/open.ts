@@ -1,10 +1,10 @@
 /** Opening of the chain store. */
 import type { SealedBlock } from '../executor/ports.ts';
-import type { ChainStore } from './types.ts';
 import { bucketBytesOf } from './columns.ts';
 import { openDiskEngine } from './engine/disk.ts';
 import { openMemoryEngine } from './engine/memory.ts';
 import { attachStore, createStore } from './store.ts';
+import type { ChainStore } from './types.ts';
 
 export type StoreLocation =
   | { readonly engine: 'memory' }

@@ -1,12 +1,13 @@
 /** A snapshot directory: metadata, chain configuration, state. @source fuel-core-chain-config 0.48.2 */
-import type { ChainConfig } from './chainConfig.ts';
-import type { StateConfig } from './stateConfig.ts';
+
 import { readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { CodedError } from '../primitives/errors.ts';
 import { type LosslessJson, parseLosslessJson } from '../tx/json.ts';
+import type { ChainConfig } from './chainConfig.ts';
 import { parseChainConfig } from './chainConfig.ts';
 import { isPresent, type Located, member, snapshotInvalid, textOf } from './jsonFields.ts';
+import type { StateConfig } from './stateConfig.ts';
 import { parseStateConfig } from './stateConfig.ts';
 
 export type Snapshot = { readonly chainConfig: ChainConfig; readonly stateConfig: StateConfig };

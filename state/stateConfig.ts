@@ -1,4 +1,9 @@
 /** The state that a chain starts from. @source fuel-core-chain-config 0.48.2 */
+
+import type { CoinRecord, ContractUtxo, MessageRecord } from '../executor/ports.ts';
+import { hexToBytes } from '../primitives/bytes.ts';
+import { CodedError } from '../primitives/errors.ts';
+import { addressOfSecret } from '../primitives/secp256k1.ts';
 import type {
   Address,
   AssetId,
@@ -9,19 +14,15 @@ import type {
   SlotKey,
   UtxoKey,
 } from '../primitives/types.ts';
-import type { CoinRecord, ContractUtxo, MessageRecord } from '../executor/ports.ts';
+import { utxoKeyOf } from '../tx/accessKeys.ts';
 import type { LosslessJson } from '../tx/json.ts';
 import type { TxPointer } from '../tx/types.ts';
-import { hexToBytes } from '../primitives/bytes.ts';
-import { CodedError } from '../primitives/errors.ts';
-import { addressOfSecret } from '../primitives/secp256k1.ts';
-import { utxoKeyOf } from '../tx/accessKeys.ts';
 import {
   bytesOf,
   idOf,
   isPresent,
-  listOf,
   type Located,
+  listOf,
   member,
   snapshotInvalid,
   u16Of,

@@ -2,6 +2,10 @@
  * The chain store. Reading order: `columns.ts` (what is stored), `engine/` (where), `view.ts`
  * (synchronous reads), `commit.ts` (the one way to write), this file (questions of the API).
  */
+
+import { createHash } from 'node:crypto';
+import type { MessageRecord, SealedBlock } from '../executor/ports.ts';
+import { assert, CodedError } from '../primitives/errors.ts';
 import type {
   Address,
   AssetId,
@@ -14,17 +18,14 @@ import type {
   TxId,
   UtxoKey,
 } from '../primitives/types.ts';
-import type { MessageRecord, SealedBlock } from '../executor/ports.ts';
 import type { BlockHeader } from '../tx/block.ts';
-import type { TxPointer } from '../tx/types.ts';
-import type { Engine } from './engine/port.ts';
-import type { AssetDetails, ChainStore, CoinRow, Range, StoredBlock, StoredTx } from './types.ts';
-import { createHash } from 'node:crypto';
-import { assert, CodedError } from '../primitives/errors.ts';
 import { decodeTx } from '../tx/codec/transaction.ts';
+import type { TxPointer } from '../tx/types.ts';
 import { COLUMNS, type Column, keyOf, META, partsOf, prefixOf, SCHEMA_VERSION } from './columns.ts';
 import { assertFollows, writeBlock } from './commit.ts';
+import type { Engine } from './engine/port.ts';
 import { corruptRow } from './fields.ts';
+import type { AssetDetails, ChainStore, CoinRow, Range, StoredBlock, StoredTx } from './types.ts';
 import { StateReader } from './view.ts';
 
 /** Rows that one step of the digest holds in memory. */
@@ -81,11 +82,7 @@ class LevelChainStore extends StateReader implements ChainStore {
     return { ...row, tx: decodeTx(row.raw).tx, pointer, blockId: id, blockTime: time };
   }
 
-  async coins(
-    owner: Address,
-    assetId: AssetId | null,
-    range: Range<UtxoKey>,
-  ): Promise<CoinRow[]> {
+  async coins(owner: Address, assetId: AssetId | null, range: Range<UtxoKey>): Promise<CoinRow[]> {
     const found: CoinRow[] = [];
     let { after } = range;
     // Other assets are skipped, so one step of the walk may not be enough.

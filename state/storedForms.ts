@@ -1,13 +1,14 @@
 /** Stored forms of blocks and transactions: the rows whose length varies. */
+
+import { utf8 } from '../primitives/bytes.ts';
 import type { B256, TxId } from '../primitives/types.ts';
 import type { BlockHeader, Consensus } from '../tx/block.ts';
+import { decodeReceiptWithData, encodeReceiptWithData } from '../tx/codec/receipt.ts';
+import { decodeConsensus, encodeConsensus } from '../tx/consensus.ts';
+import { decodeHeader, encodeHeader } from '../tx/header.ts';
 import type { ProgramState, Receipt } from '../tx/receipt.ts';
 import type { UploadedBytecode } from '../vm/ports.ts';
 import type { ValueCodec } from './fields.ts';
-import { utf8 } from '../primitives/bytes.ts';
-import { decodeConsensus, encodeConsensus } from '../tx/consensus.ts';
-import { decodeHeader, encodeHeader } from '../tx/header.ts';
-import { decodeReceiptWithData, encodeReceiptWithData } from '../tx/codec/receipt.ts';
 import { ByteCursor, ByteParts, b256, corruptRow, u32, u64 } from './fields.ts';
 
 /** A block with what the chain knows about it. */
@@ -134,11 +135,7 @@ export const uploadForm: ValueCodec<UploadedBytecode> = {
   encode(upload) {
     const parts = new ByteParts();
     if (upload.type === 'completed') return parts.field(u8, 1).sized(upload.bytecode).done();
-    return parts
-      .field(u8, 0)
-      .sized(upload.bytecode)
-      .field(u32, upload.uploadedSubsections)
-      .done();
+    return parts.field(u8, 0).sized(upload.bytecode).field(u32, upload.uploadedSubsections).done();
   },
   decode(bytes) {
     const from = new ByteCursor(bytes, 'uploaded bytecode');
@@ -148,4 +145,3 @@ export const uploadForm: ValueCodec<UploadedBytecode> = {
     return { type: 'uncompleted', bytecode, uploadedSubsections: from.field(u32) };
   },
 };
-

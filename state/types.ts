@@ -82,7 +82,10 @@ export interface ChainStore extends StateView {
   /** Exact sum of coins (and, for the base asset, of messages without data). */
   balanceOf(owner: Address, assetId: AssetId): Promise<bigint>;
   /** Non-zero balances of an owner by asset id. */
-  balancesOf(owner: Address, range: Range<AssetId>): Promise<{ assetId: AssetId; amount: bigint }[]>;
+  balancesOf(
+    owner: Address,
+    range: Range<AssetId>,
+  ): Promise<{ assetId: AssetId; amount: bigint }[]>;
   contractBalances(
     contractId: ContractId,
     range: Range<AssetId>,

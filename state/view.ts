@@ -1,4 +1,12 @@
 /** Synchronous reads of the newest committed state, under bounded caches of decoded records. */
+
+import type {
+  Changes,
+  CoinRecord,
+  ContractUtxo,
+  MessageRecord,
+  StateView,
+} from '../executor/ports.ts';
 import type {
   AssetId,
   B256,
@@ -12,19 +20,12 @@ import type {
   TxId,
   UtxoKey,
 } from '../primitives/types.ts';
-import type {
-  Changes,
-  CoinRecord,
-  ContractUtxo,
-  MessageRecord,
-  StateView,
-} from '../executor/ports.ts';
 import type { ConsensusParameters } from '../tx/params.ts';
 import type { UploadedBytecode } from '../vm/ports.ts';
-import type { Engine } from './engine/port.ts';
-import type { BlockRow } from './storedForms.ts';
 import { RecordCache } from './cache.ts';
 import { COLUMNS, type Column, keyOf } from './columns.ts';
+import type { Engine } from './engine/port.ts';
+import type { BlockRow } from './storedForms.ts';
 
 /** Bound of each cache of small records: coins, messages, contract UTXOs, slots, balances. */
 export const RECORD_CACHE_ENTRIES_MAX = 50_000;
@@ -35,9 +36,7 @@ export const LARGE_CACHE_ENTRIES_MAX = 512;
 export class StateReader implements StateView {
   readonly engine: Engine;
   readonly #coins: RecordCache<UtxoKey, CoinRecord> = new RecordCache(RECORD_CACHE_ENTRIES_MAX);
-  readonly #messages: RecordCache<Nonce, MessageRecord> = new RecordCache(
-    RECORD_CACHE_ENTRIES_MAX,
-  );
+  readonly #messages: RecordCache<Nonce, MessageRecord> = new RecordCache(RECORD_CACHE_ENTRIES_MAX);
   readonly #utxos: RecordCache<ContractId, ContractUtxo> = new RecordCache(
     RECORD_CACHE_ENTRIES_MAX,
   );

@@ -1,7 +1,8 @@
 /** Our storage form of a block's consensus part; used by the chain store and by DA frames. */
+
+import { assert } from '../primitives/errors.ts';
 import type { B256 } from '../primitives/types.ts';
 import type { Consensus } from './block.ts';
-import { assert } from '../primitives/errors.ts';
 import { decodeError, Reader } from './codec/reader.ts';
 import { Writer } from './codec/writer.ts';
 

@@ -3,8 +3,8 @@
  * at all, whenever the process dies.
  */
 import type { ClassicLevel } from 'classic-level';
-import type { Engine, Row, RowBatch, Scan } from './port.ts';
 import { CodedError } from '../../primitives/errors.ts';
+import type { Engine, Row, RowBatch, Scan } from './port.ts';
 
 type Db = ClassicLevel<Uint8Array, Uint8Array>;
 

@@ -6,8 +6,9 @@
  * then on by merging in what came since. A persistent search tree (memory-level) was measured at
  * 9 µs a row against 0.5 µs here, and a full block writes some 80 000 rows.
  */
-import type { Engine, Row, RowBatch, Scan } from './port.ts';
+
 import { assert } from '../../primitives/errors.ts';
+import type { Engine, Row, RowBatch, Scan } from './port.ts';
 
 /** Keys that a never-walked bucket may collect beyond its rows before it forgets its order. */
 const UNSORTED_KEYS_MAX = 1024;

@@ -2,20 +2,21 @@
  * Made-up blocks for tests of storage: they obey what the chain store asserts and touch every
  * column, but nothing was executed. Deterministic for a seed.
  */
-import type { B256, UtxoKey } from '../../primitives/types.ts';
+
 import type { Changes, CoinRecord, ExecutedTx, SealedBlock } from '../../executor/ports.ts';
-import type { ChainStore } from '../../state/types.ts';
-import type { Receipt } from '../../tx/receipt.ts';
-import type { MintTx, ScriptTx } from '../../tx/types.ts';
 import { emptyChanges } from '../../executor/ports.ts';
 import { sha256Hex } from '../../primitives/hash.ts';
+import type { B256, UtxoKey } from '../../primitives/types.ts';
 import { ZERO_B256 } from '../../primitives/types.ts';
 import { genesisBlock } from '../../state/genesis.ts';
 import { localChain } from '../../state/localChain.ts';
-import { encodeTx } from '../../tx/codec/transaction.ts';
+import type { ChainStore } from '../../state/types.ts';
 import { utxoKeyOf } from '../../tx/accessKeys.ts';
+import { encodeTx } from '../../tx/codec/transaction.ts';
 import { computeHeader, transactionsRoot } from '../../tx/header.ts';
 import { txId } from '../../tx/id.ts';
+import type { Receipt } from '../../tx/receipt.ts';
+import type { MintTx, ScriptTx } from '../../tx/types.ts';
 
 /** Small seeded generator (mulberry32). */
 export function randomOf(seed: number): (below: number) => number {
@@ -105,7 +106,11 @@ export function newChain(seed: number): Chain {
   };
 }
 
-function executed(tx: ScriptTx | MintTx, receipts: readonly Receipt[], success: boolean): ExecutedTx {
+function executed(
+  tx: ScriptTx | MintTx,
+  receipts: readonly Receipt[],
+  success: boolean,
+): ExecutedTx {
   return {
     id: txId(tx, 0n),
     tx,
@@ -138,7 +143,11 @@ function transfer(chain: Chain, height: number, index: number, changes: Changes)
     { type: 'scriptResult', result: 0n, gasUsed: 3n },
   ];
   const success = random(4) > 0;
-  const tx = executed(scriptTx([{ key, coin }], outputs, height * 65536 + index), receipts, success);
+  const tx = executed(
+    scriptTx([{ key, coin }], outputs, height * 65536 + index),
+    receipts,
+    success,
+  );
   outputs.forEach((output, outputIndex) => {
     const { to: owner, amount, assetId } = output;
     const made = { owner, amount, assetId, txPointer: { blockHeight: height, txIndex: index } };
@@ -197,4 +206,3 @@ export function nextBlock(chain: Chain, store: ChainStore, txCount: number): Sea
     schedule: { workerCount: 0, setCount: 0, workMs: 0, criticalPathMs: 0, wallMs: 0 },
   };
 }
-

@@ -1,15 +1,15 @@
-import { describe, it } from 'node:test';
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import type { Snapshot } from '../../../state/snapshot.ts';
 import { hexToBytes } from '../../../primitives/bytes.ts';
-import { type LosslessJson, parseLosslessJson, stringifyLossless } from '../../../tx/json.ts';
 import { chainConfigToJson, parseChainConfig, signingKeyAt } from '../../../state/chainConfig.ts';
 import { genesisBlock } from '../../../state/genesis.ts';
 import { localChain } from '../../../state/localChain.ts';
 import { openChainStore } from '../../../state/open.ts';
+import type { Snapshot } from '../../../state/snapshot.ts';
 import { parseStateConfig } from '../../../state/stateConfig.ts';
+import { type LosslessJson, parseLosslessJson, stringifyLossless } from '../../../tx/json.ts';
 import { dataFile } from '../../support/dataFile.ts';
 
 type Recorded = {
@@ -97,7 +97,11 @@ describe('chain configuration', () => {
     for (const chain of recorded) {
       const { chainConfig } = snapshotOf(chain);
       const text = stringifyLossless(chainConfigToJson(chainConfig));
-      const back = parseChainConfig('c.json', parseLosslessJson(text), hexToBytes(chain.bytecodeHex));
+      const back = parseChainConfig(
+        'c.json',
+        parseLosslessJson(text),
+        hexToBytes(chain.bytecodeHex),
+      );
       assert.deepEqual(back, chainConfig);
     }
   });

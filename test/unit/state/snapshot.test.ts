@@ -1,14 +1,14 @@
-import { after, describe, it } from 'node:test';
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { addressOfSecret } from '../../../primitives/secp256k1.ts';
+import { after, describe, it } from 'node:test';
 import { hexToBytes } from '../../../primitives/bytes.ts';
-import { stringifyLossless } from '../../../tx/json.ts';
+import { addressOfSecret } from '../../../primitives/secp256k1.ts';
 import { chainConfigToJson } from '../../../state/chainConfig.ts';
 import { localAccounts, localChain } from '../../../state/localChain.ts';
 import { readSnapshot } from '../../../state/snapshot.ts';
+import { stringifyLossless } from '../../../tx/json.ts';
 
 type Json = Record<string, unknown>;
 
@@ -113,29 +113,97 @@ describe('readSnapshot', () => {
     assert.equal(snapshot.chainConfig.stateTransitionBytecode.length, 0);
   });
 
-  const badCoin = (change: Json): Files => ({ state: { ...state, coins: [{ ...coin, ...change }] } });
+  const badCoin = (change: Json): Files => ({
+    state: { ...state, coins: [{ ...coin, ...change }] },
+  });
   const cases: [string, Files, RegExp][] = [
-    ['an asset id that is none', badCoin({ asset_id: 'whatever' }), /^stateConfig\.json: coins\[0\]\.asset_id is "whatever"; it must be 64 hex digits/],
+    [
+      'an asset id that is none',
+      badCoin({ asset_id: 'whatever' }),
+      /^stateConfig\.json: coins\[0\]\.asset_id is "whatever"; it must be 64 hex digits/,
+    ],
     ['an empty transaction id', badCoin({ tx_id: '' }), /coins\[0\]\.tx_id is ""/],
     ['an empty owner', badCoin({ owner: '' }), /coins\[0\]\.owner is ""/],
     ['a missing amount', badCoin({ amount: undefined }), /coins\[0\]\.amount is missing/],
-    ['an amount as text', badCoin({ amount: '5' }), /coins\[0\]\.amount is "5"; it must be a number/],
+    [
+      'an amount as text',
+      badCoin({ amount: '5' }),
+      /coins\[0\]\.amount is "5"; it must be a number/,
+    ],
     ['an amount of 2^64', badCoin({ amount: 1n << 64n }), /amount is 18446744073709551616/],
     ['a negative amount', badCoin({ amount: -1 }), /amount is -1/],
     ['a fraction', badCoin({ amount: 1.5 }), /amount is 1\.5/],
     ['an output index of 2^16', badCoin({ output_index: 65536 }), /output_index is 65536/],
-    ['a secret of zero', badCoin({ owner_secret: '00'.repeat(32) }), /owner_secret is not a secret/],
-    ['odd hex digits', { state: { ...state, messages: [{ ...message, data: '123' }] } }, /messages\[0\]\.data is "123"/],
-    ['a missing list', { state: { ...state, contracts: undefined } }, /contracts is missing; it must be a list/],
-    ['a list that is none', { state: { ...state, coins: {} } }, /coins is an object; it must be a list/],
-    ['a bad slot', { state: { ...state, contracts: [{ ...contract, states: [{ key: 'x', value: '' }] }] } }, /contracts\[0\]\.states\[0\]\.key is "x"/],
-    ['a last block without root', { state: { ...state, last_block: { block_height: 1, da_block_height: 1, consensus_parameters_version: 0, state_transition_version: 0 } } }, /last_block\.blocks_root is missing/],
-    ['no consensus', { chain: { ...chainConfig, consensus: { PoW: {} } } }, /^chainConfig\.json: consensus must have the member PoA or PoAV2/],
-    ['bad parameters', { chain: { ...chainConfig, consensus_parameters: { V2: {} } } }, /^chainConfig\.json: consensus_parameters\.tx_params must be an object/],
-    ['tables in Parquet', { metadata: { ...metadata, table_encoding: { Parquet: {} } } }, /^metadata\.json: table_encoding must have the member Json/],
-    ['a file that is not there', { metadata: { ...metadata, chain_config: 'none.json' } }, /^none\.json cannot be read/],
-    ['text that is not JSON', { raw: { 'stateConfig.json': '{"coins": [' } }, /^stateConfig\.json is not JSON/],
-    ['JSON that is no object', { raw: { 'metadata.json': '3' } }, /^metadata\.json is 3; it must be an object/],
+    [
+      'a secret of zero',
+      badCoin({ owner_secret: '00'.repeat(32) }),
+      /owner_secret is not a secret/,
+    ],
+    [
+      'odd hex digits',
+      { state: { ...state, messages: [{ ...message, data: '123' }] } },
+      /messages\[0\]\.data is "123"/,
+    ],
+    [
+      'a missing list',
+      { state: { ...state, contracts: undefined } },
+      /contracts is missing; it must be a list/,
+    ],
+    [
+      'a list that is none',
+      { state: { ...state, coins: {} } },
+      /coins is an object; it must be a list/,
+    ],
+    [
+      'a bad slot',
+      { state: { ...state, contracts: [{ ...contract, states: [{ key: 'x', value: '' }] }] } },
+      /contracts\[0\]\.states\[0\]\.key is "x"/,
+    ],
+    [
+      'a last block without root',
+      {
+        state: {
+          ...state,
+          last_block: {
+            block_height: 1,
+            da_block_height: 1,
+            consensus_parameters_version: 0,
+            state_transition_version: 0,
+          },
+        },
+      },
+      /last_block\.blocks_root is missing/,
+    ],
+    [
+      'no consensus',
+      { chain: { ...chainConfig, consensus: { PoW: {} } } },
+      /^chainConfig\.json: consensus must have the member PoA or PoAV2/,
+    ],
+    [
+      'bad parameters',
+      { chain: { ...chainConfig, consensus_parameters: { V2: {} } } },
+      /^chainConfig\.json: consensus_parameters\.tx_params must be an object/,
+    ],
+    [
+      'tables in Parquet',
+      { metadata: { ...metadata, table_encoding: { Parquet: {} } } },
+      /^metadata\.json: table_encoding must have the member Json/,
+    ],
+    [
+      'a file that is not there',
+      { metadata: { ...metadata, chain_config: 'none.json' } },
+      /^none\.json cannot be read/,
+    ],
+    [
+      'text that is not JSON',
+      { raw: { 'stateConfig.json': '{"coins": [' } },
+      /^stateConfig\.json is not JSON/,
+    ],
+    [
+      'JSON that is no object',
+      { raw: { 'metadata.json': '3' } },
+      /^metadata\.json is 3; it must be an object/,
+    ],
   ];
   for (const [name, files, message] of cases) {
     it(`refuses ${name}`, () => {

@@ -1,18 +1,18 @@
-import { after, describe, it } from 'node:test';
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
 import type { SealedBlock } from '../../../executor/ports.ts';
-import type { B256, UtxoKey } from '../../../primitives/types.ts';
-import type { ChainStore, CoinRow, StoredTx } from '../../../state/types.ts';
-import type { StoreLocation } from '../../../state/open.ts';
-import type { TxPointer } from '../../../tx/types.ts';
 import { bytesToHex, hexToBytes } from '../../../primitives/bytes.ts';
 import { binaryRoot } from '../../../primitives/merkle/binary.ts';
+import type { B256, UtxoKey } from '../../../primitives/types.ts';
 import { ZERO_B256 } from '../../../primitives/types.ts';
-import { assetIdOf } from '../../../tx/contractId.ts';
+import type { StoreLocation } from '../../../state/open.ts';
 import { openChainStore } from '../../../state/open.ts';
+import type { ChainStore, CoinRow, StoredTx } from '../../../state/types.ts';
+import { assetIdOf } from '../../../tx/contractId.ts';
+import type { TxPointer } from '../../../tx/types.ts';
 import { type Chain, idOf, newChain, nextBlock, testGenesis } from '../../support/chainMaker.ts';
 
 const SEED = 7;

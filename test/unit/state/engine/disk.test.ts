@@ -1,8 +1,8 @@
-import { after, describe, it } from 'node:test';
 import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
 import { openDiskEngine } from '../../../../state/engine/disk.ts';
 import { engineContract } from '../../../support/engineContract.ts';
 
