@@ -5,14 +5,14 @@ import type { Reader } from './reader.ts';
 import type { Writer } from './writer.ts';
 
 /** Policies in the order of their bits, from bit 0. */
-export const POLICY_KEYS = [
+export const POLICY_KEYS: readonly (keyof Policies)[] = [
   'tip',
   'witnessLimit',
   'maturity',
   'maxFee',
   'expiration',
   'owner',
-] as const satisfies readonly (keyof Policies)[];
+];
 
 const U32_MAX = 0xffff_ffffn;
 

@@ -40,14 +40,14 @@ import { decodeError, Reader } from './reader.ts';
 import { paddedLength, Writer } from './writer.ts';
 
 /** Discriminants of the transaction kinds. */
-export const TX_KIND = {
+export const TX_KIND: Readonly<Record<Transaction['type'], number>> = {
   script: 0,
   create: 1,
   mint: 2,
   upgrade: 3,
   upload: 4,
   blob: 5,
-} as const satisfies Record<Transaction['type'], number>;
+};
 
 /** Discriminant, pointer, input without discriminant, output likewise, amount, asset, price. */
 const MINT_BYTES = 8 + 16 + (CONTRACT_INPUT_BYTES - 8) + 72 + 8 + 32 + 8;
@@ -179,21 +179,23 @@ export function encodeTx(tx: Transaction): Uint8Array {
 
 type Common = Pick<ChargeableTx, 'policies' | 'inputs' | 'outputs' | 'witnesses'>;
 
-/** Reads the four counts, then the body's variable part by `body`, then the common parts. */
-function readRest<T>(r: Reader, body: () => T): T & Common {
-  const bits = readPolicyBits(r);
-  const inputCount = r.length();
-  const outputCount = r.length();
-  const witnessCount = r.length();
-  const variable = body();
-  const policies = readPolicyValues(r, bits);
+type Counts = { bits: number; inputs: number; outputs: number; witnesses: number };
+
+/** The four words between the body's fixed and variable parts. */
+function readCounts(r: Reader): Counts {
+  return { bits: readPolicyBits(r), inputs: r.length(), outputs: r.length(), witnesses: r.length() };
+}
+
+/** What follows the body's variable part. */
+function readCommon(r: Reader, counts: Counts): Common {
+  const policies = readPolicyValues(r, counts.bits);
   const inputs: Input[] = [];
-  for (let i = 0; i < inputCount; i++) inputs.push(readInput(r));
+  for (let i = 0; i < counts.inputs; i++) inputs.push(readInput(r));
   const outputs: Output[] = [];
-  for (let i = 0; i < outputCount; i++) outputs.push(readOutput(r));
+  for (let i = 0; i < counts.outputs; i++) outputs.push(readOutput(r));
   const witnesses: Uint8Array[] = [];
-  for (let i = 0; i < witnessCount; i++) witnesses.push(r.paddedBytes(r.length()));
-  return { ...variable, policies, inputs, outputs, witnesses };
+  for (let i = 0; i < counts.witnesses; i++) witnesses.push(r.paddedBytes(r.length()));
+  return { policies, inputs, outputs, witnesses };
 }
 
 function readScript(r: Reader): Transaction {
@@ -201,24 +203,31 @@ function readScript(r: Reader): Transaction {
   const receiptsRoot = r.b256();
   const scriptLength = r.length();
   const dataLength = r.length();
-  return readRest(r, () => ({
-    type: 'script' as const,
+  const counts = readCounts(r);
+  const script = r.paddedBytes(scriptLength);
+  const scriptData = r.paddedBytes(dataLength);
+  const { policies, inputs, outputs, witnesses } = readCommon(r, counts);
+  return {
+    type: 'script',
     scriptGasLimit,
     receiptsRoot,
-    script: r.paddedBytes(scriptLength),
-    scriptData: r.paddedBytes(dataLength),
-  }));
+    script,
+    scriptData,
+    policies,
+    inputs,
+    outputs,
+    witnesses,
+  };
 }
 
 function readCreate(r: Reader): Transaction {
   const bytecodeWitnessIndex = r.u16();
   const salt = r.b256();
   const slotCount = r.length();
-  return readRest(r, () => {
-    const storageSlots: StorageSlot[] = [];
-    for (let i = 0; i < slotCount; i++) storageSlots.push({ key: r.b256(), value: r.b256() });
-    return { type: 'create' as const, bytecodeWitnessIndex, salt, storageSlots };
-  });
+  const counts = readCounts(r);
+  const storageSlots: StorageSlot[] = [];
+  for (let i = 0; i < slotCount; i++) storageSlots.push({ key: r.b256(), value: r.b256() });
+  return { type: 'create', bytecodeWitnessIndex, salt, storageSlots, ...readCommon(r, counts) };
 }
 
 function readPurpose(r: Reader): UpgradePurpose {
@@ -233,7 +242,7 @@ function readPurpose(r: Reader): UpgradePurpose {
 
 function readUpgrade(r: Reader): Transaction {
   const purpose = readPurpose(r);
-  return readRest(r, () => ({ type: 'upgrade' as const, purpose }));
+  return { type: 'upgrade', purpose, ...readCommon(r, readCounts(r)) };
 }
 
 function readUpload(r: Reader): Transaction {
@@ -242,18 +251,24 @@ function readUpload(r: Reader): Transaction {
   const subsectionIndex = r.u16();
   const subsectionsNumber = r.u16();
   const proofLength = r.length();
-  return readRest(r, () => {
-    const proofSet: B256[] = [];
-    for (let i = 0; i < proofLength; i++) proofSet.push(r.b256());
-    const type = 'upload' as const;
-    return { type, root, witnessIndex, subsectionIndex, subsectionsNumber, proofSet };
-  });
+  const counts = readCounts(r);
+  const proofSet: B256[] = [];
+  for (let i = 0; i < proofLength; i++) proofSet.push(r.b256());
+  return {
+    type: 'upload',
+    root,
+    witnessIndex,
+    subsectionIndex,
+    subsectionsNumber,
+    proofSet,
+    ...readCommon(r, counts),
+  };
 }
 
 function readBlob(r: Reader): Transaction {
   const blobId = r.b256();
   const witnessIndex = r.u16();
-  return readRest(r, () => ({ type: 'blob' as const, blobId, witnessIndex }));
+  return { type: 'blob', blobId, witnessIndex, ...readCommon(r, readCounts(r)) };
 }
 
 function readMint(r: Reader): MintTx {
