@@ -12,7 +12,7 @@ import { PANIC } from '../panic.ts';
 import { replaceVariableOutput } from '../outputMemory.ts';
 import type { Run, Step } from '../row.ts';
 import { chargeBase, chargeUnits } from './charge.ts';
-import { checkDeclared, copyStored, credit, debit, idAt } from './world.ts';
+import { checkDeclared, copyStored, credit, creditNothing, debit, idAt } from './world.ts';
 
 const U32_MAX = 0xffff_ffffn;
 
@@ -66,7 +66,7 @@ export const time: Run = (m, dst, height) => {
   return 0;
 };
 
-/** Creates coins of an own asset. */
+/** Creates coins of an own asset. Under the old rules nothing minted makes an entry as well. */
 export const mint: Run = (m, amountRegister, subIdAddress) => {
   const at = m.num(subIdAddress);
   if (m.contract === null) return PANIC.ExpectedInternalContext;
@@ -74,13 +74,17 @@ export const mint: Run = (m, amountRegister, subIdAddress) => {
   if (wrong !== 0) return wrong;
   const subId = idAt(m, at);
   const val = m.reg(amountRegister);
-  const step = credit(m, m.contract, assetIdOf(m.contract, subId), val);
+  const assetId = assetIdOf(m.contract, subId);
+  const step =
+    val === 0n && m.ctx.rules === '0.65'
+      ? creditNothing(m, m.contract, assetId)
+      : credit(m, m.contract, assetId, val);
   if (step !== 0) return step;
   const { contract: contractId } = m;
   return m.pushReceipt({ type: 'mint', subId, contractId, val, pc: m.reg(PC), is: m.reg(IS) });
 };
 
-/** Destroys coins of an own asset; an entry that reaches zero is removed. */
+/** Destroys coins of an own asset; an entry that reaches zero is removed, but not by old rules. */
 export const burn: Run = (m, amountRegister, subIdAddress) => {
   const at = m.num(subIdAddress);
   const { contract: contractId } = m;
@@ -89,11 +93,12 @@ export const burn: Run = (m, amountRegister, subIdAddress) => {
   if (wrong !== 0) return wrong;
   const subId = idAt(m, at);
   const val = m.reg(amountRegister);
-  if (val !== 0n) {
+  const isOld = m.ctx.rules === '0.65';
+  if (val !== 0n || isOld) {
     const assetId = assetIdOf(contractId, subId);
     const old = m.ctx.storage.balance(contractId, assetId) ?? 0n;
     if (old < val) return PANIC.NotEnoughBalance;
-    if (old === val) m.ctx.storage.clearBalance(contractId, assetId);
+    if (old === val && !isOld) m.ctx.storage.clearBalance(contractId, assetId);
     else m.ctx.storage.setBalance(contractId, assetId, old - val);
   }
   return m.pushReceipt({ type: 'burn', subId, contractId, val, pc: m.reg(PC), is: m.reg(IS) });

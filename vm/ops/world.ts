@@ -39,6 +39,13 @@ export function credit(m: Machine, contract: ContractId, asset: AssetId, amount:
   return old === null ? chargeNewBytes(m, BALANCE_ENTRY_BYTES) : 0;
 }
 
+/** Makes a balance entry of zero, unless there is one already, and charges for it. */
+export function creditNothing(m: Machine, contract: ContractId, asset: AssetId): Step {
+  const old = m.ctx.storage.balance(contract, asset);
+  m.ctx.storage.setBalance(contract, asset, old ?? 0n);
+  return old === null ? chargeNewBytes(m, BALANCE_ENTRY_BYTES) : 0;
+}
+
 /** Debits a contract, or the free balance of the transaction outside contracts. */
 export function debit(m: Machine, from: ContractId | null, asset: AssetId, amount: bigint): Step {
   if (from === null) {
