@@ -67,7 +67,11 @@ function pathOf(url: string): string {
   return end < 0 ? url : url.slice(0, end);
 }
 
-async function answerRequest(api: Api, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+async function answerRequest(
+  api: Api,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
   const answer = await api.handle({
     path: pathOf(request.raw.url ?? '/'),
     method: request.method,

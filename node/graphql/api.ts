@@ -2,9 +2,10 @@
  * The API without a transport: paths, methods, status codes and headers. Over a socket
  * (`http.ts`) and inside a process the same code answers.
  */
-import type { NodeServices } from '../services.ts';
+
 import { createMetrics, type Metrics } from '../metrics.ts';
 import { PLAYGROUND_HTML } from '../playground.ts';
+import type { NodeServices } from '../services.ts';
 import { eventFrames } from '../sse.ts';
 import { Executor, type GraphqlRequest } from './execute.ts';
 
@@ -60,10 +61,7 @@ const METHOD_NOT_ALLOWED: ApiResponse = plain(405);
 const TIMED_OUT: ApiResponse = plain(408);
 /** Answer to a body beyond the limit. */
 export const BODY_TOO_LARGE: ApiResponse = plain(413, 'length limit exceeded');
-const NOT_JSON: ApiResponse = plain(
-  415,
-  'Expected request with `Content-Type: application/json`',
-);
+const NOT_JSON: ApiResponse = plain(415, 'Expected request with `Content-Type: application/json`');
 const HEALTHY: ApiResponse = json(200, '{"up":true}');
 const EMPTY_OK: ApiResponse = plain(200);
 
@@ -131,7 +129,11 @@ function readiness(services: NodeServices): ApiResponse {
 
 type Route = (request: ApiRequest) => ApiResponse | Promise<ApiResponse>;
 
-function routesOf(services: NodeServices, executor: Executor, metrics: Metrics): Map<string, Route> {
+function routesOf(
+  services: NodeServices,
+  executor: Executor,
+  metrics: Metrics,
+): Map<string, Route> {
   const query: Route = (request) => {
     const parsed = readRequest(request);
     if ('status' in parsed) return parsed;

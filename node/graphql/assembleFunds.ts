@@ -1,6 +1,7 @@
 /** Inputs, change and fee of a transaction that is being assembled. */
-import { ZERO_B256 } from '../../primitives/types.ts';
+
 import type { Address, AssetId } from '../../primitives/types.ts';
+import { ZERO_B256 } from '../../primitives/types.ts';
 import { saturatingAdd, U64_MAX } from '../../primitives/u64.ts';
 import { witnessesSizeBytes } from '../../tx/codec/transaction.ts';
 import { gasToFee, maxGas } from '../../tx/fees.ts';
@@ -12,6 +13,15 @@ import { maxCoinsReached, type Spendable, selectCoins } from './coinSelection.ts
 /** A signature's place is kept free with this many zeros. */
 const SIGNATURE_BYTES = 64;
 const EMPTY = new Uint8Array(0);
+
+function smaller(a: bigint, b: bigint): bigint {
+  if (a < b) return a;
+  return b;
+}
+function larger(a: bigint, b: bigint): bigint {
+  if (a > b) return a;
+  return b;
+}
 
 /** Makes room for the signatures of the inputs that are there. */
 export function addMissingWitnesses(a: Assembly): void {
@@ -130,7 +140,7 @@ export async function addRequiredInputs(a: Assembly): Promise<void> {
 /** The limit is never lowered below what the user set. */
 export function adjustWitnessLimit(a: Assembly): void {
   const size = BigInt(witnessesSizeBytes(a.tx.witnesses));
-  a.tx.policies.witnessLimit = size > a.originalWitnessLimit ? size : a.originalWitnessLimit;
+  a.tx.policies.witnessLimit = larger(size, a.originalWitnessLimit);
 }
 
 /** Predicates may look at the inputs, so each change of the inputs can change their gas. */
@@ -138,9 +148,7 @@ export async function estimateAgain(a: Assembly): Promise<void> {
   if (!a.request.estimatePredicates || !a.hasPredicates) return;
   const max = a.services.config.graphql.assembleEstimatesMax;
   if (a.estimates >= max) {
-    refuse(
-      `The transaction estimation requires running of predicate more than ${max} times`,
-    );
+    refuse(`The transaction estimation requires running of predicate more than ${max} times`);
   }
   a.tx = copyTx(await a.services.dryRuns.estimatePredicates(a.tx));
   a.estimates += 1;
@@ -154,15 +162,15 @@ function feeAt(
   gasPrice: bigint,
 ): bigint {
   const wanted = saturatingAdd(maxGas(tx, params), reserveGas);
-  const gas = wanted < params.txParams.maxGasPerTx ? wanted : params.txParams.maxGasPerTx;
+  const gas = smaller(wanted, params.txParams.maxGasPerTx);
   return gasToFee(gas, gasPrice, params.feeParams.gasPriceFactor);
 }
 
 /** Raises the max fee to what is needed; a higher one of the user stays. */
 export function setMaxFee(a: Assembly, gasPrice: bigint): void {
   const exact = feeAt(a.tx, a.params, a.request.reserveGas, gasPrice);
-  const fee = saturatingAdd(exact > U64_MAX ? U64_MAX : exact, a.tx.policies.tip ?? 0n);
-  a.tx.policies.maxFee = fee > a.originalMaxFee ? fee : a.originalMaxFee;
+  const fee = saturatingAdd(smaller(exact, U64_MAX), a.tx.policies.tip ?? 0n);
+  a.tx.policies.maxFee = larger(fee, a.originalMaxFee);
 }
 
 /** Base asset of the fee payer that the inputs bring; data messages do not pay fees. */

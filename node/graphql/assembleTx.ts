@@ -29,7 +29,7 @@ import {
   startAssembly,
 } from './assembly.ts';
 import { tooManyCoins } from './coinSelection.ts';
-import { excludedOf, type ExcludeInput } from './coins.ts';
+import { type ExcludeInput, excludedOf } from './coins.ts';
 import type { ApiContext, ResolverTable, TxNode } from './context.ts';
 import { priceAhead } from './gasPrice.ts';
 import { decodeChargeable } from './txInput.ts';
@@ -174,9 +174,7 @@ async function estimateScript(a: Assembly): Promise<void> {
   for (;;) {
     const script = a.tx;
     if (!runnable(script)) {
-      return refuse(
-        'During script gas limit estimation, dry-run returned incorrect transaction',
-      );
+      return refuse('During script gas limit estimation, dry-run returned incorrect transaction');
     }
     if (a.dryRuns > max) {
       refuse(`The transaction script estimation requires running of script more than ${max} times`);

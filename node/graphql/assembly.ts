@@ -1,8 +1,8 @@
 /** The transaction that `assembleTx` is building, and the checks before it starts. */
 import { CodedError } from '../../primitives/errors.ts';
 import type { Address, AssetId, ContractId } from '../../primitives/types.ts';
-import type { ConsensusParameters } from '../../tx/params.ts';
 import { utxoKeyOf } from '../../tx/accessKeys.ts';
+import type { ConsensusParameters } from '../../tx/params.ts';
 import type { ChargeableTx, Input } from '../../tx/types.ts';
 import type { NodeServices } from '../services.ts';
 import type { Excluded } from './coinSelection.ts';

@@ -1,9 +1,10 @@
 /** The node and its chain. */
+
+import type { GraphQLResolveInfo } from 'graphql';
 import { CodedError } from '../../primitives/errors.ts';
+import { requireBlock } from './blocks.ts';
 import type { ApiContext, ResolverTable } from './context.ts';
 import type { GasCostsNode } from './gasCosts.ts';
-import type { GraphQLResolveInfo } from 'graphql';
-import { requireBlock } from './blocks.ts';
 import { paramsForSelection } from './params.ts';
 
 const NO_PEERS = 'Peering is disabled in this build, try using the `p2p` feature flag.';
@@ -23,8 +24,7 @@ export const CHAIN: ResolverTable = {
     name: (_: unknown, __: unknown, { services }: ApiContext) => services.chainName(),
     latestBlock: (_: unknown, __: unknown, { services }: ApiContext) =>
       requireBlock(services.store, services.store.latest.height),
-    daHeight: (_: unknown, __: unknown, { services }: ApiContext) =>
-      services.store.latest.daHeight,
+    daHeight: (_: unknown, __: unknown, { services }: ApiContext) => services.store.latest.daHeight,
     consensusParameters: (
       _: unknown,
       __: unknown,
@@ -44,8 +44,7 @@ export const CHAIN: ResolverTable = {
     maxGas: (_: unknown, __: unknown, { services }: ApiContext) => services.config.pool.gasMax,
     maxSize: (_: unknown, __: unknown, { services }: ApiContext) => services.config.pool.bytesMax,
     maxDepth: (_: unknown, __: unknown, { services }: ApiContext) => services.config.pool.depthMax,
-    nodeVersion: (_: unknown, __: unknown, { services }: ApiContext) =>
-      services.config.nodeVersion,
+    nodeVersion: (_: unknown, __: unknown, { services }: ApiContext) => services.config.nodeVersion,
     indexation: () => ({ balances: true, coinsToSpend: true, assetMetadata: true }),
     txPoolStats: (_: unknown, __: unknown, { services }: ApiContext) => services.txs.stats(),
     peers: () => {

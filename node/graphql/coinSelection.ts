@@ -4,9 +4,10 @@
  *
  * @source behaviour of fuel-core 0.48.2 `coins_query` with its index, without the random dust
  */
+
+import type { MessageRecord } from '../../executor/ports.ts';
 import { CodedError } from '../../primitives/errors.ts';
 import type { Address, AssetId, Nonce, UtxoKey } from '../../primitives/types.ts';
-import type { MessageRecord } from '../../executor/ports.ts';
 import type { ChainStore, CoinRow } from '../../state/types.ts';
 
 export type SpendableCoin = { readonly type: 'coin' } & CoinRow;
@@ -31,11 +32,7 @@ const MESSAGE_BATCH = 512;
 const bare = (id: string): string => id.slice(2);
 
 /** The text is parsed by SDKs. */
-export function insufficientCoins(
-  owner: Address,
-  assetId: AssetId,
-  collected: bigint,
-): CodedError {
+export function insufficientCoins(owner: Address, assetId: AssetId, collected: bigint): CodedError {
   return new CodedError(
     'INSUFFICIENT_COINS',
     `the target cannot be met due to insufficient coins available for ${bare(assetId)}. ` +

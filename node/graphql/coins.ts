@@ -5,8 +5,8 @@ import type { CoinRow } from '../../state/types.ts';
 import {
   type Excluded,
   type Spendable,
-  selectCoins,
   type SpendableMessage,
+  selectCoins,
   tooManyExcluded,
 } from './coinSelection.ts';
 import type { ApiContext, ResolverTable } from './context.ts';
@@ -51,9 +51,7 @@ async function coinsToSpend(
       max: Math.min(query.max ?? maxInputs, maxInputs),
       allowPartial: query.allowPartial === true,
     };
-    selected.push(
-      await selectCoins(services.store, owner, target, params.baseAssetId, excluded),
-    );
+    selected.push(await selectCoins(services.store, owner, target, params.baseAssetId, excluded));
   }
   return selected;
 }

@@ -7,10 +7,7 @@ import { parseB256 } from './scalars.ts';
 
 /** This node keeps no history of contract storage. */
 export function needsHistory(): never {
-  throw new CodedError(
-    'HISTORY_OFF',
-    '`--historical-execution` is required for this operation',
-  );
+  throw new CodedError('HISTORY_OFF', '`--historical-execution` is required for this operation');
 }
 
 type ContractNode = { readonly id: ContractId; readonly bytecode: Uint8Array };

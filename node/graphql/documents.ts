@@ -1,4 +1,4 @@
-/** Parsed, validated and measured documents, kept by their text: clients send few different ones. */
+/** Parsed, validated and measured documents, kept by their text: clients send few of them. */
 import {
   type DocumentNode,
   type FragmentDefinitionNode,
@@ -9,7 +9,7 @@ import {
   type SelectionSetNode,
   validate,
 } from 'graphql';
-import { checkWrittenDepth, type Complexity, type Limits, measure } from './limits.ts';
+import { type Complexity, checkWrittenDepth, type Limits, measure } from './limits.ts';
 
 export type PreparedOperation = {
   readonly node: OperationDefinitionNode;
@@ -52,7 +52,8 @@ function prepare(schema: GraphQLSchema, text: string, limits: Limits): Prepared 
     const nodes: OperationDefinitionNode[] = [];
     const sets: SelectionSetNode[] = [];
     for (const definition of document.definitions) {
-      if (definition.kind === 'FragmentDefinition') fragments.set(definition.name.value, definition);
+      if (definition.kind === 'FragmentDefinition')
+        fragments.set(definition.name.value, definition);
       else if (definition.kind === 'OperationDefinition') nodes.push(definition);
       else continue;
       sets.push(definition.selectionSet);

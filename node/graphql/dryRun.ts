@@ -4,8 +4,8 @@ import { CodedError } from '../../primitives/errors.ts';
 import { maxGas } from '../../tx/fees.ts';
 import type { DryRunResult, NodeServices } from '../services.ts';
 import type { ApiContext, ResolverTable } from './context.ts';
-import { txNode } from './txLookup.ts';
 import { decodeChargeable, decodeInput, withEstimatedPredicates } from './txInput.ts';
+import { txNode } from './txLookup.ts';
 
 type DryRunArgs = {
   txs: Uint8Array[];
@@ -73,11 +73,8 @@ export const DRY_RUN: ResolverTable = {
     dryRun: dryRunField,
     dryRunRecordStorageReads: (_: unknown, args: DryRunArgs, context: ApiContext) =>
       dryRun(context, args, true),
-    estimatePredicates: async (
-      _: unknown,
-      { tx }: { tx: Uint8Array },
-      { services }: ApiContext,
-    ) => txNode(services, await withEstimatedPredicates(services, decodeInput(tx))),
+    estimatePredicates: async (_: unknown, { tx }: { tx: Uint8Array }, { services }: ApiContext) =>
+      txNode(services, await withEstimatedPredicates(services, decodeInput(tx))),
   },
   Mutation: { dryRun: dryRunField },
   DryRunStorageReads: {

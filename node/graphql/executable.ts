@@ -1,10 +1,10 @@
 /** The schema with its resolvers, built once per process. */
 import {
   buildSchema,
-  getNamedType,
   type GraphQLFieldResolver,
   type GraphQLSchema,
   type GraphQLTypeResolver,
+  getNamedType,
   isObjectType,
   isUnionType,
 } from 'graphql';

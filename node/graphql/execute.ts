@@ -1,7 +1,7 @@
 /** From a parsed request to a response or a stream of responses. */
 import {
-  execute,
   type ExecutionResult,
+  execute,
   GraphQLError,
   type GraphQLFormattedError,
   type GraphQLSchema,
@@ -12,7 +12,7 @@ import type { NodeServices } from '../services.ts';
 import type { ApiContext } from './context.ts';
 import { chooseOperation, DocumentCache, type PreparedOperation } from './documents.ts';
 import { executableSchema } from './executable.ts';
-import { awaitHeight, chainState, requiredHeight, type ResponseExtensions } from './extensions.ts';
+import { awaitHeight, chainState, type ResponseExtensions, requiredHeight } from './extensions.ts';
 import { checkComplexity } from './limits.ts';
 
 /** Body of a request. */

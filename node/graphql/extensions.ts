@@ -33,7 +33,10 @@ export function requiredHeight(extensions: unknown): BlockHeight | null {
 }
 
 /** Why a request cannot be answered at the required height. */
-export type HeightRefusal = { readonly error: GraphQLError; readonly extensions: ResponseExtensions };
+export type HeightRefusal = {
+  readonly error: GraphQLError;
+  readonly extensions: ResponseExtensions;
+};
 
 function tooFarAhead(services: NodeServices, required: BlockHeight): HeightRefusal {
   const extensions: ResponseExtensions = {

@@ -1,4 +1,4 @@
-/** The gas table as GraphQL shows it: names, and the older form for clients that ask for nothing new. */
+/** The gas table as GraphQL shows it, and its older form for clients that ask for nothing new. */
 import type { DependentCost, GasCosts } from '../../tx/params.ts';
 import type { FieldResolvers, ResolverTable } from './context.ts';
 

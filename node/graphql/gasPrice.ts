@@ -8,10 +8,7 @@ import type { ApiContext, ResolverTable } from './context.ts';
 export function priceAhead(services: NodeServices, horizon: number | null | undefined): bigint {
   const { height } = services.store.latest;
   if (horizon == null || height + horizon > U32_MAX) {
-    throw new CodedError(
-      'BAD_HORIZON',
-      `Invalid block horizon. Overflows latest block :${height}`,
-    );
+    throw new CodedError('BAD_HORIZON', `Invalid block horizon. Overflows latest block :${height}`);
   }
   return services.gasPrice.worstCase(horizon);
 }

@@ -7,14 +7,14 @@
 import {
   type FieldNode,
   type FragmentDefinitionNode,
-  getArgumentValues,
-  getNamedType,
   GraphQLError,
   type GraphQLField,
   type GraphQLSchema,
+  getArgumentValues,
+  getNamedType,
   isCompositeType,
-  isObjectType,
   isInterfaceType,
+  isObjectType,
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
@@ -56,11 +56,19 @@ function countArg(value: unknown): number {
 }
 const page = (args: Args): number => countArg(args['first']) + countArg(args['last']);
 
-const flat = (cost: number): Cost => () => cost;
-const plus = (cost: number): Cost => (_, child) => cost + child;
-const listed = (cost: number): Cost => (args, child) => product(cost + child, page(args));
-const walked: Cost = (args, child) =>
-  STORAGE_ITERATOR + product(page(args), child + STORAGE_READ);
+const flat =
+  (cost: number): Cost =>
+  () =>
+    cost;
+const plus =
+  (cost: number): Cost =>
+  (_, child) =>
+    cost + child;
+const listed =
+  (cost: number): Cost =>
+  (args, child) =>
+    product(cost + child, page(args));
+const walked: Cost = (args, child) => STORAGE_ITERATOR + product(page(args), child + STORAGE_READ);
 const scanned: Cost = (args, child) =>
   STORAGE_ITERATOR + product(2 * STORAGE_READ + page(args), child);
 const perTx: Cost = (args, child) => {

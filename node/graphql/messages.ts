@@ -1,9 +1,10 @@
 /** Messages from and to the settlement layer. */
+
+import type { MessageRecord } from '../../executor/ports.ts';
 import { bytesToHex, hexToBytes } from '../../primitives/bytes.ts';
 import { CodedError } from '../../primitives/errors.ts';
 import { binaryProof } from '../../primitives/merkle/binary.ts';
 import type { Address, B256, BlockHeight, BlockId, Nonce, TxId } from '../../primitives/types.ts';
-import type { MessageRecord } from '../../executor/ports.ts';
 import type { StoredBlock } from '../../state/types.ts';
 import type { BlockHeader } from '../../tx/block.ts';
 import { messageId } from '../../tx/id.ts';
@@ -73,11 +74,7 @@ function proofOf(ids: readonly B256[], proofIndex: number): MerkleProof {
 }
 
 /** The message's block among all blocks up to `last`. */
-function historyProof(
-  services: NodeServices,
-  height: BlockHeight,
-  last: BlockHeight,
-): MerkleProof {
+function historyProof(services: NodeServices, height: BlockHeight, last: BlockHeight): MerkleProof {
   if (height > last) {
     refuse('The `message_block_height` is higher than `commit_block_height`');
   }

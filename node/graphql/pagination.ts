@@ -51,7 +51,9 @@ function checkArgs({ first, after, last, before }: PageArgs): void {
     refuse(`After \`${JSON.stringify(after)}\` with last \`${last}\` elements is not supported`);
   }
   if (before != null && first != null) {
-    refuse(`Before \`${JSON.stringify(before)}\` with first \`${first}\` elements is not supported`);
+    refuse(
+      `Before \`${JSON.stringify(before)}\` with first \`${first}\` elements is not supported`,
+    );
   }
   if (first == null && last == null) {
     refuse('The queries for the whole range is not supported');
@@ -74,9 +76,7 @@ export async function paginate<Cursor, Row>(
   const after = startText == null ? undefined : source.parseCursor(startText);
   const rows = await source.rows({ after, reverse, limit: count + 1 });
   const hasPreviousPage = after !== undefined && (await source.has(after));
-  const edges = rows
-    .slice(0, count)
-    .map((node) => ({ cursor: source.cursorOf(node), node }));
+  const edges = rows.slice(0, count).map((node) => ({ cursor: source.cursorOf(node), node }));
   return {
     pageInfo: {
       hasPreviousPage,

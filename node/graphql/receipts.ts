@@ -1,7 +1,8 @@
 /** Receipts: one object type for all kinds, with null where a kind has no such field. */
-import type { Receipt, ProgramState } from '../../tx/receipt.ts';
+
+import { bigIntToBytes, hexToBytes } from '../../primitives/bytes.ts';
 import { ZERO_B256 } from '../../primitives/types.ts';
-import { hexToBytes, bigIntToBytes } from '../../primitives/bytes.ts';
+import type { ProgramState, Receipt } from '../../tx/receipt.ts';
 import type { ResolverTable } from './context.ts';
 
 const KIND: Readonly<Record<Receipt['type'], string>> = {

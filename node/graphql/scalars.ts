@@ -2,7 +2,13 @@
  * The scalars. u16…u128 and times are decimal strings in both directions; 32-byte ids may come
  * without `0x` and short (zeros are added on the left) and go out as `0x` + 64 digits.
  */
-import { GraphQLError, type GraphQLScalarType, type GraphQLSchema, Kind, type ValueNode } from 'graphql';
+import {
+  GraphQLError,
+  type GraphQLScalarType,
+  type GraphQLSchema,
+  Kind,
+  type ValueNode,
+} from 'graphql';
 import { bytesToHex, hexToBytes } from '../../primitives/bytes.ts';
 import type { B256, Hex, UtxoKey } from '../../primitives/types.ts';
 import type { TxPointer } from '../../tx/types.ts';

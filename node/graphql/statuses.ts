@@ -1,8 +1,8 @@
 /** What became of a transaction. */
 import { unixSecondsToTai64 } from '../../primitives/tai64.ts';
 import type { TxId } from '../../primitives/types.ts';
-import type { NodeServices, TxStatus } from '../services.ts';
 import type { StoredTx } from '../../state/types.ts';
+import type { NodeServices, TxStatus } from '../services.ts';
 import { requireBlock } from './blocks.ts';
 import type { ApiContext, ResolverTable, StatusNode } from './context.ts';
 import { committedTx, findTx } from './txLookup.ts';

@@ -3,8 +3,8 @@ import { CodedError } from '../../primitives/errors.ts';
 import type { TxId } from '../../primitives/types.ts';
 import { txId } from '../../tx/id.ts';
 import type { NodeServices, TxStatus } from '../services.ts';
-import { needsHistory } from './contracts.ts';
 import type { ApiContext, StatusNode } from './context.ts';
+import { needsHistory } from './contracts.ts';
 import { bytesToSubmit, type SubmitArgs } from './mutations.ts';
 import { isFinal, isPreconfirmation, statusOf } from './statuses.ts';
 import { decodeInput } from './txInput.ts';
@@ -78,7 +78,7 @@ async function* limited(
   }
 }
 
-/** The two alpha streams carry the reference's internal encodings, which this node does not make. */
+/** The two alpha streams carry internal encodings of the reference; this node makes none. */
 function expensive(name: string): Subscriber {
   return (_source, _args: never, { services }) => {
     if (!services.config.expensiveSubscriptions) {

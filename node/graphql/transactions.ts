@@ -62,10 +62,7 @@ function idsFrom(
   return found;
 }
 
-async function pageOfTransactions(
-  store: ChainStore,
-  args: PageArgs,
-): Promise<Connection<TxNode>> {
+async function pageOfTransactions(store: ChainStore, args: PageArgs): Promise<Connection<TxNode>> {
   const page = await paginate(args, {
     parseCursor: parseChainCursor,
     cursorOf: (row: ChainCursor) => `${row.height.toString(16).padStart(8, '0')}#${row.id}`,
@@ -116,8 +113,7 @@ function only<Kind extends Transaction['type']>(
   kind: Kind,
   pick: (tx: Extract<Transaction, { type: Kind }>) => unknown,
 ): (node: TxNode) => unknown {
-  return ({ tx }) =>
-    tx.type === kind ? pick(tx as Extract<Transaction, { type: Kind }>) : null;
+  return ({ tx }) => (tx.type === kind ? pick(tx as Extract<Transaction, { type: Kind }>) : null);
 }
 
 function charged(pick: (tx: ChargeableTx) => unknown): (node: TxNode) => unknown {
@@ -138,9 +134,7 @@ const slotBytes = (slot: CreateTx['storageSlots'][number]): Uint8Array =>
 
 const TRANSACTION: FieldResolvers = {
   inputAssetIds: (node: TxNode, _: unknown, { services }: ApiContext) =>
-    node.tx.type === 'mint'
-      ? null
-      : inputAssets(node.tx, services.params().params.baseAssetId),
+    node.tx.type === 'mint' ? null : inputAssets(node.tx, services.params().params.baseAssetId),
   inputContracts: ({ tx }: TxNode) => inputContracts(tx),
   inputContract: only('mint', (tx: MintTx) => tx.inputContract),
   policies: charged((tx) => tx.policies),
@@ -183,7 +177,11 @@ const TRANSACTION: FieldResolvers = {
   rawPayload: ({ tx, raw }: TxNode) => raw ?? encodeTx(tx),
 };
 
-const INPUT_TYPE = { coin: 'InputCoin', contract: 'InputContract', message: 'InputMessage' } as const;
+const INPUT_TYPE = {
+  coin: 'InputCoin',
+  contract: 'InputContract',
+  message: 'InputMessage',
+} as const;
 const OUTPUT_TYPE = {
   coin: 'CoinOutput',
   contract: 'ContractOutput',

@@ -1,16 +1,17 @@
 /** Node services over a `FakeStore`: nothing is executed, tests decide what happens. */
+
+import type { SealedBlock } from '../../executor/ports.ts';
 import type { NodeConfig } from '../../node/config.ts';
 import { embeddedConfig } from '../../node/defaults.ts';
 import type { DryRunResult, NodeServices } from '../../node/services.ts';
 import { StatusHub } from '../../node/statusHub.ts';
-import type { SealedBlock } from '../../executor/ports.ts';
 import type { Address, AssetId, BlockHeight, TxId, UtxoKey } from '../../primitives/types.ts';
 import { ZERO_B256 } from '../../primitives/types.ts';
 import { decodeTx } from '../../tx/codec/transaction.ts';
 import { minGas } from '../../tx/fees.ts';
 import { txId } from '../../tx/id.ts';
-import { standardParams } from '../../tx/paramsStandard.ts';
 import type { ConsensusParameters } from '../../tx/params.ts';
+import { standardParams } from '../../tx/paramsStandard.ts';
 import type { ChargeableTx, ScriptTx, Transaction } from '../../tx/types.ts';
 import { FakeStore } from './fakeStore.ts';
 
@@ -177,4 +178,3 @@ export function fakeServices(
   (fake as { services: NodeServices }).services = servicesOf(fake, embeddedConfig(over));
   return fake;
 }
-

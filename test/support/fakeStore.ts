@@ -65,16 +65,16 @@ const same = (text: string): string => text;
 
 export class FakeStore implements ChainStore {
   readonly blocks: StoredBlock[] = [];
-  readonly txs = new Map<TxId, StoredTx>();
+  readonly txs: Map<TxId, StoredTx> = new Map();
   readonly coinRows: CoinRow[] = [];
   readonly messageRows: MessageRecord[] = [];
-  readonly spentMessages = new Set<Nonce>();
-  readonly code = new Map<ContractId, Uint8Array>();
-  readonly salts = new Map<ContractId, B256>();
-  readonly contractAmounts = new Map<ContractId, Map<AssetId, bigint>>();
-  readonly blobs = new Map<BlobId, Uint8Array>();
-  readonly assets = new Map<AssetId, AssetDetails>();
-  readonly owned = new Map<Address, TxId[]>();
+  readonly spentMessages: Set<Nonce> = new Set();
+  readonly code: Map<ContractId, Uint8Array> = new Map();
+  readonly salts: Map<ContractId, B256> = new Map();
+  readonly contractAmounts: Map<ContractId, Map<AssetId, bigint>> = new Map();
+  readonly blobs: Map<BlobId, Uint8Array> = new Map();
+  readonly assets: Map<AssetId, AssetDetails> = new Map();
+  readonly owned: Map<Address, TxId[]> = new Map();
   private readonly params: ConsensusParameters;
 
   constructor(params: ConsensusParameters) {
@@ -198,11 +198,7 @@ export class FakeStore implements ChainStore {
   transactionPointer(id: TxId): TxPointer | null {
     return this.txs.get(id)?.pointer ?? null;
   }
-  async coins(
-    owner: Address,
-    assetId: AssetId | null,
-    range: Range<UtxoKey>,
-  ): Promise<CoinRow[]> {
+  async coins(owner: Address, assetId: AssetId | null, range: Range<UtxoKey>): Promise<CoinRow[]> {
     const rows = this.coinRows.filter(
       (row) => row.owner === owner && (assetId === null || row.assetId === assetId),
     );
@@ -211,7 +207,9 @@ export class FakeStore implements ChainStore {
   async coinsByAmount(owner: Address, assetId: AssetId, limit: number): Promise<CoinRow[]> {
     return this.coinRows
       .filter((row) => row.owner === owner && row.assetId === assetId)
-      .sort((a, b) => (a.amount === b.amount ? (a.key < b.key ? -1 : 1) : a.amount > b.amount ? -1 : 1))
+      .sort((a, b) =>
+        a.amount === b.amount ? (a.key < b.key ? -1 : 1) : a.amount > b.amount ? -1 : 1,
+      )
       .slice(0, limit);
   }
   async messages(owner: Address | null, range: Range<Nonce>): Promise<MessageRecord[]> {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { buildSchema, getIntrospectionQuery } from 'graphql';
+import { GRAPHQL_DEFAULTS } from '../../../../node/defaults.ts';
 import { createApi } from '../../../../node/graphql/api.ts';
 import { DocumentCache } from '../../../../node/graphql/documents.ts';
 import { SDL } from '../../../../node/graphql/schema.ts';
-import { GRAPHQL_DEFAULTS } from '../../../../node/defaults.ts';
 import { fakeServices } from '../../../support/fakeServices.ts';
 import { askApi } from '../../../support/graphqlClient.ts';
 
@@ -57,7 +57,7 @@ test('introspection passes all limits', async () => {
   const api = createApi(fakeServices().services);
   const { data, errors } = await askApi(api, getIntrospectionQuery());
   assert.equal(errors, undefined);
-  const { types } = data?.['__schema'] as { types: { name: string }[] };
+  const { types } = data!['__schema'] as { types: { name: string }[] };
   assert.ok(types.some((type) => type.name === 'AssembleTransactionResult'));
 });
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createApi } from '../../../../node/graphql/api.ts';
-import type { MessageOutReceipt, Receipt } from '../../../../tx/receipt.ts';
 import { bytesToHex, hexToBytes } from '../../../../primitives/bytes.ts';
 import { binaryRoot, verifyBinaryProof } from '../../../../primitives/merkle/binary.ts';
 import type { B256 } from '../../../../primitives/types.ts';
 import { encodeTx } from '../../../../tx/codec/transaction.ts';
 import { messageId, txId } from '../../../../tx/id.ts';
+import type { MessageOutReceipt, Receipt } from '../../../../tx/receipt.ts';
 import {
   addCoin,
   b256,
@@ -60,10 +60,7 @@ test('a near height that does not come fails after the wait', async () => {
   const services = { ...fake.services, config: { ...fake.services.config, graphql } };
   const api = createApi(services);
   const late = await askApi(api, '{ health }', null, { required_fuel_block_height: 1 });
-  assert.equal(
-    late.errors?.[0]?.message,
-    'Failed to wait for the required fuel block height',
-  );
+  assert.equal(late.errors?.[0]?.message, 'Failed to wait for the required fuel block height');
 });
 
 test('`last` walks from the newest and keeps that order', async () => {
@@ -132,7 +129,10 @@ test('transactions page by block and place', async () => {
   };
   assert.deepEqual(await page({ first: 2 }), [cursors.slice(0, 2), [true, false]]);
   assert.deepEqual(await page({ first: 5, after: cursors[0] }), [cursors.slice(1), [false, true]]);
-  assert.deepEqual(await page({ last: 2 }), [[cursors[2], cursors[1]], [true, false]]);
+  assert.deepEqual(await page({ last: 2 }), [
+    [cursors[2], cursors[1]],
+    [true, false],
+  ]);
   const unknown = `00000001#${b256(1)}`;
   assert.deepEqual(await page({ first: 5, after: unknown }), [[], [false, false]]);
 });
@@ -239,7 +239,7 @@ test('every gas cost of the schema has a value in a V7 table, the dropped ones e
     '{ __type(name: "GasCosts") { fields { name type { name kind ofType { name } } } } }',
   );
   type Field = { name: string; type: { name: string | null; ofType: { name: string } | null } };
-  const { fields } = meta.data?.['__type'] as { fields: Field[] };
+  const { fields } = meta.data!['__type'] as { fields: Field[] };
   const selection = fields.map((field) =>
     (field.type.name ?? field.type.ofType?.name) === 'DependentCost'
       ? `${field.name} { __typename }`
@@ -247,7 +247,7 @@ test('every gas cost of the schema has a value in a V7 table, the dropped ones e
   );
   const { data, errors } = await ask(fake, `{ chain { gasCosts { ${selection.join(' ')} } } }`);
   assert.equal(errors, undefined);
-  const { gasCosts } = data?.['chain'] as { gasCosts: Record<string, unknown> };
+  const { gasCosts } = data!['chain'] as { gasCosts: Record<string, unknown> };
   const missing = Object.keys(gasCosts).filter((name) => gasCosts[name] === null);
   assert.deepEqual(missing.sort(), ['scwq', 'srw', 'srwq', 'sww', 'swwq']);
 });
@@ -295,7 +295,7 @@ test('coins go by UTXO id; a spent start cursor is not met', async () => {
     ],
     pageInfo: { hasNextPage: false, hasPreviousPage: true },
   });
-  const gone = await ask(fake, query, { after: b256(0) + '0000' });
+  const gone = await ask(fake, query, { after: `${b256(0)}0000` });
   const page = gone.data?.['coins'] as { pageInfo: unknown };
   assert.deepEqual(page.pageInfo, { hasNextPage: true, hasPreviousPage: false });
 });

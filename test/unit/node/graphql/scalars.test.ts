@@ -7,8 +7,8 @@ import {
   parseUnsigned,
   parseUtxoKey,
 } from '../../../../node/graphql/scalars.ts';
-import { ask } from '../../../support/graphqlClient.ts';
 import { fakeServices } from '../../../support/fakeServices.ts';
+import { ask } from '../../../support/graphqlClient.ts';
 
 test('ids are padded on the left and come without prefix too', () => {
   assert.equal(parseB256('0xAB'), `0x${'00'.repeat(31)}ab`);
