@@ -37,6 +37,7 @@ import {
   u64,
   u64Descending,
   u128,
+  unfilled,
   utxo,
 } from './fields.ts';
 import type { BlockRow, PeaksRow, TxRow } from './storedForms.ts';
@@ -105,7 +106,7 @@ const messageHeadForm: ValueCodec<MessageHead> = record<MessageHead>('message', 
 const MESSAGE_HEAD_BYTES = 80;
 const messageForm: ValueCodec<MessageRow> = {
   encode(message) {
-    const out = new Uint8Array(MESSAGE_HEAD_BYTES + message.data.length);
+    const out = unfilled(MESSAGE_HEAD_BYTES + message.data.length);
     out.set(messageHeadForm.encode(message));
     out.set(message.data, MESSAGE_HEAD_BYTES);
     return out;
@@ -234,7 +235,7 @@ function encodeParts(
 ): Uint8Array {
   let size = 1;
   for (const field of fields) size += field.bytes;
-  const out = new Uint8Array(size);
+  const out = unfilled(size);
   out[0] = id;
   let at = 1;
   for (let i = 0; i < fields.length; i++) {

@@ -23,6 +23,15 @@ export type ValueCodec<V> = { encode(value: V): Uint8Array; decode(bytes: Uint8A
 
 const U64_MAX = 0xffff_ffff_ffff_ffffn;
 
+/**
+ * Memory that is about to be filled. From Node's pool: an own ArrayBuffer for each key and value
+ * costs more than everything that is written into it.
+ */
+export function unfilled(size: number): Uint8Array {
+  const buffer = Buffer.allocUnsafe(size);
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, size);
+}
+
 /** The error of every row that does not have its form. */
 export function corruptRow(what: string): CodedError {
   return new CodedError(
@@ -87,7 +96,7 @@ export const u128: Field<bigint> = {
 export function single<T>(what: string, field: Field<T>): ValueCodec<T> {
   return {
     encode(value) {
-      const out = new Uint8Array(field.bytes);
+      const out = unfilled(field.bytes);
       field.write(out, 0, value);
       return out;
     },
@@ -107,7 +116,7 @@ export function record<T extends object>(
   const size = names.reduce((sum, name) => sum + fields[name].bytes, 0);
   return {
     encode(value) {
-      const out = new Uint8Array(size);
+      const out = unfilled(size);
       let at = 0;
       for (const name of names) {
         fields[name].write(out, at, value[name]);
@@ -186,7 +195,7 @@ export class ByteParts {
   #length = 0;
 
   field<T>(field: Field<T>, value: T): this {
-    const part = new Uint8Array(field.bytes);
+    const part = unfilled(field.bytes);
     field.write(part, 0, value);
     return this.raw(part);
   }
@@ -203,7 +212,7 @@ export class ByteParts {
   }
 
   done(): Uint8Array {
-    const joined = new Uint8Array(this.#length);
+    const joined = unfilled(this.#length);
     let at = 0;
     for (const part of this.#parts) {
       joined.set(part, at);

@@ -6,7 +6,14 @@ import { CodedError } from '../primitives/errors.ts';
 import { type LosslessJson, parseLosslessJson } from '../tx/json.ts';
 import type { ChainConfig } from './chainConfig.ts';
 import { parseChainConfig } from './chainConfig.ts';
-import { isPresent, type Located, member, snapshotInvalid, textOf } from './jsonFields.ts';
+import {
+  isPresent,
+  type Located,
+  member,
+  parseLargeJson,
+  snapshotInvalid,
+  textOf,
+} from './jsonFields.ts';
 import type { StateConfig } from './stateConfig.ts';
 import { parseStateConfig } from './stateConfig.ts';
 
@@ -19,7 +26,7 @@ function isMissing(error: unknown): boolean {
   return error instanceof Error && (error as NodeJS.ErrnoException).code === 'ENOENT';
 }
 
-function readJson(path: string): LosslessJson {
+function readJson(path: string, parse: (text: string) => LosslessJson): LosslessJson {
   const file = basename(path);
   let text: string;
   try {
@@ -29,7 +36,7 @@ function readJson(path: string): LosslessJson {
     throw snapshotInvalid(file, '', `cannot be read: ${why}; check the --snapshot directory`);
   }
   try {
-    return parseLosslessJson(text);
+    return parse(text);
   } catch (error) {
     if (!(error instanceof CodedError)) throw error;
     throw snapshotInvalid(file, '', `is not JSON: ${error.message}`);
@@ -55,7 +62,7 @@ export function readSnapshot(dir: string): Snapshot {
   const metadata: Located = {
     file: METADATA_FILE,
     path: '',
-    value: readJson(join(dir, METADATA_FILE)),
+    value: readJson(join(dir, METADATA_FILE), parseLosslessJson),
   };
   const encoding = member(metadata, 'table_encoding');
   const json = member(encoding, 'Json');
@@ -71,9 +78,9 @@ export function readSnapshot(dir: string): Snapshot {
   return {
     chainConfig: parseChainConfig(
       basename(chainPath),
-      readJson(chainPath),
+      readJson(chainPath, parseLosslessJson),
       readBytecode(chainPath),
     ),
-    stateConfig: parseStateConfig(basename(statePath), readJson(statePath)),
+    stateConfig: parseStateConfig(basename(statePath), readJson(statePath, parseLargeJson)),
   };
 }

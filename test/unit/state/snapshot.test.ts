@@ -6,6 +6,7 @@ import { after, describe, it } from 'node:test';
 import { hexToBytes } from '../../../primitives/bytes.ts';
 import { addressOfSecret } from '../../../primitives/secp256k1.ts';
 import { chainConfigToJson } from '../../../state/chainConfig.ts';
+import { listOf, member, parseLargeJson } from '../../../state/jsonFields.ts';
 import { localAccounts, localChain } from '../../../state/localChain.ts';
 import { readSnapshot } from '../../../state/snapshot.ts';
 import { stringifyLossless } from '../../../tx/json.ts';
@@ -71,6 +72,42 @@ function directory(files: Files): string {
   for (const [name, text] of Object.entries(files.raw ?? {})) writeFileSync(join(dir, name), text);
   return dir;
 }
+
+describe('parseLargeJson', () => {
+  const read = (text: string): unknown => {
+    const root = { file: 'f', path: '', value: parseLargeJson(text) };
+    return member(root, 'a').value;
+  };
+
+  it('keeps large integers, also in lists', () => {
+    assert.equal(read('{"a": 18446744073709551615}'), 18446744073709551615n);
+    assert.equal(read('{"a":-12345678901234567}'), -12345678901234567n);
+    assert.equal(read('{"a": 9007199254740991}'), 9007199254740991n);
+    assert.equal(read('{"a": 5}'), 5);
+    const list = {
+      file: 'f',
+      path: '',
+      value: parseLargeJson('[1111111111111111111, 2222222222222222222 ,3]'),
+    };
+    assert.deepEqual(
+      listOf(list, ({ value }) => value),
+      [1111111111111111111n, 2222222222222222222n, 3],
+    );
+  });
+
+  it('leaves text alone that looks like a member', () => {
+    const text = 'x: 1111111111111111111, y';
+    assert.equal(read(JSON.stringify({ a: text })), text);
+  });
+
+  it('takes no numbers that JSON does not have', () => {
+    assert.throws(() => read('{"a": "\uf8ff12"}'), { code: 'JSON_INVALID' });
+    assert.throws(() => read('{"a": "\\uF8FF12"}'), { code: 'JSON_INVALID' });
+    for (const text of ['{"a": 00000000000000000001}', '{"a": 0x1111111111111111}', '{"a": ']) {
+      assert.throws(() => parseLargeJson(text), { code: 'JSON_INVALID' });
+    }
+  });
+});
 
 describe('readSnapshot', () => {
   it('reads ids with and without 0x, and 64-bit numbers exactly', () => {
