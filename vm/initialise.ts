@@ -15,7 +15,6 @@ import { BALANCE_ENTRY_BYTES, BALANCES_OFFSET, type RuntimeBalances } from './ba
 import type { VmContext } from './context.ts';
 import { CGAS, GGAS, IS, PC, SP, SSP, type Machine } from './machine.ts';
 
-
 /** Slots of parameters without a limit. Unit: bytes. */
 const OLD_SLOT_BYTES = 32n;
 

@@ -49,8 +49,8 @@ export type TransactInput = {
 
 export type VmResult = {
   /**
-   * The transaction after execution: outputs and receipts root filled in. Malleable fields are zero,
-   * `predicateGasUsed` too; the executor puts its values back.
+   * The transaction after execution: outputs and receipts root filled in. Malleable fields are
+   * zero, `predicateGasUsed` too; the executor puts its values back.
    */
   readonly tx: ChargeableTx;
   readonly receipts: readonly Receipt[];
@@ -192,7 +192,12 @@ function closeScript(m: Machine, tx: ScriptTx, step: Step): ScriptEnd {
     case HALT.return:
       return { receipts, state: { type: 'return', value: m.endValue }, result: SUCCESS, gasUsed };
     case HALT.returnData:
-      return { receipts, state: { type: 'returnData', digest: m.endDigest! }, result: SUCCESS, gasUsed };
+      return {
+        receipts,
+        state: { type: 'returnData', digest: m.endDigest! },
+        result: SUCCESS,
+        gasUsed,
+      };
     case HALT.revert:
       return { receipts, state: { type: 'revert', value: m.endValue }, result: REVERT, gasUsed };
     default:

@@ -49,7 +49,17 @@ function main(): number {
     for (const kind of kinds) {
       const file = join(folder, `${kind}.jsonl.gz`);
       const part = Math.max(1, Math.ceil((count * (SHARES[kind] ?? 1)) / whole));
-      const args = ['vectors', '--seed', seed, '--kind', kind, '--count', String(part), '--out', file];
+      const args = [
+        'vectors',
+        '--seed',
+        seed,
+        '--kind',
+        kind,
+        '--count',
+        String(part),
+        '--out',
+        file,
+      ];
       execFileSync(program, args, { stdio: 'ignore' });
       const tally = runFile(file);
       passed += tally.passed;

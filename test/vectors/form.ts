@@ -9,11 +9,22 @@ const RESULTS = ['Success', 'Revert', 'Panic'];
 export function receiptForm(receipt: Receipt): Json {
   switch (receipt.type) {
     case 'call':
-      return { Call: { ...fields(receipt, ['id', 'to', 'amount', 'assetId', 'gas', 'param1', 'param2']), ...at(receipt) } };
+      return {
+        Call: {
+          ...fields(receipt, ['id', 'to', 'amount', 'assetId', 'gas', 'param1', 'param2']),
+          ...at(receipt),
+        },
+      };
     case 'return':
       return { Return: { ...fields(receipt, ['id', 'val']), ...at(receipt) } };
     case 'returnData':
-      return { ReturnData: { ...fields(receipt, ['id', 'ptr', 'len', 'digest']), ...at(receipt), data: [...receipt.data] } };
+      return {
+        ReturnData: {
+          ...fields(receipt, ['id', 'ptr', 'len', 'digest']),
+          ...at(receipt),
+          data: [...receipt.data],
+        },
+      };
     case 'panic':
       return { Panic: panicForm(receipt) };
     case 'revert':
@@ -22,17 +33,33 @@ export function receiptForm(receipt: Receipt): Json {
       return { Log: { ...fields(receipt, ['id', 'ra', 'rb', 'rc', 'rd']), ...at(receipt) } };
     case 'logData':
       return {
-        LogData: { ...fields(receipt, ['id', 'ra', 'rb', 'ptr', 'len', 'digest']), ...at(receipt), data: [...receipt.data] },
+        LogData: {
+          ...fields(receipt, ['id', 'ra', 'rb', 'ptr', 'len', 'digest']),
+          ...at(receipt),
+          data: [...receipt.data],
+        },
       };
     case 'transfer':
-      return { Transfer: { ...fields(receipt, ['id', 'to', 'amount', 'assetId']), ...at(receipt) } };
+      return {
+        Transfer: { ...fields(receipt, ['id', 'to', 'amount', 'assetId']), ...at(receipt) },
+      };
     case 'transferOut':
-      return { TransferOut: { ...fields(receipt, ['id', 'to', 'amount', 'assetId']), ...at(receipt) } };
+      return {
+        TransferOut: { ...fields(receipt, ['id', 'to', 'amount', 'assetId']), ...at(receipt) },
+      };
     case 'scriptResult':
-      return { ScriptResult: { result: RESULTS[Number(receipt.result)] ?? 'other', gas_used: jsonInt(receipt.gasUsed) } };
+      return {
+        ScriptResult: {
+          result: RESULTS[Number(receipt.result)] ?? 'other',
+          gas_used: jsonInt(receipt.gasUsed),
+        },
+      };
     case 'messageOut':
       return {
-        MessageOut: { ...fields(receipt, ['sender', 'recipient', 'amount', 'nonce', 'len', 'digest']), data: [...receipt.data] },
+        MessageOut: {
+          ...fields(receipt, ['sender', 'recipient', 'amount', 'nonce', 'len', 'digest']),
+          data: [...receipt.data],
+        },
       };
     case 'mint':
       return { Mint: { ...fields(receipt, ['subId', 'contractId', 'val']), ...at(receipt) } };
@@ -76,7 +103,11 @@ export function stateForm(state: ProgramState): Json {
   return { [state.type === 'return' ? 'Return' : 'Revert']: jsonInt(state.value) };
 }
 
-export function resultName(receipts: readonly Receipt[]): { result?: Json; gasUsed?: Json; panic?: Json } {
+export function resultName(receipts: readonly Receipt[]): {
+  result?: Json;
+  gasUsed?: Json;
+  panic?: Json;
+} {
   const out: { result?: Json; gasUsed?: Json; panic?: Json } = {};
   for (const receipt of receipts) {
     if (receipt.type === 'scriptResult') {

@@ -6,7 +6,11 @@ export type Json = null | boolean | number | string | readonly Json[] | JsonObje
 export type JsonObject = { readonly [key: string]: Json };
 
 /** One line of a vector file: what was asked of the reference, and what it said. */
-export type Vector = { readonly n: string; readonly request: JsonObject; readonly answer: JsonObject };
+export type Vector = {
+  readonly n: string;
+  readonly request: JsonObject;
+  readonly answer: JsonObject;
+};
 
 /** Lines of a `.jsonl.gz` file, parsed one at a time so that a big file stays cheap. */
 export function* readVectors(path: string): Generator<Vector> {

@@ -1,10 +1,10 @@
 /**
- * Where the reference's in-memory storage under the old rules (fuel-vm 0.65.0) is unlike the storage
- * of a node, which we follow. Vectors that depend on it cannot be compared:
+ * Where the reference's in-memory storage under the old rules (fuel-vm 0.65.0) is unlike the
+ * storage of a node, which we follow. Vectors that depend on it cannot be compared:
  *
  * - SCWQ: a node answers "all were set" about the cleared slots only; the in-memory storage answers
- *   no as soon as any other slot exists, of any contract; and a slot stays when a contract before it
- *   has one of the same key.
+ *   no as soon as any other slot exists, of any contract; and a slot stays when a contract before
+ *   it has one of the same key.
  * - A range past the last key: a node fails, so the transaction is not included; the in-memory
  *   storage stops at the end.
  */

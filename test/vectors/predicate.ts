@@ -15,7 +15,15 @@ import type { VmRules } from '../../vm/ports.ts';
 import { type PredicateEnd, predicateSubject, runPredicate } from '../../vm/predicateRun.ts';
 import { rulesFor } from '../../vm/rules.ts';
 import { type HostStorage, hostStorageOf, paramsOf } from './host.ts';
-import { asBigint, asString, type Json, jsonDifference, jsonInt, type JsonObject, plainHex } from './json.ts';
+import {
+  asBigint,
+  asString,
+  type Json,
+  jsonDifference,
+  jsonInt,
+  type JsonObject,
+  plainHex,
+} from './json.ts';
 
 /** The reference runs single predicates for at most so many steps. */
 const STEPS_MAX = 50_000;
@@ -98,7 +106,8 @@ export function predicateErrorText(error: PredicateError): string {
       return `Panic { index: ${error.index}, reason: ${error.reason} }`;
     case 'PanicInstruction': {
       const bytes = wordHex(error.instruction).replace(/(..)(?=.)/g, '$1 ');
-      return `PanicInstruction { index: ${error.index}, instruction: PanicInstruction { reason: ${error.reason}, instruction: (bytes: ${bytes}) } }`;
+      const inner = `PanicInstruction { reason: ${error.reason}, instruction: (bytes: ${bytes}) }`;
+      return `PanicInstruction { index: ${error.index}, instruction: ${inner} }`;
     }
     default:
       return `${error.name} { index: ${error.index} }`;
@@ -112,7 +121,7 @@ function inputsForm(tx: ChargeableTx, world: World): Json {
   const subject = predicateSubject(tx, txId(tx, params.chainId), params, storage, rules);
   const each = params.predicateParams.maxGasPerPredicate;
   const all = params.txParams.maxGasPerTx;
-  const gas = each < all ? each : all;
+  const gas = [each, all].reduce((a, b) => (b < a ? b : a));
   return predicateInputs(tx).map(({ index, input }): Json => {
     const probe = new StepProbe(gas);
     const { end, gasUsed } = runPredicate(subject, index, gas, {

@@ -45,7 +45,10 @@ function option(args: readonly string[], name: string): string | undefined {
 function main(args: readonly string[]): number {
   const folder = args.find((arg, i) => !arg.startsWith('--') && !args[i - 1]?.startsWith('--'));
   if (folder === undefined || !statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
-    console.error('usage: npm run vectors -- <folder with *.jsonl.gz> [--engine interpreter] [--only kind] [--limit N]');
+    console.error(
+      'usage: npm run vectors -- <folder with *.jsonl.gz> ' +
+        '[--engine interpreter] [--only kind] [--limit N]',
+    );
     return 2;
   }
   const engine = option(args, '--engine') ?? 'interpreter';

@@ -21,7 +21,8 @@ function checkFile(path: string): void {
   for (const vector of readVectors(path)) {
     count++;
     const difference = checkVector(vector);
-    if (difference !== null && difference !== NOT_COMPARABLE) differences.push(`${vector.n}: ${difference}`);
+    if (difference !== null && difference !== NOT_COMPARABLE)
+      differences.push(`${vector.n}: ${difference}`);
   }
   assert.ok(count > 0, `${path} has vectors`);
   const shown = differences.slice(0, SHOWN_MAX).join('\n');

@@ -55,7 +55,10 @@ export function checkRuntxVector(request: JsonObject, answer: JsonObject): strin
 
 /** The names of an error without the numbers in it, except where they are all there is. */
 function errorName(text: string): string {
-  return text.replace(/, instruction: (?!PanicInstruction)[A-Za-z0-9]+ .*\(bytes: ([0-9a-f ]+)\).*$/, ' bytes $1');
+  return text.replace(
+    /, instruction: (?!PanicInstruction)[A-Za-z0-9]+ .*\(bytes: ([0-9a-f ]+)\).*$/,
+    ' bytes $1',
+  );
 }
 
 type Ready = {
@@ -100,7 +103,8 @@ function prepare(request: JsonObject, storage: HostStorage, out: Answer): Ready 
     out['readyError'] = 'Validity(TransactionExpiration)';
   } else if (fee.maxFee > limit) {
     out['readyError'] =
-      `InsufficientMaxFee { max_fee_from_policies: ${limit}, max_fee_from_gas_price: ${fee.maxFee} }`;
+      `InsufficientMaxFee { max_fee_from_policies: ${limit}, ` +
+      `max_fee_from_gas_price: ${fee.maxFee} }`;
   } else return { tx, id, params, balances: valid.balances };
   return null;
 }
@@ -253,7 +257,8 @@ function keysOf(a: Map<string, unknown>, b: Map<string, unknown>, id: string): s
 
 const hexOrNull = (bytes: Uint8Array | undefined): Json =>
   bytes === undefined ? null : plainHex(bytes);
-const intOrNull = (value: bigint | undefined): Json => (value === undefined ? null : jsonInt(value));
+const intOrNull = (value: bigint | undefined): Json =>
+  value === undefined ? null : jsonInt(value);
 
 /** The short way without a VM must give the same receipts and transaction. */
 function quickDifference(request: JsonObject, answer: JsonObject): string | null {

@@ -5,7 +5,6 @@ import type { Run } from '../row.ts';
 import { chargeBase, chargeUnits } from './charge.ts';
 import { copyStored, idAt } from './world.ts';
 
-
 /** dst = length of the blob whose id is at an address. Unit: bytes. */
 export const bsiz: Run = (m, dst, idAddress) => {
   const at = m.num(idAddress);

@@ -217,9 +217,7 @@ export const smo: Run = (m, recipientAddress, dataAddress, length, coins) => {
   const dataAt = m.num(dataAddress);
   const recipientAt = m.num(recipientAddress);
   const wrong =
-    m.checkRead(dataAt, Number(len)) ||
-    m.checkRead(recipientAt, 32) ||
-    m.checkRead(m.num(FP), 32);
+    m.checkRead(dataAt, Number(len)) || m.checkRead(recipientAt, 32) || m.checkRead(m.num(FP), 32);
   if (wrong !== 0) return wrong;
   const data = m.mem.slice(dataAt, dataAt + Number(len));
   const recipient = idAt(m, recipientAt);

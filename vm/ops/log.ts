@@ -4,7 +4,6 @@ import { ZERO_B256 } from '../../primitives/types.ts';
 import { IS, PC } from '../machine.ts';
 import type { Run } from '../row.ts';
 
-
 /** Logs four words. */
 export const log: Run = (m, a, b, c, d) =>
   m.pushReceipt({

@@ -46,7 +46,8 @@ function chargeRead(
 ): Step {
   const slots = touched(m, contract);
   const isHot = slots.has(key);
-  const step = chargeKey(m, 
+  const step = chargeKey(
+    m,
     isHot ? 'storage_read_hot' : 'storage_read_cold',
     BigInt(value === null ? 0 : value.length),
   );

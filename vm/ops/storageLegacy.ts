@@ -49,8 +49,7 @@ export const srwq: Run = (m, dst, status, keyAddress, count) => {
   if (m.contract === null) return PANIC.ExpectedInternalContext;
   if (slots > U32_MAX) return PANIC.TooManySlots;
   const to = m.num(dst);
-  const wrong =
-    m.checkRead(m.num(keyAddress), 32) || m.checkWrite(to, Number(slots) * SLOT_BYTES);
+  const wrong = m.checkRead(m.num(keyAddress), 32) || m.checkWrite(to, Number(slots) * SLOT_BYTES);
   if (wrong !== 0) return wrong;
   const start = keyNumber(readKey(m, keyAddress));
   if (slots > 1n && start + slots > KEY_END) return beyondKeys(m);
@@ -89,8 +88,7 @@ export const swwq: Run = (m, keyAddress, status, source, count) => {
   if (status < FIRST_WRITABLE) return PANIC.ReservedRegisterNotWritable;
   if (m.contract === null) return PANIC.ExpectedInternalContext;
   const from = m.num(source);
-  const wrong =
-    m.checkRead(m.num(keyAddress), 32) || m.checkRead(from, Number(slots) * SLOT_BYTES);
+  const wrong = m.checkRead(m.num(keyAddress), 32) || m.checkRead(from, Number(slots) * SLOT_BYTES);
   if (wrong !== 0) return wrong;
   const start = keyNumber(readKey(m, keyAddress));
   if (slots > 1n && start + slots > KEY_END) return beyondKeys(m);

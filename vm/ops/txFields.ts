@@ -40,7 +40,9 @@ function witnessAddress(ctx: VmContext, index: number, inside: number): Found {
 /** Address of a fixed field of an input of one type. */
 function fieldOf(type: Input['type'], offset: number): FieldGetter {
   return (ctx, i) =>
-    ctx.tx.inputs[i]?.type === type ? ctx.txAddress + ctx.txOffsets.inputsOffsets[i]! + offset : NO_INPUT;
+    ctx.tx.inputs[i]?.type === type
+      ? ctx.txAddress + ctx.txOffsets.inputsOffsets[i]! + offset
+      : NO_INPUT;
 }
 
 /** Address of a part of varying place inside an input of one type. */
@@ -104,8 +106,10 @@ const witnessAt: FieldGetter = (ctx, i) => witnessAddress(ctx, i, 0);
 const { coinInput, contractInput, messageInput } = FIELD_OFFSETS;
 const { valueOutput, contractCreatedOutput } = FIELD_OFFSETS;
 
-const scriptField = (value: (ctx: VmContext, script: Uint8Array, data: Uint8Array) => Found): FieldGetter =>
-  (ctx) => (ctx.tx.type === 'script' ? value(ctx, ctx.tx.script, ctx.tx.scriptData) : WRONG_KIND);
+const scriptField =
+  (value: (ctx: VmContext, script: Uint8Array, data: Uint8Array) => Found): FieldGetter =>
+  (ctx) =>
+    ctx.tx.type === 'script' ? value(ctx, ctx.tx.script, ctx.tx.scriptData) : WRONG_KIND;
 
 /** What each selector gives. Selectors of one kind of transaction are wrong in the others. */
 export const FIELD_GETTERS: ReadonlyMap<number, FieldGetter> = new Map<number, FieldGetter>([

@@ -33,7 +33,13 @@ const NO = [words(op(RET, 0)), words(NOOP, op(RET, 0))];
 
 test('estimated gas is what verification wants, exactly', () => {
   for (const code of YES) {
-    const tx = estimatePredicates(lockedBy(code, 0n), undefined, PARAMS, noBlobs, '0.66') as ScriptTx;
+    const tx = estimatePredicates(
+      lockedBy(code, 0n),
+      undefined,
+      PARAMS,
+      noBlobs,
+      '0.66',
+    ) as ScriptTx;
     const gas = (tx.inputs[1] as CoinInput).predicateGasUsed;
     assert.ok(gas > 0n);
     assert.equal(verdict(tx), gas);
@@ -44,7 +50,13 @@ test('estimated gas is what verification wants, exactly', () => {
 
 test('a predicate that returns anything but 1 fails, but can be estimated', () => {
   for (const code of NO) {
-    const tx = estimatePredicates(lockedBy(code, 0n), undefined, PARAMS, noBlobs, '0.66') as ScriptTx;
+    const tx = estimatePredicates(
+      lockedBy(code, 0n),
+      undefined,
+      PARAMS,
+      noBlobs,
+      '0.66',
+    ) as ScriptTx;
     assert.deepEqual(verdict(tx), { name: 'Panic', index: 1, reason: 'PredicateReturnedNonOne' });
   }
 });
@@ -68,5 +80,8 @@ test('more gas than a transaction may use is refused as a whole', () => {
 });
 
 test('only inputs with a program count', () => {
-  assert.deepEqual(predicateInputs(lockedBy(YES[0]!, 0n)).map((p) => p.index), [1]);
+  assert.deepEqual(
+    predicateInputs(lockedBy(YES[0]!, 0n)).map((p) => p.index),
+    [1],
+  );
 });

@@ -4,9 +4,17 @@ import { RuntimeBalances, spendable } from '../../../vm/balances.ts';
 import { id } from './support.ts';
 
 test('entries lie in memory sorted by asset, and subtraction updates them', () => {
-  const balances = new RuntimeBalances(new Map([[id(7), 10n], [id(3), 5n]]));
+  const balances = new RuntimeBalances(
+    new Map([
+      [id(7), 10n],
+      [id(3), 5n],
+    ]),
+  );
   const addresses = [...balances.entries()].map((e) => [e.asset, e.address]);
-  assert.deepEqual(addresses, [[id(3), 64], [id(7), 104]]);
+  assert.deepEqual(addresses, [
+    [id(3), 64],
+    [id(7), 104],
+  ]);
   const view = new DataView(new ArrayBuffer(200));
   assert.equal(balances.subtract(view, id(7), 4n), true);
   assert.equal(view.getBigUint64(104 + 32), 6n);
@@ -25,8 +33,15 @@ test('more than there is cannot be taken; nothing of an unknown asset can', () =
 
 test('data messages are spendable by the script, unless the sum leaves 64 bits', () => {
   const base = id(0);
-  const sum = spendable({ nonRetryable: new Map([[base, 1n]]), retryableBase: 2n, maxFee: 0n }, base);
+  const sum = spendable(
+    { nonRetryable: new Map([[base, 1n]]), retryableBase: 2n, maxFee: 0n },
+    base,
+  );
   assert.equal(sum?.get(base), 3n);
-  const tooMuch = { nonRetryable: new Map([[base, 1n]]), retryableBase: (1n << 64n) - 1n, maxFee: 0n };
+  const tooMuch = {
+    nonRetryable: new Map([[base, 1n]]),
+    retryableBase: (1n << 64n) - 1n,
+    maxFee: 0n,
+  };
   assert.equal(spendable(tooMuch, base), null);
 });

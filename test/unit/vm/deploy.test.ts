@@ -12,7 +12,13 @@ const common = { policies: {}, inputs: [], outputs: [], witnesses: [code] };
 test('a contract is deployed once, with its slots', () => {
   const storage = new HostStorage(1);
   const storageSlots = [{ key: id(1), value: id(2) }];
-  const tx: CreateTx = { ...common, type: 'create', bytecodeWitnessIndex: 0, salt: id(3), storageSlots };
+  const tx: CreateTx = {
+    ...common,
+    type: 'create',
+    bytecodeWitnessIndex: 0,
+    salt: id(3),
+    storageSlots,
+  };
   assert.equal(applyWithoutProgram(tx, storage), null);
   const contract = contractId(code, id(3), initialStateRoot(storageSlots));
   assert.deepEqual(storage.contractCode(contract), code);
@@ -42,7 +48,11 @@ test('subsections come in order, and the last one completes the bytecode', () =>
   assert.equal(applyWithoutProgram(part(1), storage), 'ThePartIsNotSequentiallyConnected');
   assert.equal(applyWithoutProgram(part(0), storage), null);
   assert.equal(storage.uploadedBytecode(id(4))?.type, 'uncompleted');
-  const upgrade: UpgradeTx = { ...common, type: 'upgrade', purpose: { type: 'stateTransition', root: id(4) } };
+  const upgrade: UpgradeTx = {
+    ...common,
+    type: 'upgrade',
+    purpose: { type: 'stateTransition', root: id(4) },
+  };
   assert.equal(applyWithoutProgram(upgrade, storage), 'UnknownStateTransactionBytecodeRoot');
   assert.equal(applyWithoutProgram(part(1), storage), null);
   const whole = storage.uploadedBytecode(id(4));

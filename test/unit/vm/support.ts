@@ -14,7 +14,7 @@ export const id = (byte: number): B256 => `0x${byte.toString(16).padStart(2, '0'
 export function words(...code: readonly number[]): Uint8Array {
   const bytes = new Uint8Array(code.length * 4);
   const view = new DataView(bytes.buffer);
-  code.forEach((word, i) => view.setUint32(i * 4, word));
+  for (const [i, word] of code.entries()) view.setUint32(i * 4, word);
   return bytes;
 }
 
@@ -71,7 +71,11 @@ export function execute(
     gasPrice: 0n,
     storage: new HostStorage(1),
     rules: rulesFor(PARAMS, 'auto'),
-    balances: free ?? { nonRetryable: new Map([[ZERO_B256, 1000n]]), retryableBase: 0n, maxFee: 0n },
+    balances: free ?? {
+      nonRetryable: new Map([[ZERO_B256, 1000n]]),
+      retryableBase: 0n,
+      maxFee: 0n,
+    },
     ...rest,
   });
 }

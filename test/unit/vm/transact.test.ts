@@ -14,7 +14,12 @@ const DATA_TO_17 = (GTF << 24) | (17 << 18) | (0 << 12) | 0x00a;
 const observe = { end: (): void => {} };
 
 test('scripts that end at once give the same with and without a VM', () => {
-  for (const code of [new Uint8Array(0), words(op(RET, 1)), words(op(RET, 0)), words(op(RET, 40), 7)]) {
+  for (const code of [
+    new Uint8Array(0),
+    words(op(RET, 1)),
+    words(op(RET, 0)),
+    words(op(RET, 40), 7),
+  ]) {
     for (const scriptGasLimit of [100_000n, 0n]) {
       const tx = script(code, { scriptGasLimit });
       assert.deepEqual(execute(tx), execute(tx, { observe }));
