@@ -47,9 +47,10 @@ export const FLAG_WRAPPING = 2;
 
 /** A contract on the call stack. */
 export type Frame = {
-  readonly to: ContractId;
+  to: ContractId;
   /** The caller's registers; $cgas is what the caller kept. */
-  readonly registers: BigUint64Array;
+  readonly lo: Uint32Array;
+  readonly hi: Uint32Array;
 };
 
 /** See the head of the file. */
@@ -82,8 +83,7 @@ export class Machine {
   #ctx: VmContext | null = null;
   /** Highest stack address ever reached: what must be cleared. */
   #dirtyStack = 0;
-  #heapFrame: Frame | undefined = undefined;
-  #heapEnd: number = MEM_BYTES;
+  readonly #spareFrames: Frame[] = [];
 
   constructor() {
     const buffer = new ArrayBuffer(MEM_BYTES);
@@ -180,11 +180,22 @@ export class Machine {
   heapEnd(): number {
     const frame = this.frames[this.frames.length - 1];
     if (frame === undefined) return MEM_BYTES;
-    if (frame !== this.#heapFrame) {
-      this.#heapFrame = frame;
-      this.#heapEnd = Number(frame.registers[HP]!);
-    }
-    return this.#heapEnd;
+    return frame.lo[HP]!;
+  }
+
+  /** A frame that holds the present registers; not on the call stack yet. */
+  saveFrame(to: ContractId): Frame {
+    const spare = this.#spareFrames.pop();
+    if (spare === undefined) return { to, lo: this.lo.slice(), hi: this.hi.slice() };
+    spare.to = to;
+    spare.lo.set(this.lo);
+    spare.hi.set(this.hi);
+    return spare;
+  }
+
+  /** For reuse: the caller must not touch the frame any more. */
+  dropFrame(frame: Frame): void {
+    this.#spareFrames.push(frame);
   }
 
   /** 32 bytes at an address whose range is readable. */

@@ -4,10 +4,24 @@
  * @source fuel-vm 0.66.4, flow
  */
 import { sha256Hex } from '../../primitives/hash.ts';
-import { hexToBytes } from '../../primitives/bytes.ts';
 import { ZERO_B256 } from '../../primitives/types.ts';
 import type { ReturnDataReceipt, ReturnReceipt } from '../../tx/receipt.ts';
-import { BAL, CGAS, FLAG, FP, GGAS, HP, IS, PC, RET, RETL, SP, SSP, type Frame, type Machine } from '../machine.ts';
+import {
+  BAL,
+  CGAS,
+  FLAG,
+  FP,
+  GGAS,
+  HP,
+  IS,
+  PC,
+  RET,
+  RETL,
+  SP,
+  SSP,
+  type Frame,
+  type Machine,
+} from '../machine.ts';
 import { PANIC } from '../panic.ts';
 import { HALT, type Run, type Step } from '../row.ts';
 import { chargeBase, chargeUnits } from './charge.ts';
@@ -18,6 +32,9 @@ const CALL_DATA_BYTES = 48;
 /** Contract id, asset id, 64 registers, code size, two arguments. Unit: bytes. */
 export const FRAME_BYTES = 600;
 const FRAME_REGISTERS = 64;
+const U32_MAX = 0xffff_ffff;
+/** Registers that a return leaves as they are. */
+const KEPT: readonly number[] = [GGAS, RET, RETL, HP];
 /** Offset of the code size inside a frame. Unit: bytes. */
 export const FRAME_CODE_SIZE = 576;
 
@@ -45,14 +62,16 @@ export const call: Run = (m, target, coins, assetAddress, gas) => {
     credit(m, to, assetId, amount);
   if (step !== 0) return step;
   const available = m.reg(CGAS);
-  const forwarded = available < requested ? available : requested;
+  const forwarded = lower(available, requested);
   m.setReg(CGAS, available - forwarded);
   const caller = m.contract;
-  const frame: Frame = { to, registers: savedRegisters(m) };
+  const frame = m.saveFrame(to);
+  // Copied before the frame is laid out: they may lie where it goes.
+  const ids = [m.mem.slice(at, at + 32), m.mem.slice(assetAt, assetAt + 32)] as const;
   const oldSp = m.num(SP);
   const noRoom = m.growStack(oldSp + FRAME_BYTES + codeBytes);
   if (noRoom !== 0) return noRoom;
-  enter(m, frame, { assetId, param1, param2, codeBytes }, code, oldSp);
+  enter(m, frame, { ids, param1, param2, codeBytes }, code, oldSp);
   m.setReg(BAL, amount);
   m.setReg(CGAS, forwarded);
   const start = m.reg(PC);
@@ -73,14 +92,13 @@ export const call: Run = (m, target, coins, assetAddress, gas) => {
   return 0;
 };
 
-function savedRegisters(m: Machine): BigUint64Array {
-  const registers = new BigUint64Array(FRAME_REGISTERS);
-  for (let i = 0; i < FRAME_REGISTERS; i++) registers[i] = m.reg(i);
-  return registers;
+function lower(a: bigint, b: bigint): bigint {
+  return b < a ? b : a;
 }
 
 type FrameHead = {
-  readonly assetId: `0x${string}`;
+  /** Contract id and asset id. */
+  readonly ids: readonly [Uint8Array, Uint8Array];
   readonly param1: bigint;
   readonly param2: bigint;
   readonly codeBytes: number;
@@ -88,10 +106,11 @@ type FrameHead = {
 
 /** Lays frame and code onto the stack and points the registers at them. */
 function enter(m: Machine, frame: Frame, head: FrameHead, code: Uint8Array, at: number): void {
-  m.mem.set(hexToBytes(frame.to), at);
-  m.mem.set(hexToBytes(head.assetId), at + 32);
-  for (let i = 0; i < FRAME_REGISTERS; i++) {
-    m.view.setBigUint64(at + 64 + i * 8, frame.registers[i]!);
+  m.mem.set(head.ids[0], at);
+  m.mem.set(head.ids[1], at + 32);
+  for (let i = 0, to = at + 64; i < FRAME_REGISTERS; i++, to += 8) {
+    m.view.setUint32(to, frame.hi[i]!);
+    m.view.setUint32(to + 4, frame.lo[i]!);
   }
   m.view.setBigUint64(at + FRAME_CODE_SIZE, BigInt(head.codeBytes));
   m.view.setBigUint64(at + FRAME_CODE_SIZE + 8, head.param1);
@@ -99,13 +118,13 @@ function enter(m: Machine, frame: Frame, head: FrameHead, code: Uint8Array, at: 
   const start = at + FRAME_BYTES;
   m.mem.set(code, start);
   m.mem.fill(0, start + code.length, start + head.codeBytes);
-  const end = BigInt(start + head.codeBytes);
-  m.setReg(SP, end);
-  m.setReg(SSP, end);
-  m.setReg(FP, BigInt(at));
-  m.setReg(PC, BigInt(start));
-  m.setReg(IS, BigInt(start));
-  m.setReg(FLAG, 0n);
+  const end = start + head.codeBytes;
+  m.setNum(SP, end);
+  m.setNum(SSP, end);
+  m.setNum(FP, at);
+  m.setNum(PC, start);
+  m.setNum(IS, start);
+  m.setNum(FLAG, 0);
   m.contract = frame.to;
 }
 
@@ -113,16 +132,22 @@ function enter(m: Machine, frame: Frame, head: FrameHead, code: Uint8Array, at: 
 function leave(m: Machine, receipt: ReturnReceipt | ReturnDataReceipt): Step {
   const frame = m.frames.pop();
   if (frame !== undefined) {
-    const gas = m.reg(CGAS) + frame.registers[CGAS]!;
-    const kept = [GGAS, RET, RETL, HP].map((i): [number, bigint] => [i, m.reg(i)]);
-    for (let i = 0; i < FRAME_REGISTERS; i++) m.setReg(i, frame.registers[i]!);
-    for (const [i, value] of kept) m.setReg(i, value);
-    m.setReg(CGAS, gas);
+    for (const i of KEPT) {
+      frame.lo[i] = m.lo[i]!;
+      frame.hi[i] = m.hi[i]!;
+    }
+    // What the callee left goes back to what the caller kept.
+    const low = frame.lo[CGAS]! + m.lo[CGAS]!;
+    frame.hi[CGAS] = frame.hi[CGAS]! + m.hi[CGAS]! + (low > U32_MAX ? 1 : 0);
+    frame.lo[CGAS] = low;
+    m.lo.set(frame.lo);
+    m.hi.set(frame.hi);
+    m.dropFrame(frame);
     m.contract = m.frames.at(-1)?.to ?? null;
   }
   const full = m.pushReceipt(receipt);
   if (full !== 0) return full;
-  m.setReg(PC, m.reg(PC) + 4n);
+  m.setNum(PC, m.num(PC) + 4);
   return frame === undefined ? HALT.return : 0;
 }
 

@@ -15,16 +15,16 @@ const BASE_ASSET_ADDRESS = 32n;
 /** dst = a fact about the running program. */
 export const gm: Run = (m, dst, selector) => {
   if (dst < FIRST_WRITABLE) return PANIC.ReservedRegisterNotWritable;
-  const caller = m.frames.at(-1)?.registers[FP] ?? null;
+  const caller = m.frames.at(-1)?.lo[FP] ?? null;
   switch (selector) {
     case 1:
       if (caller === null) return PANIC.ExpectedInternalContext;
-      m.setReg(dst, caller === 0n ? 1n : 0n);
+      m.setReg(dst, caller === 0 ? 1n : 0n);
       return 0;
     case 2:
       if (caller === null) return PANIC.ExpectedInternalContext;
-      if (caller === 0n) return PANIC.ExpectedNestedCaller;
-      m.setReg(dst, caller);
+      if (caller === 0) return PANIC.ExpectedNestedCaller;
+      m.setNum(dst, caller);
       return 0;
     case 3:
       if (m.ctx.predicateIndex === null) return PANIC.TransactionValidity;
