@@ -3,6 +3,7 @@
  *
  * Reading order: `openChain` (state, genesis), `composeNode` (pool, producer, API), `chainParams`.
  */
+import { BLOCK_TX_COUNT_MAX } from '../executor/block.ts';
 import { createDryRuns } from './dryRuns.ts';
 import { createRunner } from './runner.ts';
 import { BlockMaker } from './blockMaker.ts';
@@ -247,7 +248,16 @@ export async function composeNode(config: NodeConfig, deps: NodeDeps): Promise<N
       nowMs,
       log,
       latest: () => store.latest,
-      hasWork: () => pool.gauges().executable > 0,
+      // What cannot fit into any block now must not keep instant mode making empty ones.
+      hasWork: () => {
+        const { blockGasLimit, blockTransactionSizeLimit } = params().params;
+        return pool.hasFor({
+          gasLimit: blockGasLimit,
+          bytesLimit: blockTransactionSizeLimit,
+          countLimit: BLOCK_TX_COUNT_MAX,
+          gasPrice: gasPrice.next(),
+        });
+      },
       makeBlock: (time, deadlineMs) => maker.make(time, deadlineMs),
     });
   }

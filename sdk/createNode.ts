@@ -20,7 +20,7 @@ export type CreateNodeOptions = {
   readonly utxoValidation?: boolean;
   /** Secret of the block signer; default: the development key. */
   readonly consensusKey?: B256;
-  /** Gas price, per `gasPriceFactor` of the chain; default 0. */
+  /** Gas price, per `gasPriceFactor` of the chain; default 1. */
   readonly gasPrice?: bigint;
   /** Version that `nodeInfo` reports; default: the fuel-core release that is followed. */
   readonly nodeVersion?: string;
@@ -65,8 +65,8 @@ export async function createNode(options: CreateNodeOptions = {}): Promise<Embed
     nodeVersion: options.nodeVersion ?? defaults.nodeVersion,
     gasPrice: {
       ...defaults.gasPrice,
-      startingExecPrice: options.gasPrice ?? 0n,
-      minExecPrice: options.gasPrice ?? 0n,
+      startingExecPrice: options.gasPrice ?? 1n,
+      minExecPrice: options.gasPrice ?? 1n,
     },
     trigger:
       blocks === 'instant'

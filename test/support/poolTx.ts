@@ -15,7 +15,7 @@ export const OWNER: B256 = id(0xaaaa);
 export const ASSET: B256 = id(0);
 const NOWHERE = { blockHeight: 0, txIndex: 0 };
 
-export function coinInput(txId: B256, outputIndex = 0, amount = 100n, assetId = ASSET): Input {
+export function coinInput(txId: B256, outputIndex = 0, amount = 100n, assetId: B256 = ASSET): Input {
   return {
     type: 'coin',
     utxoId: { txId, outputIndex },
@@ -56,10 +56,10 @@ export function contractInput(contractId: B256): Input {
   };
 }
 
-export function coinOutput(amount = 100n, assetId = ASSET): Output {
+export function coinOutput(amount = 100n, assetId: B256 = ASSET): Output {
   return { type: 'coin', to: OWNER, amount, assetId };
 }
-export function changeOutput(amount = 0n, assetId = ASSET): Output {
+export function changeOutput(amount = 0n, assetId: B256 = ASSET): Output {
   return { type: 'change', to: OWNER, amount, assetId };
 }
 export function createdOutput(contractId: B256): Output {
@@ -124,11 +124,11 @@ export function poolTx(
 
 /** A state in memory that tests fill by hand. */
 export class FakeView implements PoolView {
-  readonly coins = new Map<UtxoKey, PoolCoin>();
-  readonly messages = new Map<Hex, PoolMessage>();
-  readonly contracts = new Set<Hex>();
-  readonly blobs = new Set<Hex>();
-  readonly transactions = new Set<Hex>();
+  readonly coins: Map<UtxoKey, PoolCoin> = new Map();
+  readonly messages: Map<Hex, PoolMessage> = new Map();
+  readonly contracts: Set<Hex> = new Set();
+  readonly blobs: Set<Hex> = new Set();
+  readonly transactions: Set<Hex> = new Set();
 
   /** Adds coins (txId, 0) of 100 units that belong to OWNER. */
   fund(...txIds: B256[]): this {
