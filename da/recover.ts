@@ -96,15 +96,24 @@ export async function* recoverBlocks(
   }
 }
 
-/** The end of the last frame on the layer: where a poster goes on after a restart. */
+/**
+ * The end of the last frame on the layer: where a poster goes on after a restart. Reads that frame
+ * only; whether the chain before it is whole is what {@link recoverFrames} finds out.
+ * @throws CodedError DA_FRAME_INVALID, and what the layer throws
+ */
 export async function lastFrame(
   da: DataAvailability,
   chainId: bigint,
   signal: AbortSignal,
 ): Promise<FrameCursor | null> {
-  let cursor: FrameCursor | null = null;
-  for await (const { frame, receipt, commitment } of recoverFrames(da, { chainId }, signal)) {
-    cursor = { receipt, commitment, lastHeight: frame.lastHeight };
+  let receipt: DaReceipt | null = null;
+  for (;;) {
+    const receipts = await da.list(receipt, LIST_STEP, signal);
+    receipt = receipts.at(-1) ?? receipt;
+    if (receipts.length < LIST_STEP) break;
   }
-  return cursor;
+  if (receipt === null) return null;
+  const blob = await da.fetch(receipt, signal);
+  const { lastHeight } = decodeFrame(blob, chainId);
+  return { receipt, commitment: frameCommitment(blob), lastHeight };
 }

@@ -2,12 +2,16 @@
  * The engine on disk: LevelDB. A batch is one record of its log, so it is there as a whole or not
  * at all, whenever the process dies.
  */
+import { crc32 } from 'node:zlib';
 import type { ClassicLevel } from 'classic-level';
+import { readU32, writeU32 } from '../../primitives/bytes.ts';
 import { CodedError } from '../../primitives/errors.ts';
+import { unfilled } from '../fields.ts';
 import type { Engine, Row, RowBatch, Scan } from './port.ts';
 
 type Db = ClassicLevel<Uint8Array, Uint8Array>;
 
+const CHECKSUM_BYTES = 4;
 /** LevelDB's own block cache, beside the one of decoded records. Unit: bytes. */
 const BLOCK_CACHE_BYTES = 32 * 1024 * 1024;
 /** Memory for rows that are in the log only. Unit: bytes. */
@@ -16,6 +20,25 @@ const WRITE_BUFFER_BYTES = 16 * 1024 * 1024;
 /** LevelDB hands out Buffers, whose `slice` shares memory and which equal no Uint8Array. */
 function plain(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+/**
+ * A value behind the CRC-32 of its key and itself. LevelDB has sums per block, but point reads do
+ * not look at them: a flipped bit on disk would come back as a wrong amount.
+ */
+function sealed(key: Uint8Array, value: Uint8Array): Uint8Array {
+  const row = unfilled(CHECKSUM_BYTES + value.length);
+  writeU32(row, 0, crc32(value, crc32(key)));
+  row.set(value, CHECKSUM_BYTES);
+  return row;
+}
+
+/** The value of a row whose sum is right. */
+function unsealed(key: Uint8Array, row: Uint8Array, path: string): Uint8Array {
+  const value = row.subarray(CHECKSUM_BYTES);
+  const isWhole = row.length >= CHECKSUM_BYTES && crc32(value, crc32(key)) === readU32(row, 0);
+  if (!isWhole) throw corrupt(path, new Error('the checksum of a row is wrong'));
+  return value;
 }
 
 /** First key behind all that start with `prefix`; undefined when there is none. */
@@ -40,6 +63,7 @@ function levelCode(error: unknown): string {
 }
 
 function translated(error: unknown, path: string): CodedError {
+  if (error instanceof CodedError) return error;
   if (levelCode(error) === 'LEVEL_LOCKED') {
     return new CodedError(
       'STATE_LOCKED',
@@ -86,7 +110,7 @@ class DiskEngine implements Engine {
   get(key: Uint8Array): Uint8Array | undefined {
     try {
       const value = this.#db.getSync(key);
-      return value === undefined ? undefined : plain(value);
+      return value === undefined ? undefined : unsealed(key, plain(value), this.#path);
     } catch (error) {
       throw translated(error, this.#path);
     }
@@ -110,7 +134,10 @@ class DiskEngine implements Engine {
         // One call may return fewer than asked for: it stops at a high-water mark of bytes.
         const entries = await iterator.nextv(Math.max(1, limit - rows.length));
         if (entries.length === 0) return rows;
-        for (const [key, value] of entries) rows.push({ key: plain(key), value: plain(value) });
+        for (const [rawKey, row] of entries) {
+          const key = plain(rawKey);
+          rows.push({ key, value: unsealed(key, plain(row), this.#path) });
+        }
         if (rows.length >= limit) return rows;
       }
     } catch (error) {
@@ -123,7 +150,10 @@ class DiskEngine implements Engine {
   async write(fill: (batch: RowBatch) => void): Promise<void> {
     const batch = this.#db.batch();
     try {
-      fill({ put: (key, value) => void batch.put(key, value), del: (key) => void batch.del(key) });
+      fill({
+        put: (key, value) => void batch.put(key, sealed(key, value)),
+        del: (key) => void batch.del(key),
+      });
     } catch (error) {
       await batch.close();
       throw error;
