@@ -16,6 +16,13 @@ export function keyNumber(key: SlotKey): bigint {
   return BigInt(key);
 }
 
+/** The key `steps` after another; null: there is none, it is past the last key. */
+export function keyAfter(first: SlotKey, steps: bigint): SlotKey | null {
+  if (steps === 0n) return first;
+  const value = BigInt(first) + steps;
+  return value < KEY_END ? keyOf(value) : null;
+}
+
 export function keyOf(value: bigint): SlotKey {
   return `0x${value.toString(16).padStart(64, '0')}`;
 }

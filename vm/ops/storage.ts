@@ -13,7 +13,7 @@ import { chargeKey, chargeNewBytes } from './charge.ts';
 import { PANIC } from '../panic.ts';
 import type { Run, Step } from '../row.ts';
 import * as legacy from './storageLegacy.ts';
-import { KEY_END, keyNumber, keyOf, readKey } from './slotKey.ts';
+import { keyAfter, readKey } from './slotKey.ts';
 
 const SLOT_BYTES = 32;
 const U64_MAX = 0xffff_ffff_ffff_ffffn;
@@ -71,13 +71,12 @@ function write(m: Machine, contract: ContractId, key: SlotKey, value: Uint8Array
 
 /** Clears `count` slots from `key` on, after charging for all of them. */
 function clearRange(m: Machine, contract: ContractId, key: SlotKey, count: bigint): Step {
-  const start = keyNumber(key);
-  if (count > 1n && start + count > KEY_END) return PANIC.TooManySlots;
+  if (count > 1n && keyAfter(key, count - 1n) === null) return PANIC.TooManySlots;
   const step = chargeKey(m, 'storage_clear', count);
   if (step !== 0) return step;
   const slots = touched(m, contract);
   for (let i = 0n; i < count; i++) {
-    const each = keyOf(start + i);
+    const each = keyAfter(key, i)!;
     m.ctx.storage.clearSlot(contract, each);
     slots.set(each, null);
   }
@@ -118,7 +117,7 @@ export const srwq: Run = (m, dst, status, keyAddress, count) => {
   if (m.ctx.rules === '0.65') return legacy.srwq(m, dst, status, keyAddress, count);
   const paid = chargeKey(m, 'noop', 0n) || m.checkRead(m.num(keyAddress), 32);
   if (paid !== 0) return paid;
-  const start = keyNumber(readKey(m, keyAddress));
+  const first = readKey(m, keyAddress);
   const slots = m.reg(count);
   if (slots > U32_MAX) return PANIC.TooManySlots;
   const { contract } = m;
@@ -126,8 +125,8 @@ export const srwq: Run = (m, dst, status, keyAddress, count) => {
   const target = m.num(dst);
   let isEverySet = true;
   for (let i = 0n; i < slots; i++) {
-    if (start + i >= KEY_END) return PANIC.TooManySlots;
-    const key = keyOf(start + i);
+    const key = keyAfter(first, i);
+    if (key === null) return PANIC.TooManySlots;
     const value = peek(m, contract, key);
     if (value === null) isEverySet = false;
     const wrong = copySlotOut(m, target + Number(i) * SLOT_BYTES, value);
@@ -169,7 +168,7 @@ export const swwq: Run = (m, keyAddress, status, source, count) => {
   if (m.ctx.rules === '0.65') return legacy.swwq(m, keyAddress, status, source, count);
   const paid = chargeKey(m, 'noop', 0n) || m.checkRead(m.num(keyAddress), 32);
   if (paid !== 0) return paid;
-  const start = keyNumber(readKey(m, keyAddress));
+  const first = readKey(m, keyAddress);
   const from = m.num(source);
   const slots = m.reg(count);
   if (slots > U32_MAX) return PANIC.TooManySlots;
@@ -177,8 +176,8 @@ export const swwq: Run = (m, keyAddress, status, source, count) => {
   if (contract === null) return PANIC.ExpectedInternalContext;
   let created = 0n;
   for (let i = 0n; i < slots; i++) {
-    if (start + i >= KEY_END) return PANIC.TooManySlots;
-    const key = keyOf(start + i);
+    const key = keyAfter(first, i);
+    if (key === null) return PANIC.TooManySlots;
     const old = peek(m, contract, key);
     const at = from + Number(i) * SLOT_BYTES;
     let step = chargeRead(m, contract, key, old) || m.checkRead(at, SLOT_BYTES);
@@ -199,11 +198,10 @@ export const scwq: Run = (m, keyAddress, status, count, d) => {
   if (slots > U32_MAX) return PANIC.TooManySlots;
   const { contract } = m;
   if (contract === null) return PANIC.ExpectedInternalContext;
-  const start = keyNumber(first);
   let isEverySet = true;
   for (let i = 0n; i < slots; i++) {
-    if (start + i >= KEY_END) return PANIC.TooManySlots;
-    const key = keyOf(start + i);
+    const key = keyAfter(first, i);
+    if (key === null) return PANIC.TooManySlots;
     const value = peek(m, contract, key);
     const step = chargeRead(m, contract, key, value);
     if (step !== 0) return step;
