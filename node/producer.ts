@@ -14,6 +14,7 @@ import type { Log } from './log.ts';
 
 /** Manual blocks in one request. */
 export const MANUAL_BLOCK_COUNT_MAX = 100_000;
+const RETRY_AFTER_MS = 1_000;
 
 export type ProducerDeps = {
   readonly nowMs: () => number;
@@ -27,6 +28,8 @@ export type ProducerDeps = {
    * keeps taking what arrives until then.
    */
   readonly makeBlock: (time: Tai64, deadlineMs: number | null) => Promise<void>;
+  /** How long an automatic block waits after one that failed. Default: a second. */
+  readonly retryAfterMs?: number;
 };
 
 export class BlockProducer {
@@ -36,6 +39,8 @@ export class BlockProducer {
   private running = false;
   private stopped = false;
   private timer: NodeJS.Timeout | null = null;
+  private pause: NodeJS.Timeout | null = null;
+  private wake: () => void = () => {};
   private lastMadeAtMs: number;
 
   constructor(trigger: Trigger, deps: ProducerDeps) {
@@ -54,6 +59,8 @@ export class BlockProducer {
   async stop(): Promise<void> {
     this.stopped = true;
     if (this.timer) clearTimeout(this.timer);
+    if (this.pause) clearTimeout(this.pause);
+    this.wake();
     await this.queue.catch(() => {});
   }
 
@@ -61,7 +68,7 @@ export class BlockProducer {
   workArrived(): void {
     if (this.trigger.type !== 'instant' || this.running || this.stopped) return;
     this.running = true;
-    void this.exclusive(() => this.drain()).finally(() => {
+    void this.automatic(() => this.drain()).then(() => {
       this.running = false;
       if (this.deps.hasWork()) setImmediate(() => this.workArrived());
     });
@@ -108,19 +115,19 @@ export class BlockProducer {
     if (this.stopped) return;
     const dueInMs = Math.max(0, this.lastMadeAtMs + blockTimeMs - this.deps.nowMs());
     this.timer = setTimeout(() => {
-      void this.exclusive(async () => {
+      void this.automatic(async () => {
         if (this.stopped) return;
         // A manual block may have been made meanwhile: the period counts from the last block.
         if (this.deps.nowMs() - this.lastMadeAtMs < blockTimeMs) return;
         await this.make(this.automaticTime(), null);
-      }).finally(() => this.armInterval(blockTimeMs));
+      }).then(() => this.armInterval(blockTimeMs));
     }, dueInMs);
   }
 
   private async runOpen(periodMs: number): Promise<void> {
     while (!this.stopped) {
       const deadlineMs = this.lastMadeAtMs + periodMs;
-      await this.exclusive(() => this.make(this.openTime(periodMs), deadlineMs));
+      await this.automatic(() => this.make(this.openTime(periodMs), deadlineMs));
     }
   }
 
@@ -152,6 +159,19 @@ export class BlockProducer {
     const expected = this.deps.latest().time + BigInt(Math.floor(periodMs / 1000));
     const now = this.now();
     return now > expected ? now : expected;
+  }
+
+  /** Never rejects: nobody asked for this block. A failure is logged, and not repeated at once. */
+  private async automatic(job: () => Promise<void>): Promise<void> {
+    try {
+      await this.exclusive(job);
+    } catch {
+      const pauseMs = this.deps.retryAfterMs ?? RETRY_AFTER_MS;
+      await new Promise<void>((resolve) => {
+        this.wake = resolve;
+        this.pause = setTimeout(resolve, pauseMs);
+      });
+    }
   }
 
   private exclusive<T>(job: () => Promise<T>): Promise<T> {
