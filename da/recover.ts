@@ -29,7 +29,8 @@ export type FrameCursor = {
 function broken(what: string, receipt: DaReceipt): CodedError {
   return new CodedError(
     'DA_CHAIN_BROKEN',
-    `the frame at ${receipt.height} of layer ${receipt.layer} does not continue the chain: ${what}; ` +
+    `the frame at ${receipt.height} of layer ${receipt.layer} does not continue the chain: ` +
+      `${what}; ` +
       'post the missing frames again from a node that has them',
     { layer: receipt.layer, height: receipt.height, commitment: receipt.commitment },
   );

@@ -1,4 +1,7 @@
-/** A snapshot directory: metadata, chain configuration, state. @source fuel-core-chain-config 0.48.2 */
+/**
+ * A snapshot directory: metadata, chain configuration, state.
+ * @source fuel-core-chain-config 0.48.2 (behaviour)
+ */
 
 import { readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';

@@ -127,7 +127,10 @@ function parseLastBlock(at: Located): LastBlock {
   };
 }
 
-/** Reads the JSON form; members that are not known are ignored. @throws CodedError SNAPSHOT_INVALID */
+/**
+ * Reads the JSON form; members that are not known are ignored.
+ * @throws CodedError SNAPSHOT_INVALID
+ */
 export function parseStateConfig(file: string, json: LosslessJson): StateConfig {
   const root: Located = { file, path: '', value: json };
   const blobs = member(root, 'blobs');

@@ -1,4 +1,4 @@
-/** The chain store: what `state/` offers to the node. Opened by `openChainStore` (state/open.ts). */
+/** What `state/` offers to the node: the chain store. Opened by `openChainStore` (open.ts). */
 import type { CoinRecord, MessageRecord, SealedBlock, StateView } from '../executor/ports.ts';
 import type {
   Address,
@@ -99,7 +99,7 @@ export interface ChainStore extends StateView {
   transactionsOf(owner: Address, range: Range<TxPointer>): Promise<StoredTx[]>;
   assetDetails(assetId: AssetId): AssetDetails | null;
 
-  /** Root of the Merkle mountain range over the ids of blocks 0…height (prev_root of height + 1). */
+  /** Root of the Merkle mountain range over the block ids up to `height`: the next prev_root. */
   blocksRoot(height: BlockHeight): B256;
   /** Ids of blocks first…last, for inclusion proofs over the same mountain range. */
   blockIds(first: BlockHeight, last: BlockHeight): BlockId[];

@@ -32,7 +32,10 @@ export function encodeConsensus(consensus: Consensus): Uint8Array {
   return w.done();
 }
 
-/** Inverse of {@link encodeConsensus}; takes nothing but its exact form. @throws CodedError TX_DECODE */
+/**
+ * Inverse of {@link encodeConsensus}; takes nothing but its exact form.
+ * @throws CodedError TX_DECODE
+ */
 export function decodeConsensus(bytes: Uint8Array): Consensus {
   const r = new Reader(bytes);
   const tag = bytes[r.take(1)];
