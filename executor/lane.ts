@@ -28,7 +28,8 @@ import { decodeTx, encodeReceiptWithData } from '../tx/codec/index.ts';
 import type { ConsensusParameters } from '../tx/params.ts';
 import type { UploadedBytecode } from '../vm/ports.ts';
 import { BoundedBytes } from './boundedBytes.ts';
-import { type LaneJob, type LaneResult, type LaneTxResult, pack, unpack } from './laneMessages.ts';
+import type { ContentAnswer, LaneJob, LaneResult, LaneTxResult } from './laneMessages.ts';
+import { pack, unpack } from './laneMessages.ts';
 import type { AskMain } from './laneReads.ts';
 import { BlockOverlay } from './overlay.ts';
 import type { BlockEnv, CoinRecord, ContractUtxo, MessageRecord, StateView } from './ports.ts';
@@ -77,7 +78,8 @@ class BlockMemory {
   readonly #slots: Rows<Uint8Array> = new Map();
   readonly #balances: Rows<bigint> = new Map();
   /** Code and blobs that exist, as the main thread said in this block. */
-  readonly #present: Map<B256, Uint8Array> = new Map();
+  readonly #present: Map<string, { readonly bytes: Uint8Array; createdAt: number }> = new Map();
+  #roundNumber: number = 0;
 
   constructor(number: number, env: BlockEnv, ask: AskMain, content: BoundedBytes) {
     this.number = number;
@@ -87,16 +89,24 @@ class BlockMemory {
   }
 
   run(job: LaneJob): LaneResult {
+    if (job.roundNumber !== this.#roundNumber) {
+      // What earlier rounds created is there for everybody now.
+      for (const content of this.#present.values()) content.createdAt = -1;
+      this.#roundNumber = job.roundNumber;
+    }
     for (const { contractId, slots, balances } of job.writes) {
       if (slots !== undefined) this.#remember(this.#slots, contractId, slots);
       if (balances !== undefined) this.#remember(this.#balances, contractId, balances);
     }
-    const overlay = new BlockOverlay(new LaneView(job, this));
+    const view = new LaneView(job, this);
+    const overlay = new BlockOverlay(view);
     const results: LaneTxResult[] = [];
     const raws: Uint8Array[] = [];
     const receipts: Uint8Array[] = [];
     unpack(job.raws).forEach((raw, i) => {
-      results.push(this.#runOne(jobAt(job, raw, i), job.txIndices[i]!, { overlay, raws, receipts }));
+      const txIndex = job.txIndices[i]!;
+      view.txIndex = txIndex;
+      results.push(this.#runOne(jobAt(job, raw, i), txIndex, { overlay, raws, receipts }));
     });
     const { changes } = overlay;
     for (const [id, slots] of changes.slots) this.#remember(this.#slots, id, slots);
@@ -147,16 +157,17 @@ class BlockMemory {
   }
 
   /** Absence is not remembered: an earlier transaction of the block may still create it. */
-  content(kind: 'code' | 'blob', id: B256): Uint8Array | null {
-    const present = this.#present.get(id);
-    if (present !== undefined) return present;
-    const kept = this.#content.get(`${kind}:${id}`);
-    const answer = this.#ask({ kind, id, have: kept !== null });
+  content(kind: 'code' | 'blob', id: B256, txIndex: number): Uint8Array | null {
+    const name = `${kind}:${id}`;
+    const present = this.#present.get(name);
+    if (present !== undefined) return present.createdAt < txIndex ? present.bytes : null;
+    const kept = this.#content.get(name);
+    const answer = this.#ask({ kind, id, txIndex, have: kept !== null }) as ContentAnswer | null;
     if (answer === null) return null;
-    const bytes = answer === true ? kept : (answer as Uint8Array);
+    const bytes = answer.bytes ?? kept;
     assert(bytes !== null, 'only what the worker has is confirmed without bytes');
-    if (answer !== true) this.#content.set(`${kind}:${id}`, bytes);
-    this.#present.set(id, bytes);
+    if (answer.bytes !== null) this.#content.set(name, bytes);
+    this.#present.set(name, { bytes, createdAt: answer.createdAt });
     return bytes;
   }
   blockId(height: BlockHeight): BlockId | null {
@@ -177,6 +188,8 @@ function jobAt(job: LaneJob, raw: Uint8Array, i: number): TxToExecute {
 class LaneView implements StateView {
   readonly #job: LaneJob;
   readonly #block: BlockMemory;
+  /** Provisional index of the transaction that runs. */
+  txIndex: number = 0;
 
   constructor(job: LaneJob, block: BlockMemory) {
     this.#job = job;
@@ -194,7 +207,7 @@ class LaneView implements StateView {
     return this.#job.contractUtxos.get(contractId) ?? null;
   }
   contractCode(contractId: ContractId): Uint8Array | null {
-    return this.#block.content('code', contractId);
+    return this.#block.content('code', contractId, this.txIndex);
   }
   slot(contractId: ContractId, key: SlotKey): Uint8Array | null {
     return this.#block.slot(contractId, key);
@@ -203,7 +216,7 @@ class LaneView implements StateView {
     return this.#block.balance(contractId, assetId);
   }
   blob(blobId: BlobId): Uint8Array | null {
-    return this.#block.content('blob', blobId);
+    return this.#block.content('blob', blobId, this.txIndex);
   }
   transactionExists(txId: TxId): boolean {
     return this.#job.known.includes(txId);

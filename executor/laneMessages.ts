@@ -56,6 +56,8 @@ export type LaneJob = {
   readonly kind: 'lane';
   /** Number of the block under execution, unique in this process: the tag of all cached reads. */
   readonly blockNumber: number;
+  /** Number of the round, unique in this process: provisional indices are of this round only. */
+  readonly roundNumber: number;
   /** Sent with the first job of a block. */
   readonly env: BlockEnv | null;
   readonly raws: Packed;
@@ -101,15 +103,28 @@ export type LaneResult = {
 };
 
 /**
- * A question of a running lane. Slots and balances are answered from the state before the block;
- * code and blobs from the block's overlay. `have`: the worker holds these bytes from an earlier
- * block and only asks whether they still exist.
+ * A question of a running lane. Slots and balances are answered from the state before the block.
+ * Code and blobs may be asked for by anybody (a call looks at the size of the code before it looks
+ * at the declared contracts), so they are answered as of the asking transaction, `txIndex`. `have`:
+ * the worker holds these bytes from an earlier block and only asks whether they still exist.
  */
 export type ReadRequest =
   | { readonly kind: 'slot'; readonly id: ContractId; readonly key: SlotKey }
   | { readonly kind: 'balance'; readonly id: ContractId; readonly key: AssetId }
-  | { readonly kind: 'code' | 'blob'; readonly id: B256; readonly have: boolean }
+  | {
+      readonly kind: 'code' | 'blob';
+      readonly id: B256;
+      readonly have: boolean;
+      readonly txIndex: number;
+    }
   | { readonly kind: 'blockId' | 'blockTime'; readonly height: number };
 
-/** `true`: what the worker has still exists. */
-export type ReadAnswer = Uint8Array | bigint | string | true | null;
+/** Code or a blob; null bytes: those that the worker has. */
+export type ContentAnswer = {
+  readonly bytes: Uint8Array | null;
+  /** Provisional index of its creator in this round; -1: older. Only later ones may see it. */
+  readonly createdAt: number;
+};
+
+/** null: absent. */
+export type ReadAnswer = Uint8Array | bigint | string | ContentAnswer | null;

@@ -8,6 +8,13 @@ import { CodedError } from '../primitives/errors.ts';
 import type { ReadAnswer, ReadRequest } from './laneMessages.ts';
 import type { BlockOverlay } from './overlay.ts';
 
+/** What a running lane may see. */
+export type LaneWorld = {
+  readonly overlay: BlockOverlay;
+  /** Provisional index of who created code or a blob in this round; -1: nobody. */
+  readonly createdAt: (kind: 'code' | 'blob', id: `0x${string}`) => number;
+};
+
 /** How a lane asks. */
 export type AskMain = (request: ReadRequest) => ReadAnswer;
 
@@ -38,11 +45,11 @@ export function createAsk(
 export function serveReads(
   port: MessagePort,
   answered: SharedArrayBuffer,
-  overlay: () => BlockOverlay | null,
+  world: () => LaneWorld | null,
 ): void {
   const counter = new Int32Array(answered);
   port.on('message', (request: ReadRequest) => {
-    const current = overlay();
+    const current = world();
     port.postMessage(current === null ? null : answer(request, current));
     Atomics.add(counter, 0, 1);
     Atomics.notify(counter, 0);
@@ -51,7 +58,8 @@ export function serveReads(
   port.unref();
 }
 
-function answer(request: ReadRequest, overlay: BlockOverlay): ReadAnswer {
+function answer(request: ReadRequest, world: LaneWorld): ReadAnswer {
+  const { overlay } = world;
   switch (request.kind) {
     case 'slot':
       return overlay.base.slot(request.id, request.key);
@@ -61,7 +69,10 @@ function answer(request: ReadRequest, overlay: BlockOverlay): ReadAnswer {
     case 'blob': {
       const bytes =
         request.kind === 'code' ? overlay.contractCode(request.id) : overlay.blob(request.id);
-      return bytes !== null && request.have ? true : bytes;
+      const createdAt = world.createdAt(request.kind, request.id);
+      // It was created out of turn: in block order it does not exist yet.
+      if (bytes === null || createdAt >= request.txIndex) return null;
+      return { bytes: request.have ? null : bytes, createdAt };
     }
     case 'blockId':
       return overlay.base.blockId(request.height);

@@ -4,8 +4,7 @@ import { Piscina } from 'piscina';
 import type { ContractId } from '../primitives/types.ts';
 import { CodedError } from '../primitives/errors.ts';
 import type { LaneJob, LaneResult, LaneTask } from './laneMessages.ts';
-import { serveReads } from './laneReads.ts';
-import type { BlockOverlay } from './overlay.ts';
+import { type LaneWorld, serveReads } from './laneReads.ts';
 
 export type LaneThreadOptions = {
   /** Compiled entry file of the thread. */
@@ -22,7 +21,7 @@ type Line = { readonly pool: Piscina<LaneTask, LaneResult | null>; readonly port
 export class LaneThread {
   readonly #options: LaneThreadOptions;
   #line: Line | null = null;
-  #overlay: BlockOverlay | null = null;
+  #world: LaneWorld | null = null;
   /** The block whose reads the thread remembers; 0: none. */
   blockNumber: number = 0;
   /** How much of each contract's list of writes the thread has. */
@@ -33,8 +32,8 @@ export class LaneThread {
   }
 
   /** @throws whatever ended the lane: the thread died, hung, or met a broken invariant */
-  async run(job: LaneJob, overlay: BlockOverlay): Promise<LaneResult> {
-    this.#overlay = overlay;
+  async run(job: LaneJob, world: LaneWorld): Promise<LaneResult> {
+    this.#world = world;
     const abort = new AbortController();
     const timer = setTimeout(() => abort.abort(), this.#options.laneTimeoutMs);
     try {
@@ -47,7 +46,7 @@ export class LaneThread {
       return result;
     } finally {
       clearTimeout(timer);
-      this.#overlay = null;
+      this.#world = null;
     }
   }
 
@@ -72,7 +71,7 @@ export class LaneThread {
     pool.on('error', () => {});
     const { port1, port2 } = new MessageChannel();
     const answered = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
-    serveReads(port1, answered, () => this.#overlay);
+    serveReads(port1, answered, () => this.#world);
     const { readTimeoutMs } = this.#options;
     await pool.run({ kind: 'hello', port: port2, answered, readTimeoutMs }, { transferList: [port2] });
     return { pool, port: port1 };

@@ -8,7 +8,7 @@
  * it saves (`cost.ts`). Nobody locks: running lanes are disjoint.
  */
 import type { BlockInProgress, LaneRunner, PartitionByAccess } from './block.ts';
-import { accessListOf } from '../tx/access.ts';
+import { type AccessList, accessListOf } from '../tx/access.ts';
 import { CostModel, isWorthThreads } from './cost.ts';
 import { LaneThread } from './laneThread.ts';
 import type { TxToExecute } from './ports.ts';
@@ -56,6 +56,7 @@ class PoolRunner implements LaneRunner {
   readonly #costs: CostModel = new CostModel();
   readonly #blockNumbers: WeakMap<BlockInProgress, number> = new WeakMap();
   #nextBlockNumber: number = 1;
+  #roundNumber: number = 0;
   /** One round at a time owns the threads. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -86,7 +87,7 @@ class PoolRunner implements LaneRunner {
 
   async #runRound(block: BlockInProgress, txs: readonly TxToExecute[]): Promise<void> {
     if (txs.length === 0) return;
-    const accesses = txs.map(({ tx, id }) => accessListOf(tx, id));
+    const accesses = txs.map(accessOf);
     const { predecessors, sets } = this.#partition(accesses);
     const batchTxCountMax = this.#config.batchTxCountMax;
     const schedule = createSchedule({
@@ -103,9 +104,11 @@ class PoolRunner implements LaneRunner {
       return;
     }
     const startedMs = performance.now();
+    this.#roundNumber += 1;
     const round = new Round({
       block,
       blockNumber: this.#numberOf(block),
+      roundNumber: this.#roundNumber,
       txs,
       accesses,
       schedule,
@@ -130,6 +133,15 @@ class PoolRunner implements LaneRunner {
     this.#blockNumbers.set(block, number);
     return number;
   }
+}
+
+/**
+ * What a transaction declares. A deployment is waited for by everybody behind it, as a blob is: a
+ * call of an undeclared contract fails, but with another panic and other gas when it exists.
+ */
+function accessOf({ tx, id }: TxToExecute): AccessList {
+  const access = accessListOf(tx, id);
+  return tx.type === 'create' ? { ...access, blobBarrier: true } : access;
 }
 
 /**

@@ -18,6 +18,7 @@ import { skipText } from './texts.ts';
 export type RoundInput = {
   readonly block: BlockInProgress;
   readonly blockNumber: number;
+  readonly roundNumber: number;
   readonly txs: readonly TxToExecute[];
   readonly accesses: readonly AccessList[];
   readonly schedule: Schedule;
@@ -37,6 +38,8 @@ export class Round {
   readonly #busy: Set<number> = new Set();
   /** Writes to each contract in this round, oldest first; before them, those of the block so far. */
   readonly #writes: Map<ContractId, Omit<ContractWrites, 'contractId'>[]> = new Map();
+  /** Code (`c:`) and blobs (`b:`) of this round by the provisional index of their creator. */
+  readonly #createdAt: Map<string, number> = new Map();
   #wake: () => void = () => {};
   #failure: unknown = null;
   workMs: number = 0;
@@ -78,7 +81,8 @@ export class Round {
   #feed(worker: number): void {
     const { schedule, accesses } = this.#input;
     while (!this.#busy.has(worker)) {
-      const lane = schedule.nextBatch(worker);
+      // Block order inside a lane: nobody sees what a later one creates.
+      const lane = [...schedule.nextBatch(worker)].sort((a, b) => a - b);
       if (lane.length === 0) return;
       if (lane.some((i) => accesses[i]!.barrier)) {
         this.#runHere(lane);
@@ -105,7 +109,10 @@ export class Round {
     const thread = threads[worker]!;
     let result: LaneResult;
     try {
-      result = await thread.run(this.#jobFor(thread, lane), block.overlay);
+      result = await thread.run(this.#jobFor(thread, lane), {
+        overlay: block.overlay,
+        createdAt: (kind, id) => this.#createdAt.get(`${kind === 'code' ? 'c' : 'b'}:${id}`) ?? -1,
+      });
     } catch (error) {
       await thread.stop();
       const { givenUp } = schedule.failed(worker);
@@ -148,11 +155,15 @@ export class Round {
   }
 
   #finishLane(lane: readonly number[], changes: Changes, thread: LaneThread | null): void {
-    const { block, schedule, txs } = this.#input;
+    const { accesses, block, schedule, txs } = this.#input;
     block.overlay.apply(changes);
     for (const i of lane) {
       const outcome = this.#outcomes[i];
-      if (outcome != null && !('reason' in outcome)) block.overlay.markExecuted(txs[i]!.id);
+      if (outcome == null || 'reason' in outcome) continue;
+      block.overlay.markExecuted(txs[i]!.id);
+      for (const key of accesses[i]!.creates) {
+        if (!key.startsWith('u:')) this.#createdAt.set(key, this.#firstIndex + i);
+      }
     }
     for (const id of new Set([...changes.slots.keys(), ...changes.balances.keys()])) {
       const list = this.#writes.get(id) ?? [];
@@ -205,7 +216,7 @@ export class Round {
   }
 
   #jobFor(thread: LaneThread, lane: readonly number[]): LaneJob {
-    const { block, blockNumber, txs, accesses } = this.#input;
+    const { block, blockNumber, roundNumber, txs, accesses } = this.#input;
     const { overlay } = block;
     const isNew = thread.blockNumber !== blockNumber;
     thread.blockNumber = blockNumber;
@@ -227,6 +238,7 @@ export class Round {
     return {
       kind: 'lane',
       blockNumber,
+      roundNumber,
       env: isNew ? block.env : null,
       raws: pack(jobs.map((job) => job.raw)),
       ids: jobs.map((job) => job.id),

@@ -1,0 +1,170 @@
+/**
+ * Parallel execution gives the bytes of serial execution: block id, receipts, changes, skips; with
+ * 1 to 4 workers, and when workers die. Number of seeds: DIFF_BLOCKS (default 40); first: SEED.
+ */
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import type { LaneRunner } from '../../executor/block.ts';
+import { createPoolRunner } from '../../executor/pool.ts';
+import type { ExecutedBlock, TxToExecute } from '../../executor/ports.ts';
+import { produceBlock } from '../../executor/produce.ts';
+import { createSerialRunner } from '../../executor/serial.ts';
+import { executeBlock } from '../../executor/validate.ts';
+import { encodeTx } from '../../tx/codec/index.ts';
+import { txId } from '../../tx/id.ts';
+import type { ConsensusParameters } from '../../tx/params.ts';
+import { partitionByAccess } from '../../txpool/partition.ts';
+import { blockDigest, plainText } from '../support/blockDigest.ts';
+import { memoryState } from '../support/memoryState.ts';
+import { listSource, RandomChain, testEnv } from '../support/randomBlock.ts';
+import { paramsOf } from '../vectors/host.ts';
+
+const SEED_COUNT = Number(process.env['DIFF_BLOCKS'] ?? 40);
+const SEED_FIRST = Number(process.env['SEED'] ?? 1);
+const PARAMS = paramsOf({ params: 'local' });
+const WORKER = new URL('../../node/worker.js', import.meta.url);
+const DYING_WORKER = new URL('../support/dyingWorker.js', import.meta.url);
+
+/** The mark of deadly transactions is a witness limit that nobody can pay for. */
+const LARGE_PARAMS: ConsensusParameters = {
+  ...PARAMS,
+  blockGasLimit: 1n << 62n,
+  txParams: { ...PARAMS.txParams, maxGasPerTx: 1n << 62n },
+};
+
+function pool(
+  workerCount: number,
+  batchTxCountMax: number,
+  workerUrl: URL = WORKER,
+  laneTimeoutMs: number = 20_000,
+): LaneRunner {
+  return createPoolRunner(
+    { workerCount, batchTxCountMax, workerUrl, use: 'always', laneTimeoutMs },
+    { partition: partitionByAccess },
+  );
+}
+
+const serial = createSerialRunner();
+const runners: readonly { readonly name: string; readonly runner: LaneRunner }[] = [
+  { name: '1 worker', runner: pool(1, 8) },
+  { name: '2 workers', runner: pool(2, 1) },
+  { name: '3 workers', runner: pool(3, 4) },
+  { name: '4 workers', runner: pool(4, 16) },
+  { name: '2 workers that die', runner: pool(2, 6, DYING_WORKER) },
+];
+after(async () => {
+  for (const { runner } of runners) await runner.close();
+});
+
+type Totals = { included: number; reverted: number; skipped: number };
+
+/** Two blocks, the second on top of the first, in rounds. */
+async function makeBlocks(seed: number, runner: LaneRunner): Promise<ExecutedBlock[]> {
+  const chain = new RandomChain(seed, PARAMS);
+  const layers = [chain.genesis];
+  const committed: `0x${string}`[] = [];
+  const blocks: ExecutedBlock[] = [];
+  const known = new Map([[0, { id: `0x${'ab'.repeat(32)}` as const, time: 1n }]]);
+  for (const height of [1, 2]) {
+    const source = listSource(chain.txs(20 + (seed % 5) * 10), 5 + (seed % 7) * 6);
+    const coinbaseRecipient = seed % 2 === 0 ? chain.contracts[0]! : `0x${'00'.repeat(32)}` as const;
+    const env = testEnv(PARAMS, { height, coinbaseRecipient });
+    const view = memoryState(layers, committed, known);
+    const block = await produceBlock(env, source, view, runner);
+    layers.push(block.changes);
+    committed.push(...block.transactions.map(({ id }) => id));
+    known.set(height, { id: block.header.id, time: block.header.time });
+    blocks.push(block);
+  }
+  return blocks;
+}
+
+test(`parallel equals serial on ${SEED_COUNT} seeds from ${SEED_FIRST}`, async (t) => {
+  const totals: Totals = { included: 0, reverted: 0, skipped: 0 };
+  for (let seed = SEED_FIRST; seed < SEED_FIRST + SEED_COUNT; seed += 1) {
+    const expected = await makeBlocks(seed, serial);
+    for (const block of expected) {
+      totals.included += block.transactions.length;
+      totals.reverted += block.transactions.filter(({ success }) => !success).length;
+      totals.skipped += block.skipped.length;
+    }
+    for (const { name, runner } of runners) {
+      // Starting new threads takes its time.
+      if (name.includes('die') && seed % 5 !== 0) continue;
+      const blocks = await makeBlocks(seed, runner);
+      blocks.forEach((block, i) => {
+        const theirs = expected[i]!;
+        const at = `seed ${seed}, ${name}, block ${i + 1}`;
+        assert.deepEqual(block.skipped, theirs.skipped, `${at}: skipped`);
+        assert.equal(block.header.id, theirs.header.id, `${at}: block id`);
+        if (blockDigest(block) === blockDigest(theirs)) return;
+        assert.equal(plainText(block.changes), plainText(theirs.changes), `${at}: changes`);
+        assert.equal(plainText(block), plainText(theirs), at);
+      });
+    }
+  }
+  t.diagnostic(`seeds ${SEED_FIRST}…${SEED_FIRST + SEED_COUNT - 1}: ${JSON.stringify(totals)}`);
+  assert.ok(totals.included > totals.skipped && totals.skipped > 0 && totals.reverted > 0);
+});
+
+test('a produced block is valid when it is executed again, serially and in parallel', async () => {
+  for (let seed = SEED_FIRST; seed < SEED_FIRST + 5; seed += 1) {
+    const chain = new RandomChain(seed, PARAMS);
+    const view = memoryState([chain.genesis]);
+    const txs = chain.txs(60);
+    const env = testEnv(PARAMS);
+    const block = await produceBlock(env, listSource(txs, 20), view, runners[2]!.runner);
+    const included = new Set(block.transactions.map(({ id }) => id));
+    const given = txs.filter(({ id }, i) => included.has(id) && txs.findIndex((x) => x.id === id) === i);
+    for (const runner of [serial, runners[1]!.runner]) {
+      const again = await executeBlock(env, given, view, runner);
+      assert.equal(again.header.id, block.header.id, `seed ${seed}`);
+      assert.equal(plainText(again.changes), plainText(block.changes), `seed ${seed}`);
+    }
+  }
+});
+
+/** A marked copy of a transaction: `dyingWorker.ts` knows the mark. */
+function marked(job: TxToExecute, witnessLimit: bigint): TxToExecute {
+  const tx = { ...job.tx, policies: { ...job.tx.policies, witnessLimit } };
+  return { id: txId(tx, PARAMS.chainId), tx, raw: encodeTx(tx), verified: true };
+}
+
+/** A block in which one transfer has the mark; nobody can spend what it creates. */
+function withDeadly(seed: number, witnessLimit: bigint): { all: TxToExecute[]; deadly: TxToExecute } {
+  const chain = new RandomChain(seed, PARAMS);
+  const txs = chain.txs(30);
+  const at = txs.findIndex(({ tx }) => tx.type === 'script' && tx.outputs.length === 1);
+  const deadly = marked(txs[at]!, witnessLimit);
+  return { all: txs.with(at, deadly), deadly };
+}
+
+const DEADLY = 0xdead0001n;
+const ENDLESS = 0xdead0002n;
+
+for (const { name, mark } of [
+  { name: 'ends', mark: DEADLY },
+  { name: 'hangs', mark: ENDLESS },
+]) {
+  test(`a transaction that ${name} two threads is skipped, the others are not touched`, async () => {
+    const { all, deadly } = withDeadly(7, mark);
+    const env = testEnv(LARGE_PARAMS);
+    const view = memoryState([new RandomChain(7, PARAMS).genesis]);
+    const runner = pool(2, 4, DYING_WORKER, 400);
+    try {
+      const block = await produceBlock(env, listSource(all, 100), view, runner);
+      const without = all.filter((job) => job !== deadly);
+      const expected = await produceBlock(env, listSource(without, 100), view, serial);
+      const own = block.skipped.filter(({ id }) => id === deadly.id);
+      assert.equal(own.length, 1);
+      assert.match(own[0]!.reason, /^EXECUTION_WORKER_DIED/);
+      assert.equal(block.header.id, expected.header.id);
+      assert.equal(plainText(block.changes), plainText(expected.changes));
+      await assert.rejects(executeBlock(env, all.slice(0, all.indexOf(deadly) + 1), view, runner), {
+        code: 'EXECUTION_WORKER_DIED',
+      });
+    } finally {
+      await runner.close();
+    }
+  });
+}
