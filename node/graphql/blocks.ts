@@ -4,6 +4,7 @@ import type { BlockHeight, BlockId, Tai64 } from '../../primitives/types.ts';
 import type { ChainStore, StoredBlock } from '../../state/types.ts';
 import type { BlockHeader, Consensus } from '../../tx/block.ts';
 import type { ApiContext, ResolverTable, TxNode } from './context.ts';
+import { notFound } from './notFound.ts';
 import { type Connection, type PageArgs, paginate } from './pagination.ts';
 import { parseU32 } from './scalars.ts';
 
@@ -11,7 +12,7 @@ import { parseU32 } from './scalars.ts';
 export function requireBlock(store: ChainStore, height: BlockHeight): StoredBlock {
   const block = store.block(height);
   if (block) return block;
-  throw new CodedError('NOT_FOUND', 'resource was not found in table `FuelBlocks`', { height });
+  throw notFound('FuelBlocks', { height });
 }
 
 const firstHeights = new WeakMap<ChainStore, BlockHeight>();
@@ -85,7 +86,7 @@ function transactionsOf(store: ChainStore, block: StoredBlock): TxNode[] {
   return block.transactionIds.map((id) => {
     const stored = store.transaction(id);
     if (stored) return { id, tx: stored.tx, raw: stored.raw };
-    throw new CodedError('NOT_FOUND', 'resource was not found in table `Transactions`', { id });
+    throw notFound('Transactions', { id });
   });
 }
 

@@ -6,6 +6,7 @@ import type { B256 } from '../../primitives/types.ts';
 import type { ConsensusParameters } from '../../tx/params.ts';
 import type { ApiContext, ResolverTable } from './context.ts';
 import type { GasCostsNode } from './gasCosts.ts';
+import { notFound } from './notFound.ts';
 
 /** Source of `ConsensusParameters`; `old`: shown without what V2 and V7 brought. */
 type ParamsNode = { readonly params: ConsensusParameters; readonly old: boolean };
@@ -60,7 +61,7 @@ const V1 = (): string => 'V1';
 function uploaded(context: ApiContext, root: B256): Record<string, unknown> {
   const found = context.services.store.uploadedBytecode(root);
   if (!found) {
-    throw new CodedError('NOT_FOUND', 'resource was not found in table `UploadedBytecodes`');
+    throw notFound('UploadedBytecodes');
   }
   return {
     bytecode: found.bytecode,
@@ -81,11 +82,7 @@ export const PARAMS: ResolverTable = {
       const params =
         version === current.version ? current.params : services.store.consensusParameters(version);
       if (params) return paramsForSelection(params, info);
-      throw new CodedError(
-        'NOT_FOUND',
-        'resource was not found in table `ConsensusParametersVersions`',
-        { version },
-      );
+      throw notFound('ConsensusParametersVersions', { version });
     },
     stateTransitionBytecodeByVersion: (
       _: unknown,

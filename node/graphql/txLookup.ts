@@ -1,11 +1,11 @@
 /** Finding a transaction by its id. */
-import { CodedError } from '../../primitives/errors.ts';
 import type { TxId } from '../../primitives/types.ts';
 import type { ChainStore } from '../../state/types.ts';
 import { txId } from '../../tx/id.ts';
 import type { Transaction } from '../../tx/types.ts';
 import type { NodeServices } from '../services.ts';
 import type { TxNode } from './context.ts';
+import { notFound } from './notFound.ts';
 
 /** In the pool or in a block; null: unknown. */
 export function findTx(services: NodeServices, id: TxId): TxNode | null {
@@ -19,7 +19,7 @@ export function findTx(services: NodeServices, id: TxId): TxNode | null {
 export function committedTx(store: ChainStore, id: TxId): TxNode {
   const stored = store.transaction(id);
   if (stored) return { id, tx: stored.tx, raw: stored.raw };
-  throw new CodedError('NOT_FOUND', 'resource was not found in table `Transactions`', { id });
+  throw notFound('Transactions', { id });
 }
 
 /** A transaction that is in no block. */

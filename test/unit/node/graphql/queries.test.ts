@@ -6,6 +6,7 @@ import { binaryRoot, verifyBinaryProof } from '../../../../primitives/merkle/bin
 import type { B256 } from '../../../../primitives/types.ts';
 import { encodeTx } from '../../../../tx/codec/transaction.ts';
 import { messageId, txId } from '../../../../tx/id.ts';
+import { standardParams } from '../../../../tx/paramsStandard.ts';
 import type { MessageOutReceipt, Receipt } from '../../../../tx/receipt.ts';
 import {
   addCoin,
@@ -279,6 +280,28 @@ test('balances count coins and, for the base asset, messages without data', asyn
     messages: { edges: [{ cursor: b256(1) }, { cursor: b256(2) }] },
     messageStatus: { state: 'NOT_FOUND' },
   });
+});
+
+test('the base asset leads the balances whatever its id is', async () => {
+  const fake = fakeServices({}, { ...standardParams(), baseAssetId: b256(8) });
+  for (const [n, asset] of [7, 8, 9].entries()) addCoin(fake.store, n, OWNER, b256(asset), 1n);
+  const query = `query($first: Int, $after: String, $last: Int, $before: String) {
+    balances(filter: { owner: "${OWNER}" }, first: $first, after: $after, last: $last,
+      before: $before) { edges { cursor } pageInfo { hasNextPage } } }`;
+  const page = async (variables: unknown): Promise<unknown> => {
+    const { data } = await ask(fake, query, variables);
+    const { edges, pageInfo } = data!['balances'] as {
+      edges: { cursor: string }[];
+      pageInfo: { hasNextPage: boolean };
+    };
+    return [edges.map(({ cursor }) => Number(cursor)), pageInfo.hasNextPage];
+  };
+  assert.deepEqual(await page({ first: 2 }), [[8, 7], true]);
+  assert.deepEqual(await page({ first: 5, after: b256(8) }), [[7, 9], false]);
+  assert.deepEqual(await page({ first: 5, after: b256(7) }), [[9], false]);
+  assert.deepEqual(await page({ last: 2 }), [[9, 7], true]);
+  assert.deepEqual(await page({ last: 2, before: b256(7) }), [[8], false]);
+  assert.deepEqual(await page({ last: 2, before: b256(8) }), [[], false]);
 });
 
 test('coins go by UTXO id; a spent start cursor is not met', async () => {
