@@ -1,14 +1,15 @@
 /** Chains with many funded coins, and signed transactions that spend them; the same every time. */
-import { utf8 } from '../../primitives/bytes.ts';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { hexToBytes, utf8 } from '../../primitives/bytes.ts';
 import { sha256, sha256Hex } from '../../primitives/hash.ts';
 import { addressOfSecret, sign } from '../../primitives/secp256k1.ts';
 import { type Address, type B256, type TxId, ZERO_B256 } from '../../primitives/types.ts';
-import { hexToBytes } from '../../primitives/bytes.ts';
 import { DEV_CONSENSUS_KEY } from '../../node/defaults.ts';
 import { chainConfigToJson } from '../../state/chainConfig.ts';
 import { encodeTx } from '../../tx/codec/transaction.ts';
 import { txId } from '../../tx/id.ts';
-import type { LosslessJson } from '../../tx/json.ts';
+import { type LosslessJson, stringifyLossless } from '../../tx/json.ts';
 import type { ConsensusParameters } from '../../tx/params.ts';
 import { standardParams } from '../../tx/paramsStandard.ts';
 import type { ChargeableTx, Input, Output, ScriptTx, UtxoId } from '../../tx/types.ts';
@@ -163,4 +164,16 @@ export function transferOf(
     { type: 'change', to: coin.key.address, amount: 0n, assetId },
   ];
   return signed(scriptOf(coin, params, { outputs }), coin.key, params.chainId);
+}
+
+/** Writes the files of a snapshot into an existing folder, for `--snapshot`. */
+export function writeSnapshot(dir: string, { chainConfig, stateConfig }: FundedChain): void {
+  const write = (name: string, value: unknown): void =>
+    writeFileSync(join(dir, name), stringifyLossless(value));
+  write('chain_config.json', chainConfig);
+  write('state_config.json', stateConfig);
+  write('metadata.json', {
+    chain_config: 'chain_config.json',
+    table_encoding: { Json: { filepath: 'state_config.json' } },
+  });
 }
