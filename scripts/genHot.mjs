@@ -358,7 +358,10 @@ function called(row, family) {
   const last = row.args.at(-1);
   if (last.endsWith(':I6')) args.push(D);
   if (last.endsWith(':I12')) args.push(I12);
-  const used = row.args.reduce((sum, arg) => sum + (arg.endsWith(':R') ? 6 : Number(arg.split(':I')[1])), 0);
+  const used = row.args.reduce(
+    (sum, arg) => sum + (arg.endsWith(':R') ? 6 : Number(arg.split(':I')[1])),
+    0,
+  );
   const spare = used === 24 ? '' : `(w & 0x${(2 ** (24 - used) - 1).toString(16)}) !== 0 || `;
   text.push(`if (${spare}${stale(...names.slice(0, registers))}) break hot;`);
   while (args.length < 4) args.push('0');

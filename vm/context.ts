@@ -1,7 +1,7 @@
 /** What one execution knows about its transaction and the world; the machine holds the rest. */
 import type { AssetId, ContractId, SlotKey, TxId } from '../primitives/types.ts';
-import type { ConsensusParameters } from '../tx/params.ts';
 import type { TxOffsets } from '../tx/offsets.ts';
+import type { ConsensusParameters } from '../tx/params.ts';
 import type { ChargeableTx } from '../tx/types.ts';
 import type { VmRules, VmStorage } from './ports.ts';
 

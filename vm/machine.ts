@@ -8,12 +8,13 @@
  *
  * @source fuel-vm 0.66.4, memory and internal
  */
-import type { B256, ContractId } from '../primitives/types.ts';
+
 import { bytesToHex } from '../primitives/bytes.ts';
+import type { B256, ContractId } from '../primitives/types.ts';
+import type { GasCostValue } from '../tx/params.ts';
 import type { Receipt } from '../tx/receipt.ts';
 import type { VmContext } from './context.ts';
 import { type GasTable, HOT_BUDGET_MAX, wholeCost } from './gas.ts';
-import type { GasCostValue } from '../tx/params.ts';
 import { PANIC } from './panic.ts';
 import { receiptFits } from './receipts.ts';
 import { HALT, type Step } from './row.ts';

@@ -5,10 +5,10 @@
  */
 import { hexToBytes } from '../../primitives/bytes.ts';
 import { ZERO_B256 } from '../../primitives/types.ts';
+import { hostStorageOf } from '../../test/vectors/host.ts';
 import { standardParams } from '../../tx/paramsStandard.ts';
 import type { ContractInput, ScriptTx } from '../../tx/types.ts';
 import { transact } from '../../vm/transact.ts';
-import { hostStorageOf } from '../../test/vectors/host.ts';
 import { type Report, setting } from '../report.ts';
 
 type Loop = {
@@ -137,7 +137,9 @@ function scriptTx(loop: Loop): ScriptTx {
 /** One execution. @returns million instructions per second of CPU time */
 function measure(loop: Loop): number {
   const contracts =
-    loop.contract === undefined ? [] : [{ id: TARGET, code: loop.contract, slots: [], balances: [] }];
+    loop.contract === undefined
+      ? []
+      : [{ id: TARGET, code: loop.contract, slots: [], balances: [] }];
   const { storage } = hostStorageOf({ contracts });
   const before = process.cpuUsage();
   const result = transact({

@@ -1,6 +1,11 @@
 /** Checks one decoding vector: names, registers, immediates, and why a word is no instruction. */
-import { decodeInstruction, encodeInstruction, formatInstruction, parseInstruction } from '../../vm/asm.ts';
-import { asArray, asString, type Json, jsonDifference, type JsonObject } from './json.ts';
+import {
+  decodeInstruction,
+  encodeInstruction,
+  formatInstruction,
+  parseInstruction,
+} from '../../vm/asm.ts';
+import { asArray, asString, type Json, type JsonObject, jsonDifference } from './json.ts';
 
 /** What the reference prints of a word, without its debug text. */
 function formOf(word: number): Json {
@@ -38,7 +43,9 @@ function roundTripDifference(word: number, theirs: JsonObject): string | null {
 
 /** null: equal; else the first difference. */
 export function checkAsmVector(request: JsonObject, answer: JsonObject): string | null {
-  const words = asArray(request['words']).map((word) => Number.parseInt(asString(word, 'word'), 16));
+  const words = asArray(request['words']).map((word) =>
+    Number.parseInt(asString(word, 'word'), 16),
+  );
   const theirs = asArray(answer['instructions']);
   if (words.length !== theirs.length) return `${words.length} words, ${theirs.length} answers`;
   for (const [i, word] of words.entries()) {

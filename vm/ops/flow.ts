@@ -50,10 +50,8 @@ export const jmp: Run = (m, a) => fromStart(m, m.num(a));
 export const jne: Run = (m, a, b, c) => (isEqual(m, a, b) ? next(m) : fromStart(m, m.num(c)));
 export const jmpf: Run = (m, a, imm) => forwards(m, m.num(a) + imm);
 export const jmpb: Run = (m, a, imm) => backwards(m, m.num(a) + imm);
-export const jnzf: Run = (m, a, b, imm) =>
-  isZero(m, a) ? next(m) : forwards(m, m.num(b) + imm);
-export const jnzb: Run = (m, a, b, imm) =>
-  isZero(m, a) ? next(m) : backwards(m, m.num(b) + imm);
+export const jnzf: Run = (m, a, b, imm) => (isZero(m, a) ? next(m) : forwards(m, m.num(b) + imm));
+export const jnzb: Run = (m, a, b, imm) => (isZero(m, a) ? next(m) : backwards(m, m.num(b) + imm));
 export const jnef: Run = (m, a, b, c, imm) =>
   isEqual(m, a, b) ? next(m) : forwards(m, m.num(c) + imm);
 export const jneb: Run = (m, a, b, c, imm) =>

@@ -11,16 +11,16 @@ import {
   CGAS,
   FLAG,
   FP,
+  type Frame,
   GGAS,
   HP,
   IS,
+  type Machine,
   PC,
   RET,
   RETL,
   SP,
   SSP,
-  type Frame,
-  type Machine,
 } from '../machine.ts';
 import { PANIC } from '../panic.ts';
 import { HALT, type Run, type Step } from '../row.ts';

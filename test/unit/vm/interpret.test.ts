@@ -13,7 +13,13 @@ import { RuntimeBalances } from '../../../vm/balances.ts';
 import { initialise, newContext } from '../../../vm/initialise.ts';
 import { interpret } from '../../../vm/interpret.ts';
 import { ISA } from '../../../vm/isa.ts';
-import { acquireMachine, HP, type Machine, MEM_BYTES, releaseMachine } from '../../../vm/machine.ts';
+import {
+  acquireMachine,
+  HP,
+  type Machine,
+  MEM_BYTES,
+  releaseMachine,
+} from '../../../vm/machine.ts';
 import { PANIC } from '../../../vm/panic.ts';
 import { HALT, type OpRow } from '../../../vm/row.ts';
 import { HostStorage } from '../../vectors/host.ts';
@@ -45,7 +51,9 @@ function randomOf(seed: number): Random {
 /** What needs no contract, crypto or transaction. */
 const LOCAL: readonly OpRow[] = ISA.filter(
   ({ code, name }) =>
-    (code < 0x24 || code >= 0x50 || ['ALOC', 'MCL', 'MCP', 'MEQ', 'NOOP', 'FLAG', 'JMP', 'JNE'].includes(name)) &&
+    (code < 0x24 ||
+      code >= 0x50 ||
+      ['ALOC', 'MCL', 'MCP', 'MEQ', 'NOOP', 'FLAG', 'JMP', 'JNE'].includes(name)) &&
     code < 0xb0 &&
     !['GTF', 'GM'].includes(name),
 );
@@ -59,7 +67,8 @@ function randomArg(spec: string, name: string, random: Random): number {
 }
 
 function randomWord(random: Random): number {
-  if (random.below(60) === 0) return Math.floor(random.below(2 ** 16) * 2 ** 16 + random.below(2 ** 16));
+  if (random.below(60) === 0)
+    return Math.floor(random.below(2 ** 16) * 2 ** 16 + random.below(2 ** 16));
   const row = random.pick(LOCAL);
   return encodeInstruction(
     row.name,
@@ -147,7 +156,11 @@ function outcome(seed: number, observe: ((m: Machine) => void) | undefined): unk
 test(`both loops agree on random programs (SEED=${SEED})`, () => {
   for (let i = 0; i < PROGRAMS; i++) {
     const seed = SEED + i;
-    assert.deepEqual(outcome(seed, undefined), outcome(seed, () => {}), `program of seed ${seed}`);
+    assert.deepEqual(
+      outcome(seed, undefined),
+      outcome(seed, () => {}),
+      `program of seed ${seed}`,
+    );
   }
 });
 
@@ -169,7 +182,10 @@ test('gas above 2^53 is exact in the hot loop', () => {
   const hot = run();
   assert.equal(hot[0], HALT.return);
   assert.ok(hot[1] < gas && gas - hot[1] < 1_000_000n);
-  assert.deepEqual(hot, run(() => {}));
+  assert.deepEqual(
+    hot,
+    run(() => {}),
+  );
 });
 
 test('the panic stays at its instruction', () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { GAS_ENTRIES } from '../../../tx/gasTable.ts';
 import { ISA } from '../../../vm/isa.ts';
 import { PANIC, panicName } from '../../../vm/panic.ts';
@@ -25,7 +25,10 @@ test('every price that rows name exists in the newest gas table, with units wher
     const key = typeof gas === 'string' ? gas : gas.key;
     assert.equal(entries.get(key), typeof gas !== 'string', name);
     if (typeof gas !== 'string') {
-      assert.ok(args.some((spec) => spec.startsWith(`${gas.units}:`)), name);
+      assert.ok(
+        args.some((spec) => spec.startsWith(`${gas.units}:`)),
+        name,
+      );
     }
   }
 });
