@@ -108,7 +108,13 @@ export class BlockProducer {
   }
 
   private async drain(): Promise<void> {
-    while (!this.stopped && this.deps.hasWork()) await this.make(this.automaticTime(), null);
+    while (!this.stopped && this.deps.hasWork()) {
+      // What already lies in the sockets shall be in this block too: a block costs more than a
+      // transaction.
+      await new Promise((resolve) => setImmediate(resolve));
+      if (this.stopped) return;
+      await this.make(this.automaticTime(), null);
+    }
   }
 
   private armInterval(blockTimeMs: number): void {

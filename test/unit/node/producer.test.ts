@@ -61,3 +61,27 @@ test('stopping does not wait for the pause after a failure', { timeout: 5_000 },
   await new Promise((resolve) => setTimeout(resolve, 10));
   await producer.stop();
 });
+
+test('instant: what arrives in the same turn of the event loop shares a block', async () => {
+  const blocks: number[] = [];
+  let waiting = 0;
+  const producer = new BlockProducer(TRIGGERS[0] as Trigger, {
+    nowMs: Date.now,
+    log: { info: () => {}, warn: () => {}, error: () => {} } as never,
+    latest: () => ({ height: 0, time: 0n }),
+    hasWork: () => waiting > 0,
+    makeBlock: async () => {
+      blocks.push(waiting);
+      waiting = 0;
+    },
+  });
+  producer.start();
+  for (let i = 0; i < 5; i++) {
+    await Promise.resolve();
+    waiting += 1;
+    producer.workArrived();
+  }
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  await producer.stop();
+  assert.deepEqual(blocks, [5]);
+});
