@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { CostModel, isWorthThreads } from '../../../executor/cost.ts';
+import * as make from '../../support/executorTx.ts';
+
+const plain = make.scriptTx({ inputs: [make.coinOf(0)], outputs: [], verified: true });
+const calling = make.scriptTx({ inputs: [make.coinOf(0), make.contractOf()], outputs: [], verified: true });
+const SHAPE = { txCount: 100, workerCount: 2, batchTxCount: 10 };
+const totals = (work: number, criticalPath: number) => ({ work, criticalPath, speedUpMax: 2 });
+
+test('estimates follow what was measured, kind by kind', () => {
+  const costs = new CostModel();
+  const before = costs.estimate(plain);
+  for (let i = 0; i < 50; i += 1) costs.observe(calling, 20);
+  assert.ok(Math.abs(costs.estimate(calling) - 20) < 0.01);
+  assert.equal(costs.estimate(plain), before);
+  assert.ok(costs.estimate({ ...plain, verified: false }) > before);
+});
+
+test('threads are used only when they pay', () => {
+  assert.equal(isWorthThreads(totals(1, 0.1), SHAPE), false);
+  assert.equal(isWorthThreads(totals(1_000, 10), SHAPE), true);
+  // One long chain: threads cannot help.
+  assert.equal(isWorthThreads(totals(1_000, 1_000), SHAPE), false);
+});

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createPoolRunner } from '../../../executor/pool.ts';
+import { produceBlock } from '../../../executor/produce.ts';
+import { partitionByAccess } from '../../../txpool/partition.ts';
+import * as make from '../../support/executorTx.ts';
+import { memoryState } from '../../support/memoryState.ts';
+import { listSource, testEnv } from '../../support/randomBlock.ts';
+
+const VIEW = memoryState([make.testWorld()]);
+const TXS = [0, 1, 2, 3].map((n) =>
+  make.scriptTx({ inputs: [make.coinOf(n)], outputs: [make.pay(1_000n), make.changeTo()] }),
+);
+
+test('a small block does not start threads', async () => {
+  // There is no such file: starting a thread would fail.
+  const workerUrl = new URL('./missing.js', import.meta.url);
+  const runner = createPoolRunner({ workerCount: 2, workerUrl }, { partition: partitionByAccess });
+  const block = await produceBlock(testEnv(make.PARAMS), listSource(TXS, 10), VIEW, runner);
+  assert.equal(block.transactions.length, 5);
+  assert.equal(block.schedule.workerCount, 0);
+  await runner.close();
+});
+
+test('threads that cannot start: every transaction is given up, nothing hangs', async () => {
+  const workerUrl = new URL('./missing.js', import.meta.url);
+  const config = { workerCount: 2, workerUrl, use: 'always' } as const;
+  const runner = createPoolRunner(config, { partition: partitionByAccess });
+  const block = await produceBlock(testEnv(make.PARAMS), listSource(TXS, 10), VIEW, runner);
+  assert.equal(block.skipped.length, 4);
+  for (const { reason } of block.skipped) assert.match(reason, /^EXECUTION_WORKER_DIED/);
+  await runner.close();
+});
+
+test('the report of a parallel block', async () => {
+  const workerUrl = new URL('../../../node/worker.js', import.meta.url);
+  const config = { workerCount: 2, workerUrl, use: 'always' } as const;
+  const runner = createPoolRunner(config, { partition: partitionByAccess });
+  const { schedule } = await produceBlock(testEnv(make.PARAMS), listSource(TXS, 10), VIEW, runner);
+  assert.equal(schedule.workerCount, 2);
+  assert.equal(schedule.setCount, 4);
+  assert.ok(schedule.workMs > 0 && schedule.wallMs > 0);
+  await runner.close();
+});
