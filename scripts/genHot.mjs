@@ -218,11 +218,11 @@ sp = to;
 lo[SP] = to;`;
 
 /** A copy whose ranges are apart, and owned where they are written. */
-const copy = (length, tail) => `
+const copy = (operands, effect) => `
 const a = ${A};
 const b = ${B};
-${tail}const cost = price + ((len / per[code]!) | 0);
-if (cost > budget || mem_(m, a, b, len) !== 0) break hot;
+${operands}const cost = price + ((len / per[code]!) | 0);
+if (cost > budget || ${effect} !== 0) break hot;
 budget -= cost - price;`;
 
 const INLINE = {
@@ -318,8 +318,8 @@ if (cost > budget || to > high || to > hp) break hot;
 sp = to;
 lo[SP] = to;
 budget -= cost - price;`,
-  MCPI: copy('', `if (${stale('a', 'b')}) break hot;\nconst len = ${I12};\n`).replace(
-    'mem_(m, a, b, len)',
+  MCPI: copy(
+    `if (${stale('a', 'b')}) break hot;\nconst len = ${I12};\n`,
     'memory.mcpi(m, a, b, len, 0)',
   ),
 };

@@ -179,9 +179,8 @@ export class Machine {
 
   /** End of the heap that the running context owns: $hp at the time of the call. */
   heapEnd(): number {
-    const frame = this.frames[this.frames.length - 1];
-    if (frame === undefined) return MEM_BYTES;
-    return frame.lo[HP]!;
+    const depth = this.frames.length;
+    return depth === 0 ? MEM_BYTES : this.frames[depth - 1]!.lo[HP]!;
   }
 
   /** A frame that holds the present registers; not on the call stack yet. */

@@ -16,12 +16,79 @@ const Q_BYTES = 32;
 /** The operand is in memory; else the register is the operand. */
 const INDIRECT_RHS = 32;
 const INDIRECT_LHS = 16;
+/** The first of the two shifts. */
+const SHIFT_LEFT = 6;
+
+/** Operands and result as 32-bit limbs, the most significant first. */
+const LEFT = new Uint32Array(Q_BYTES / 4);
+const RIGHT = new Uint32Array(Q_BYTES / 4);
+const RESULT = new Uint32Array(Q_BYTES / 4);
+const U32_MAX = 0xffff_ffff;
+
+function loadLimbs(m: Machine, at: number, count: number, into: Uint32Array): void {
+  for (let i = 0; i < count; i++) into[i] = m.view.getUint32(at + i * 4);
+}
+
+function registerLimbs(m: Machine, register: number, count: number, into: Uint32Array): void {
+  into.fill(0, 0, count - 2);
+  into[count - 2] = m.hi[register]!;
+  into[count - 1] = m.lo[register]!;
+}
+
+/** RESULT = LEFT + RIGHT. @returns whether a carry is left over */
+function addLimbs(count: number): boolean {
+  let carry = 0;
+  for (let i = count - 1; i >= 0; i--) {
+    const sum = LEFT[i]! + RIGHT[i]! + carry;
+    RESULT[i] = sum;
+    carry = sum > U32_MAX ? 1 : 0;
+  }
+  return carry !== 0;
+}
+
+/** RESULT = LEFT - RIGHT. @returns whether a borrow is left over */
+function subtractLimbs(count: number): boolean {
+  let borrow = 0;
+  for (let i = count - 1; i >= 0; i--) {
+    const difference = LEFT[i]! - RIGHT[i]! - borrow;
+    RESULT[i] = difference;
+    borrow = difference < 0 ? 1 : 0;
+  }
+  return borrow !== 0;
+}
+
+/** Negative, 0 or positive as LEFT is less than, equal to or greater than RIGHT. */
+function orderOfLimbs(count: number): number {
+  for (let i = 0; i < count; i++) {
+    const difference = LEFT[i]! - RIGHT[i]!;
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+/** Leading zero bits of LEFT. */
+function leadingZeros(count: number): number {
+  for (let i = 0; i < count; i++) {
+    if (LEFT[i] !== 0) return i * 32 + Math.clz32(LEFT[i]!);
+  }
+  return count * 32;
+}
+
+/** Whether `words` 32-bit words are zero: most 256-bit values are small. */
+function isZeroAt(m: Machine, at: number, words: number): boolean {
+  for (let i = 0; i < words; i++) if (m.view.getUint32(at + i * 4) !== 0) return false;
+  return true;
+}
+
+function loadDouble(m: Machine, at: number): bigint {
+  const low = m.view.getBigUint64(at + 8);
+  return isZeroAt(m, at, 2) ? low : (m.view.getBigUint64(at) << 64n) | low;
+}
 
 function load(m: Machine, at: number, bytes: number): bigint {
-  const { view } = m;
-  const low = (view.getBigUint64(at) << 64n) | view.getBigUint64(at + 8);
-  if (bytes === D_BYTES) return low;
-  return (low << 128n) | (view.getBigUint64(at + 16) << 64n) | view.getBigUint64(at + 24);
+  if (bytes === D_BYTES) return loadDouble(m, at);
+  const low = loadDouble(m, at + D_BYTES);
+  return isZeroAt(m, at, 4) ? low : (loadDouble(m, at) << 128n) | low;
 }
 
 function store(m: Machine, dst: number, bytes: number, value: bigint): Step {
@@ -56,26 +123,22 @@ function storeDefined(m: Machine, dst: number, bytes: number, value: bigint | nu
   return store(m, dst, bytes, value ?? 0n);
 }
 
-function leadingZeros(value: bigint, bits: number): number {
-  return value === 0n ? bits : bits - value.toString(2).length;
-}
-
-function compare(mode: number, l: bigint, r: bigint, bits: number): number {
+function compare(mode: number, count: number): number {
+  if (mode === 6) return leadingZeros(count);
+  const order = orderOfLimbs(count);
   switch (mode) {
     case 0:
-      return l === r ? 1 : 0;
+      return order === 0 ? 1 : 0;
     case 1:
-      return l !== r ? 1 : 0;
+      return order !== 0 ? 1 : 0;
     case 2:
-      return l < r ? 1 : 0;
+      return order < 0 ? 1 : 0;
     case 3:
-      return l > r ? 1 : 0;
+      return order > 0 ? 1 : 0;
     case 4:
-      return l <= r ? 1 : 0;
-    case 5:
-      return l >= r ? 1 : 0;
+      return order <= 0 ? 1 : 0;
     default:
-      return leadingZeros(l, bits);
+      return order >= 0 ? 1 : 0;
   }
 }
 
@@ -88,6 +151,12 @@ function operand(m: Machine, register: number, bytes: number, isIndirect: boolea
   return isIndirect ? load(m, m.num(register), bytes) : m.reg(register);
 }
 
+function loadOperands(m: Machine, b: number, c: number, count: number, isIndirect: boolean): void {
+  loadLimbs(m, m.num(b), count, LEFT);
+  if (isIndirect) loadLimbs(m, m.num(c), count, RIGHT);
+  else registerLimbs(m, c, count, RIGHT);
+}
+
 const compareOf =
   (bytes: number): Run =>
   (m, dst, b, c, imm) => {
@@ -96,8 +165,8 @@ const compareOf =
     if (dst < FIRST_WRITABLE) return PANIC.ReservedRegisterNotWritable;
     const step = canRead(m, b, c, bytes, isIndirect);
     if (step !== 0) return step;
-    const rhs = operand(m, c, bytes, isIndirect);
-    m.setNum(dst, compare(imm & 7, load(m, m.num(b), bytes), rhs, bytes * 8));
+    loadOperands(m, b, c, bytes / 4, isIndirect);
+    m.setNum(dst, compare(imm & 7, bytes / 4));
     setStatus(m, 0, 0);
     return 0;
   };
@@ -107,24 +176,24 @@ function shift(value: bigint, by: bigint, bits: number, isLeft: boolean): bigint
   return isLeft ? BigInt.asUintN(bits, value << by) : value >> by;
 }
 
-/** A value outside the width is an overflow. */
-function operate(op: number, l: bigint, r: bigint, bits: number): bigint {
-  switch (op) {
-    case 0:
-      return l + r;
-    case 1:
-      return l - r;
-    case 2:
-      return BigInt.asUintN(bits, ~l);
-    case 3:
-      return l | r;
-    case 4:
-      return l ^ r;
-    case 5:
-      return l & r;
-    default:
-      return shift(l, r, bits, op === 6);
+/** RESULT = LEFT (op) RIGHT for all operations but shifts. @returns whether it overflowed */
+function operate(op: number, count: number): boolean {
+  if (op === 0) return addLimbs(count);
+  if (op === 1) return subtractLimbs(count);
+  for (let i = 0; i < count; i++) {
+    const l = LEFT[i]!;
+    const r = RIGHT[i]!;
+    RESULT[i] = op === 2 ? ~l : op === 3 ? l | r : op === 4 ? l ^ r : l & r;
   }
+  return false;
+}
+
+function storeLimbs(m: Machine, dst: number, count: number): Step {
+  const at = m.num(dst);
+  const step = m.checkWrite(at, count * 4);
+  if (step !== 0) return step;
+  for (let i = 0; i < count; i++) m.view.setUint32(at + i * 4, RESULT[i]!);
+  return 0;
 }
 
 const operationOf =
@@ -134,8 +203,17 @@ const operationOf =
     if ((imm & 0b01_1000) !== 0) return PANIC.InvalidImmediateValue;
     const step = canRead(m, b, c, bytes, isIndirect);
     if (step !== 0) return step;
-    const rhs = operand(m, c, bytes, isIndirect);
-    return storeChecked(m, dst, bytes, operate(imm & 7, load(m, m.num(b), bytes), rhs, bytes * 8));
+    const op = imm & 7;
+    if (op >= SHIFT_LEFT) {
+      const by = operand(m, c, bytes, isIndirect);
+      const value = shift(load(m, m.num(b), bytes), by, bytes * 8, op === SHIFT_LEFT);
+      return storeChecked(m, dst, bytes, value);
+    }
+    loadOperands(m, b, c, bytes / 4, isIndirect);
+    const overflow = operate(op, bytes / 4);
+    if (overflow && !isWrapping(m)) return PANIC.ArithmeticOverflow;
+    setStatus(m, overflow ? 1 : 0, 0);
+    return storeLimbs(m, dst, bytes / 4);
   };
 
 const productOf =
