@@ -4,10 +4,6 @@ import { concatBytes, hexToBytes, utf8, writeU64 } from '../primitives/bytes.ts'
 import { sha256Hex } from '../primitives/hash.ts';
 import type { ContractId } from '../primitives/types.ts';
 import { ZERO_B256 } from '../primitives/types.ts';
-import { txOffsets } from '../tx/offsets.ts';
-import type { ConsensusParameters } from '../tx/params.ts';
-import type { ContractInput, Input, Output, ScriptTx } from '../tx/types.ts';
-import { txAddressOf } from '../vm/initialise.ts';
 import {
   type Coin,
   coinInput,
@@ -22,6 +18,10 @@ import {
   transferOf,
 } from '../test/support/funded.ts';
 import { testDataUrl } from '../test/vectors/host.ts';
+import { txOffsets } from '../tx/offsets.ts';
+import type { ConsensusParameters } from '../tx/params.ts';
+import type { ContractInput, Input, Output, ScriptTx } from '../tx/types.ts';
+import { txAddressOf } from '../vm/initialise.ts';
 
 /** Gas for one call of the counter; it needs about a tenth. */
 const CALL_GAS = 100_000n;

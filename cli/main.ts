@@ -3,18 +3,20 @@
  * in a way that makes no sense.
  */
 import { Command, CommanderError } from 'commander';
+import { REFERENCE_VERSION } from '../node/defaults.ts';
 import { CodedError } from '../primitives/errors.ts';
 import { addDaCommand } from './commands/da.ts';
 import { addRunCommand } from './commands/run.ts';
 import { PACKAGE_VERSION } from './packageVersion.ts';
-import { REFERENCE_VERSION } from '../node/defaults.ts';
 
 export type ProgramName = 'fuelrail' | 'fuel-core';
 
 function createProgram(name: ProgramName): Command {
   const version = name === 'fuel-core' ? REFERENCE_VERSION : PACKAGE_VERSION;
   const program = new Command(name)
-    .description("A Fuel node that executes transactions in parallel; a drop-in for 'fuel-core run'.")
+    .description(
+      "A Fuel node that executes transactions in parallel; a drop-in for 'fuel-core run'.",
+    )
     .version(`${name} ${version}`, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .showHelpAfterError(`(${name} --help lists commands and options)`)

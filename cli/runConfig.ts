@@ -1,12 +1,12 @@
 /** From the flags of `run` and the environment to the node's settings. */
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import { CodedError } from '../primitives/errors.ts';
-import type { B256, UtxoKey } from '../primitives/types.ts';
 import type { NodeConfig, Trigger } from '../node/config.ts';
 import { DEV_CONSENSUS_KEY, REFERENCE_VERSION } from '../node/defaults.ts';
-import { type FlagRow, OWN_FLAGS, RUN_FLAGS } from './runFlags.ts';
+import { CodedError } from '../primitives/errors.ts';
+import type { B256, UtxoKey } from '../primitives/types.ts';
 import { type FlagValue, parseB256, parseFlag } from './flagValue.ts';
+import { type FlagRow, OWN_FLAGS, RUN_FLAGS } from './runFlags.ts';
 
 /** What `fuelrail run` starts with. */
 export type RunSettings = {
@@ -44,12 +44,7 @@ class Flags {
     }
   }
 
-  private takeEnv(
-    name: string,
-    kind: FlagRow[1],
-    text: string,
-    envName: string | null,
-  ): boolean {
+  private takeEnv(name: string, kind: FlagRow[1], text: string, envName: string | null): boolean {
     try {
       this.values.set(name, parseFlag(name, kind, text));
       return true;
@@ -104,7 +99,11 @@ function triggerOf(flags: Flags): Trigger {
   const intervalMs = flags.ms('poa-interval-period');
   const openMs = flags.ms('poa-open-period');
   const instantGiven = flags.explicit.has('poa-instant');
-  const chosen = [instantGiven && flags.switch('poa-instant'), intervalMs !== null, openMs !== null];
+  const chosen = [
+    instantGiven && flags.switch('poa-instant'),
+    intervalMs !== null,
+    openMs !== null,
+  ];
   if (chosen.filter(Boolean).length > 1) {
     throw new CodedError(
       'CLI_CONFLICT',

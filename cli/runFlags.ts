@@ -7,7 +7,16 @@
  * refused: the node does not start, because running without it would not be what was asked for.
  */
 export type FlagKind =
-  | 'switch' | 'bool' | 'u64' | 'i64' | 'duration' | 'path' | 'ip' | 'dbType' | 'list' | 'text';
+  | 'switch'
+  | 'bool'
+  | 'u64'
+  | 'i64'
+  | 'duration'
+  | 'path'
+  | 'ip'
+  | 'dbType'
+  | 'list'
+  | 'text';
 export type FlagEffect = 'works' | 'accepted' | 'unsupported' | 'refused';
 export type FlagRow = readonly [
   name: string,

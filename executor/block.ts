@@ -3,8 +3,14 @@ import type { B256 } from '../primitives/types.ts';
 import type { AccessList } from '../tx/access.ts';
 import type { Partition } from '../txpool/types.ts';
 import { BlockOverlay } from './overlay.ts';
-import type { BlockEnv, ExecutedTx, ScheduleReport, SkippedTx, StateView } from './ports.ts';
-import type { TxToExecute } from './ports.ts';
+import type {
+  BlockEnv,
+  ExecutedTx,
+  ScheduleReport,
+  SkippedTx,
+  StateView,
+  TxToExecute,
+} from './ports.ts';
 import type { TxOutcome } from './runTx.ts';
 
 /** Most transactions in a block, the mint not counted. */

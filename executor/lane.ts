@@ -32,8 +32,14 @@ import type { ContentAnswer, LaneJob, LaneResult, LaneTxResult } from './laneMes
 import { pack, unpack } from './laneMessages.ts';
 import type { AskMain } from './laneReads.ts';
 import { BlockOverlay } from './overlay.ts';
-import type { BlockEnv, CoinRecord, ContractUtxo, MessageRecord, StateView } from './ports.ts';
-import type { TxToExecute } from './ports.ts';
+import type {
+  BlockEnv,
+  CoinRecord,
+  ContractUtxo,
+  MessageRecord,
+  StateView,
+  TxToExecute,
+} from './ports.ts';
 import { runTx } from './runTx.ts';
 
 /** Code and blobs that a worker keeps across blocks. Unit: bytes. */

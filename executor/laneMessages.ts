@@ -1,13 +1,21 @@
 /**
  * What the main thread and a lane worker tell each other. Plain data only; transactions and
- * receipts travel as canonical bytes in one transferred buffer a message.
+ * receipts travel as canonical bytes, packed in one buffer; that of a job is transferred.
  *
  * Main → worker: {@link LaneJob} (a batch of transactions with every coin, message and contract
  * UTXO that they declare). Worker → main: {@link LaneResult}. While a job runs, the worker may ask
  * for what nobody declared ({@link ReadRequest}) and sleeps until the answer is there.
  */
 import type { MessagePort } from 'node:worker_threads';
-import type { AssetId, B256, ContractId, Nonce, SlotKey, TxId, UtxoKey } from '../primitives/types.ts';
+import type {
+  AssetId,
+  B256,
+  ContractId,
+  Nonce,
+  SlotKey,
+  TxId,
+  UtxoKey,
+} from '../primitives/types.ts';
 import type { ProgramState } from '../tx/receipt.ts';
 import type { BlockEnv, Changes, CoinRecord, ContractUtxo, MessageRecord } from './ports.ts';
 
@@ -22,7 +30,9 @@ export function pack(parts: readonly Uint8Array[]): Packed {
   });
   // Not from a shared pool: the buffer is transferred.
   const bytes = new Uint8Array(length);
-  parts.forEach((part, i) => bytes.set(part, (ends[i] as number) - part.length));
+  parts.forEach((part, i) => {
+    bytes.set(part, (ends[i] as number) - part.length);
+  });
   return { bytes, ends };
 }
 

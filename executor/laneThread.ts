@@ -1,8 +1,8 @@
 /** One execution thread: a piscina of one, with the line on which it asks for state. */
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
-import type { ContractId } from '../primitives/types.ts';
 import { CodedError } from '../primitives/errors.ts';
+import type { ContractId } from '../primitives/types.ts';
 import type { LaneJob, LaneResult, LaneTask } from './laneMessages.ts';
 import { type LaneWorld, serveReads } from './laneReads.ts';
 
@@ -14,6 +14,9 @@ export type LaneThreadOptions = {
   /** How long a lane waits for an answer of the main thread. */
   readonly readTimeoutMs: number;
 };
+
+/** A thread that takes longer to start counts as not starting. */
+const THREAD_START_MS_MAX = 30_000;
 
 type Line = { readonly pool: Piscina<LaneTask, LaneResult | null>; readonly port: MessagePort };
 
@@ -31,13 +34,16 @@ export class LaneThread {
     this.#options = options;
   }
 
-  /** @throws whatever ended the lane: the thread died, hung, or met a broken invariant */
+  /**
+   * @throws CodedError EXECUTION_WORKER_START when there is no thread to run on; else whatever ended
+   *   the lane: the thread died, hung, or met a broken invariant
+   */
   async run(job: LaneJob, world: LaneWorld): Promise<LaneResult> {
+    this.#line ??= await this.#start();
     this.#world = world;
     const abort = new AbortController();
     const timer = setTimeout(() => abort.abort(), this.#options.laneTimeoutMs);
     try {
-      this.#line ??= await this.#start();
       const transferList = [job.raws.bytes.buffer as ArrayBuffer];
       const result = await this.#line.pool.run(job, { transferList, signal: abort.signal });
       if (result === null) {
@@ -73,7 +79,20 @@ export class LaneThread {
     const answered = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
     serveReads(port1, answered, () => this.#world);
     const { readTimeoutMs } = this.#options;
-    await pool.run({ kind: 'hello', port: port2, answered, readTimeoutMs }, { transferList: [port2] });
+    const hello: LaneTask = { kind: 'hello', port: port2, answered, readTimeoutMs };
+    try {
+      const signal = AbortSignal.timeout(THREAD_START_MS_MAX);
+      await pool.run(hello, { transferList: [port2], signal });
+    } catch (error) {
+      port1.close();
+      await pool.destroy();
+      throw new CodedError(
+        'EXECUTION_WORKER_START',
+        'an execution thread did not start; check that the package is complete',
+        { file: this.#options.workerUrl.href },
+        error,
+      );
+    }
     return { pool, port: port1 };
   }
 }

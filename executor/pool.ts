@@ -7,8 +7,9 @@
  * (`round.ts`, `merge.ts`). Small rounds run on the calling thread: carrying would cost more than
  * it saves (`cost.ts`). Nobody locks: running lanes are disjoint.
  */
-import type { BlockInProgress, LaneRunner, PartitionByAccess } from './block.ts';
+
 import { type AccessList, accessListOf } from '../tx/access.ts';
+import type { BlockInProgress, LaneRunner, PartitionByAccess } from './block.ts';
 import { CostModel, isWorthThreads } from './cost.ts';
 import { LaneThread } from './laneThread.ts';
 import type { TxToExecute } from './ports.ts';
@@ -64,10 +65,7 @@ class PoolRunner implements LaneRunner {
     this.workerCount = config.workerCount;
     this.#config = { ...POOL_RUNNER_DEFAULTS, ...config };
     this.#partition = partition;
-    this.#threads = Array.from(
-      { length: config.workerCount },
-      () => new LaneThread(this.#config),
-    );
+    this.#threads = Array.from({ length: config.workerCount }, () => new LaneThread(this.#config));
   }
 
   runRound(block: BlockInProgress, txs: readonly TxToExecute[]): Promise<void> {
@@ -97,7 +95,11 @@ class PoolRunner implements LaneRunner {
       batchTxCountMax,
       writes: accesses.map((access) => access.writes),
     });
-    const shape = { txCount: txs.length, workerCount: this.workerCount, batchTxCount: batchTxCountMax };
+    const shape = {
+      txCount: txs.length,
+      workerCount: this.workerCount,
+      batchTxCount: batchTxCountMax,
+    };
     const pays = this.#config.use === 'always' || isWorthThreads(schedule.totals, shape);
     if (!pays || mayOverflow(block, txs)) {
       await runRoundSerially(block, txs);

@@ -6,9 +6,10 @@
  * of the rounds, and inside a round that of the source. A transaction that fails at block level is
  * skipped and affects only those that depended on it.
  */
+
+import { maxGas } from '../tx/fees.ts';
 import type { ExecutedListener, LaneRunner } from './block.ts';
 import { BLOCK_TX_COUNT_MAX, BlockInProgress } from './block.ts';
-import { maxGas } from '../tx/fees.ts';
 import { addMint } from './mint.ts';
 import type { BlockEnv, ExecutedBlock, StateView, TxSource, TxToExecute } from './ports.ts';
 import { processRelayed, type RelayedEvent } from './relayed.ts';

@@ -4,12 +4,13 @@
  *
  * @source fuel-core-executor 0.48.2, fuel-core-types 0.48.2 (behaviour)
  */
+
+import { verifyPredicates } from '../predicates/verify.ts';
 import { bytesToHex, concatBytes, hexToBytes, writeU64 } from '../primitives/bytes.ts';
 import { CodedError } from '../primitives/errors.ts';
 import { sha256Hex } from '../primitives/hash.ts';
 import { binaryRoot } from '../primitives/merkle/binary.ts';
 import type { B256, Gas, Nonce, TxId } from '../primitives/types.ts';
-import { verifyPredicates } from '../predicates/verify.ts';
 import { decodeTx } from '../tx/codec/index.ts';
 import { maxGas } from '../tx/fees.ts';
 import { messageId, txId } from '../tx/id.ts';

@@ -3,16 +3,17 @@ import { assert, CodedError } from '../primitives/errors.ts';
 import type { ContractId } from '../primitives/types.ts';
 import type { AccessList } from '../tx/access.ts';
 import { utxoKeyOf } from '../tx/accessKeys.ts';
+import { encodeTx } from '../tx/codec/index.ts';
 import type { BlockInProgress } from './block.ts';
 import type { CostModel } from './cost.ts';
 import { type ContractWrites, type LaneJob, type LaneResult, pack } from './laneMessages.ts';
+import { outcomesOf } from './laneOutcome.ts';
 import type { LaneThread } from './laneThread.ts';
 import { assertDeclared, type FinalIndex, patchCreated, patchInputs } from './merge.ts';
+import { viewAt } from './overlay.ts';
 import type { Changes, ExecutedTx, TxToExecute } from './ports.ts';
 import { runTx, type TxOutcome } from './runTx.ts';
 import type { Schedule } from './schedule.ts';
-import { outcomesOf } from './laneOutcome.ts';
-import { encodeTx } from '../tx/codec/index.ts';
 import { skipText } from './texts.ts';
 
 export type RoundInput = {
@@ -115,6 +116,10 @@ export class Round {
       });
     } catch (error) {
       await thread.stop();
+      if (error instanceof CodedError && error.code === 'EXECUTION_WORKER_START') {
+        this.#runHere(lane);
+        return;
+      }
       const { givenUp } = schedule.failed(worker);
       if (givenUp.length === 0) return;
       // A node that cannot execute must not claim that a given block is wrong.
@@ -129,7 +134,10 @@ export class Round {
   #collect(thread: LaneThread, lane: readonly number[], result: LaneResult): void {
     const { accesses, costs, txs } = this.#input;
     assertDeclared(result.changes, new Set(lane.flatMap((i) => accesses[i]!.writes)));
-    const outcomes = outcomesOf(result, lane.map((i) => txs[i]!.id));
+    const outcomes = outcomesOf(
+      result,
+      lane.map((i) => txs[i]!.id),
+    );
     lane.forEach((i, at) => {
       const { runMs } = result.txs[at]!;
       costs.observe(txs[i]!, runMs);
@@ -139,19 +147,25 @@ export class Round {
     this.#finishLane(lane, result.changes, thread);
   }
 
-  /** Upgrades and uploads touch what no worker knows. */
+  /** Upgrades and uploads touch what no worker knows; and there may be no thread to run on. */
   #runHere(lane: readonly number[]): void {
     const { block, txs } = this.#input;
     for (const i of lane) {
       const startedMs = performance.now();
       const options = { txIndex: this.#firstIndex + i, gasPrice: block.env.gasPrice };
-      const result = runTx(block.env, block.overlay, txs[i]!, options);
+      const view = viewAt(block.overlay, (key) => this.#isVisible(key, options.txIndex));
+      const result = runTx(block.env, view, txs[i]!, options);
       this.workMs += performance.now() - startedMs;
       this.#outcomes[i] = result.ok ? result.outcome : { reason: result.reason };
       if (result.ok) this.#finishLane([i], result.outcome.changes, null);
       else this.#input.schedule.done([i]);
     }
     this.#settle();
+  }
+
+  /** Created out of turn means: not there yet. */
+  #isVisible(key: string, txIndex: number): boolean {
+    return (this.#createdAt.get(key) ?? -1) < txIndex;
   }
 
   #finishLane(lane: readonly number[], changes: Changes, thread: LaneThread | null): void {

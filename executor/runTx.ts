@@ -6,21 +6,21 @@
  *
  * @source fuel-core-executor 0.48.2 (behaviour)
  */
-import type { TxId } from '../primitives/types.ts';
-import { ZERO_B256 } from '../primitives/types.ts';
-import type { B256 } from '../primitives/types.ts';
+
 import { verifyPredicates } from '../predicates/verify.ts';
+import type { B256, TxId } from '../primitives/types.ts';
+import { ZERO_B256 } from '../primitives/types.ts';
 import { utxoKeyOf } from '../tx/accessKeys.ts';
 import { encodeTx } from '../tx/codec/index.ts';
 import { maxFee, meteredBytes, minGas, usedFee } from '../tx/fees.ts';
 import { messageId } from '../tx/id.ts';
 import type { ProgramState, Receipt } from '../tx/receipt.ts';
 import type { ChargeableTx, CoinInput, ContractInput, Input, TxPointer } from '../tx/types.ts';
-import { checkSignatures, checkTx, debugText } from '../tx/validity.ts';
 import type { CheckedBalances } from '../tx/validity.ts';
+import { checkSignatures, checkTx, debugText } from '../tx/validity.ts';
 import { panicName } from '../vm/panic.ts';
-import { transact } from '../vm/transact.ts';
 import type { VmResult } from '../vm/transact.ts';
+import { transact } from '../vm/transact.ts';
 import { checkInputs } from './checkInputs.ts';
 import { TxOverlay } from './overlay.ts';
 import type { BlockEnv, Changes, ContractUtxo, ExecutedTx, StateView } from './ports.ts';
@@ -272,10 +272,7 @@ function sentMessages(receipts: readonly Receipt[]): B256[] {
 }
 
 /** Failure text: the first revert or panic receipt, else the program's state in debug form. */
-export function failureReason(
-  receipts: readonly Receipt[],
-  state: ProgramState | null,
-): string {
+export function failureReason(receipts: readonly Receipt[], state: ProgramState | null): string {
   for (const receipt of receipts) {
     if (receipt.type === 'revert') return `Revert(${receipt.ra})`;
     if (receipt.type === 'panic') return panicName(receipt.reason);

@@ -104,11 +104,7 @@ function invalid(reason: string): CodedError {
 }
 
 /** How many transactions at the head of a block are forced ones. */
-function forcedCountOf(
-  env: BlockEnv,
-  view: StateView,
-  events: readonly RelayedEvent[],
-): number {
+function forcedCountOf(env: BlockEnv, view: StateView, events: readonly RelayedEvent[]): number {
   if (!events.some((event) => event.type === 'transaction')) return 0;
   const block = new BlockInProgress(env, view, { isGiven: true });
   processRelayed(block, events);

@@ -3,13 +3,14 @@
  *
  * A status says "success" only after the block is readable through every path.
  */
-import { CodedError } from '../primitives/errors.ts';
-import { hexToBytes } from '../primitives/bytes.ts';
-import { type Tai64, type TxId, ZERO_B256 } from '../primitives/types.ts';
+
 import type { LaneRunner } from '../executor/block.ts';
 import type { BlockEnv, ExecutedTx, SealedBlock, TxToExecute } from '../executor/ports.ts';
 import { produceBlock } from '../executor/produce.ts';
 import { sealBlock } from '../executor/seal.ts';
+import { hexToBytes } from '../primitives/bytes.ts';
+import { CodedError } from '../primitives/errors.ts';
+import { type Tai64, type TxId, ZERO_B256 } from '../primitives/types.ts';
 import type { ChainStore } from '../state/types.ts';
 import type { ConsensusParameters } from '../tx/params.ts';
 import type { Output, UtxoId } from '../tx/types.ts';
@@ -70,7 +71,10 @@ export class BlockMaker {
     const { config, store, pool, runner, gasPrice, params, da } = this.deps;
     const secret = config.consensusKey;
     if (secret === null) {
-      throw new CodedError('NO_CONSENSUS_KEY', 'start the node with --consensus-key to make blocks');
+      throw new CodedError(
+        'NO_CONSENSUS_KEY',
+        'start the node with --consensus-key to make blocks',
+      );
     }
     const env = this.env(time);
     const taken: TxId[] = [];

@@ -4,25 +4,10 @@
  * Reading order: `openChain` (state, genesis), `composeNode` (pool, producer, API), `chainParams`.
  */
 import { BLOCK_TX_COUNT_MAX } from '../executor/block.ts';
-import { createDryRuns } from './dryRuns.ts';
-import { createRunner } from './runner.ts';
-import { BlockMaker } from './blockMaker.ts';
-import { openDa } from './daBlocks.ts';
-import type { NodeConfig } from './config.ts';
-import { GasPrice, mintPriceOf } from './gasPrice.ts';
-import { genesisOf, type InlineSnapshot } from './genesisOf.ts';
-import { type Api, createApi } from './graphql/api.ts';
-import { startHttp, type HttpServer } from './http.ts';
-import type { Log } from './log.ts';
-import { statePath } from './paths.ts';
-import { BlockProducer } from './producer.ts';
-import type { NodeServices, TxStatus } from './services.ts';
-import { StatusHub } from './statusHub.ts';
-import { createTxChecks } from './txChecks.ts';
+import { hexToBytes } from '../primitives/bytes.ts';
 import { CodedError } from '../primitives/errors.ts';
 import { addressOfSecret } from '../primitives/secp256k1.ts';
 import { unixSecondsToTai64 } from '../primitives/tai64.ts';
-import { hexToBytes } from '../primitives/bytes.ts';
 import type { Address, B256, BlockHeight, TxId } from '../primitives/types.ts';
 import { genesisBlock } from '../state/genesis.ts';
 import { localAccounts } from '../state/localChain.ts';
@@ -30,6 +15,21 @@ import { openChainStore } from '../state/open.ts';
 import type { ChainStore } from '../state/types.ts';
 import type { ConsensusParameters } from '../tx/params.ts';
 import { createTxPool, type TxPoolService } from '../txpool/service.ts';
+import { BlockMaker } from './blockMaker.ts';
+import type { NodeConfig } from './config.ts';
+import { openDa } from './daBlocks.ts';
+import { createDryRuns } from './dryRuns.ts';
+import { GasPrice, mintPriceOf } from './gasPrice.ts';
+import { genesisOf, type InlineSnapshot } from './genesisOf.ts';
+import { type Api, createApi } from './graphql/api.ts';
+import { type HttpServer, startHttp } from './http.ts';
+import type { Log } from './log.ts';
+import { statePath } from './paths.ts';
+import { BlockProducer } from './producer.ts';
+import { createRunner } from './runner.ts';
+import type { NodeServices, TxStatus } from './services.ts';
+import { StatusHub } from './statusHub.ts';
+import { createTxChecks } from './txChecks.ts';
 
 export type NodeDeps = {
   readonly log: Log;
@@ -93,7 +93,9 @@ function chainParams(store: ChainStore): () => { version: number; params: Consen
     while (store.consensusParameters(version + 1) !== null) version += 1;
     const params = store.consensusParameters(version);
     if (params === null) {
-      throw new CodedError('STATE_CORRUPT', 'the database has no consensus parameters', { version });
+      throw new CodedError('STATE_CORRUPT', 'the database has no consensus parameters', {
+        version,
+      });
     }
     return { version, params };
   };

@@ -7,10 +7,10 @@ import { lastFrame } from '../da/recover.ts';
 import { assert, CodedError } from '../primitives/errors.ts';
 import { type B256, type BlockHeight, ZERO_B256 } from '../primitives/types.ts';
 import type { ChainStore } from '../state/types.ts';
-import { daPath } from './paths.ts';
 import type { NodeConfig } from './config.ts';
 import { DaPoster } from './daPoster.ts';
 import type { Log } from './log.ts';
+import { daPath } from './paths.ts';
 
 export type NodeDa = {
   /** Looks where the layer stands and posts what it lacks; does not hold up the start. */

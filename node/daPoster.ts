@@ -76,7 +76,9 @@ export class DaPoster<Payload> {
         this.failed = false;
       } catch (reason) {
         this.failed = true;
-        this.deps.log.error(`Blocks ${this.nextHeight} to ${last} are not on the DA layer: ${reason}`);
+        this.deps.log.error(
+          `Blocks ${this.nextHeight} to ${last} are not on the DA layer: ${reason}`,
+        );
         return;
       }
       this.nextHeight = last + 1;

@@ -2,10 +2,11 @@
  * Derives a chain again from its blobs alone: genesis from the configuration, every block executed
  * on top of the one before, every id compared with what the blob says.
  */
-import { type RecoveredBlock, recoverBlocks } from '../da/recover.ts';
+
 import { openLocalDa } from '../da/local.ts';
-import { validateBlock } from '../executor/validate.ts';
+import { type RecoveredBlock, recoverBlocks } from '../da/recover.ts';
 import type { SealedBlock } from '../executor/ports.ts';
+import { validateBlock } from '../executor/validate.ts';
 import { CodedError } from '../primitives/errors.ts';
 import type { B256, BlockHeight, BlockId } from '../primitives/types.ts';
 import { genesisBlock } from '../state/genesis.ts';
@@ -13,10 +14,10 @@ import { openChainStore } from '../state/open.ts';
 import type { ChainStore } from '../state/types.ts';
 import { decodeTx } from '../tx/codec/transaction.ts';
 import { rulesFor, type VmRulesSetting } from '../vm/rules.ts';
+import { embeddedConfig } from './defaults.ts';
 import { genesisOf } from './genesisOf.ts';
 import { daPath } from './paths.ts';
 import { createRunner } from './runner.ts';
-import { embeddedConfig } from './defaults.ts';
 
 export type DaVerifyOptions = {
   readonly dbPath: string;

@@ -1,9 +1,10 @@
 /** Dry runs and predicate estimation over the latest state. */
-import { CodedError } from '../primitives/errors.ts';
-import { ZERO_B256 } from '../primitives/types.ts';
+
 import { dryRun } from '../executor/dryRun.ts';
 import type { ExecutedTx, TxToExecute } from '../executor/ports.ts';
 import { estimatePredicates } from '../predicates/estimate.ts';
+import { CodedError } from '../primitives/errors.ts';
+import { ZERO_B256 } from '../primitives/types.ts';
 import type { ChainStore } from '../state/types.ts';
 import { encodeTx } from '../tx/codec/transaction.ts';
 import { txId } from '../tx/id.ts';

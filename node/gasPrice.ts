@@ -1,4 +1,6 @@
 /** The gas price as a running value: one step per block, answers for the API. */
+
+import type { SealedBlock } from '../executor/ports.ts';
 import type { GasPriceConfig, GasPriceState } from '../executor/price.ts';
 import {
   gasPriceOf,
@@ -7,7 +9,6 @@ import {
   updateGasPrice,
   worstCaseGasPrice,
 } from '../executor/price.ts';
-import type { SealedBlock } from '../executor/ports.ts';
 import type { BlockHeight } from '../primitives/types.ts';
 import type { ConsensusParameters } from '../tx/params.ts';
 import type { GasPriceService } from './services.ts';

@@ -17,10 +17,13 @@ export function genesisOf(snapshotPath: string | null, inline: InlineSnapshot | 
       typeof value === 'string' ? value : stringifyLossless(value);
     const state = parseLosslessJson(text(inline.stateConfig));
     return {
-      chainConfig: parseChainConfig('chainConfig', parseLosslessJson(text(inline.chainConfig)), EMPTY),
+      chainConfig: parseChainConfig(
+        'chainConfig',
+        parseLosslessJson(text(inline.chainConfig)),
+        EMPTY,
+      ),
       stateConfig: parseStateConfig('stateConfig', state),
     };
   }
   return snapshotPath === null ? localChain() : readSnapshot(snapshotPath);
 }
-

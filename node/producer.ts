@@ -7,8 +7,8 @@
  * @source behaviour of fuel-core 0.48.2's proof-of-authority service
  */
 import { CodedError } from '../primitives/errors.ts';
-import type { BlockHeight, Tai64 } from '../primitives/types.ts';
 import { unixSecondsToTai64 } from '../primitives/tai64.ts';
+import type { BlockHeight, Tai64 } from '../primitives/types.ts';
 import type { Trigger } from './config.ts';
 import type { Log } from './log.ts';
 

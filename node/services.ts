@@ -2,19 +2,13 @@
  * The services that the API is written against. `compose.ts` builds them; GraphQL, metrics and the
  * SDK see only this.
  */
-import type {
-  B256,
-  BlockHeight,
-  ContractId,
-  Gas,
-  Tai64,
-  TxId,
-} from '../primitives/types.ts';
+
+import type { SealedBlock } from '../executor/ports.ts';
+import type { B256, BlockHeight, ContractId, Gas, Tai64, TxId } from '../primitives/types.ts';
+import type { ChainStore } from '../state/types.ts';
 import type { ConsensusParameters } from '../tx/params.ts';
 import type { ProgramState, Receipt } from '../tx/receipt.ts';
 import type { ChargeableTx, Output, Transaction, TxPointer, UtxoId } from '../tx/types.ts';
-import type { SealedBlock } from '../executor/ports.ts';
-import type { ChainStore } from '../state/types.ts';
 import type { NodeConfig } from './config.ts';
 
 /** Status of a transaction as clients see it. */
@@ -104,7 +98,12 @@ export interface DryRunService {
     },
   ): Promise<{
     results: DryRunResult[];
-    storageReads: { contractId: ContractId; kind: 'slot' | 'balance'; key: B256; value: Uint8Array | null }[];
+    storageReads: {
+      contractId: ContractId;
+      kind: 'slot' | 'balance';
+      key: B256;
+      value: Uint8Array | null;
+    }[];
   }>;
   /** Fills in `predicateGasUsed`. @throws CodedError PREDICATE_ESTIMATION with the checker's text */
   estimatePredicates(tx: ChargeableTx): Promise<ChargeableTx>;

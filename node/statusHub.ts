@@ -26,9 +26,7 @@ export type StatusHubDeps = {
 export const DROPPED_STATUS_COUNT_MAX = 10_000;
 
 export function isFinal(status: TxStatus): boolean {
-  return (
-    status.type === 'success' || status.type === 'failure' || status.type === 'squeezedOut'
-  );
+  return status.type === 'success' || status.type === 'failure' || status.type === 'squeezedOut';
 }
 
 class Subscriber {

@@ -24,7 +24,9 @@ export function predicateDebug(error: PredicateError): string {
   }
 }
 
-function hasPredicate(tx: { inputs: readonly { type: string; predicate?: Uint8Array }[] }): boolean {
+function hasPredicate(tx: {
+  inputs: readonly { type: string; predicate?: Uint8Array }[];
+}): boolean {
   return tx.inputs.some((input) => (input.predicate?.length ?? 0) > 0);
 }
 

@@ -2,8 +2,9 @@
  * Entry file of an execution thread: wires the lane code of `executor/` to the line that leads to
  * the main thread. A composition root of its own; it holds no rule.
  */
-import type { LaneResult, LaneTask } from '../executor/laneMessages.ts';
+
 import { LaneWorker } from '../executor/lane.ts';
+import type { LaneResult, LaneTask } from '../executor/laneMessages.ts';
 import { createAsk } from '../executor/laneReads.ts';
 import { CodedError } from '../primitives/errors.ts';
 

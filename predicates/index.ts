@@ -3,7 +3,7 @@ export { type EstimationBudget, estimatePredicates, measurePredicates } from './
 export {
   type PredicateError,
   type PredicateInput,
-  predicateInputs,
   type PredicateVerdict,
+  predicateInputs,
   verifyPredicates,
 } from './verify.ts';

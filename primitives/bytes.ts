@@ -5,7 +5,11 @@ import type { B256, Hex } from './types.ts';
 type HexSlice = (this: Uint8Array, start: number, end: number) => string;
 type BufferLike = {
   readonly prototype: { readonly hexSlice?: HexSlice };
-  from(buffer: ArrayBufferLike, offset: number, length: number): {
+  from(
+    buffer: ArrayBufferLike,
+    offset: number,
+    length: number,
+  ): {
     write(text: string, offset: number, length: number, encoding: 'hex'): number;
   };
 };

@@ -59,11 +59,7 @@ function hasSmallOrder(encoded: Uint8Array): boolean {
   return SMALL_ORDER_Y.has(bytesToHex(y));
 }
 
-function javascriptEquation(
-  key: Uint8Array,
-  signature: Uint8Array,
-  message: Uint8Array,
-): boolean {
+function javascriptEquation(key: Uint8Array, signature: Uint8Array, message: Uint8Array): boolean {
   const encodedR = signature.subarray(0, 32);
   const s = littleEndian(signature.subarray(32));
   if (s >= Point.Fn.ORDER) return false;

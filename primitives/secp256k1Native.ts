@@ -3,7 +3,12 @@ import type { Secp256k1Backend } from './secp256k1.ts';
 type NodeModule = typeof import('node:module');
 /** The part of the native library that is used here. */
 type Native = {
-  ecdsaRecover(rs: Uint8Array, recovery: number, digest: Uint8Array, compressed: boolean): Uint8Array;
+  ecdsaRecover(
+    rs: Uint8Array,
+    recovery: number,
+    digest: Uint8Array,
+    compressed: boolean,
+  ): Uint8Array;
   ecdsaSign(digest: Uint8Array, secret: Uint8Array): { signature: Uint8Array; recid: number };
   privateKeyVerify(secret: Uint8Array): boolean;
   publicKeyCreate(secret: Uint8Array, compressed: boolean): Uint8Array;

@@ -25,13 +25,20 @@ step('test', process.execPath, ['scripts/test.mjs', '--slow'], { FUELRAIL_SLOW: 
 if (existsSync(shared)) {
   step('vectors', process.execPath, ['dist/test/vectors/run.js', shared]);
   const chains = join(shared, 'chains');
-  const all = readdirSync(chains).filter((name) => name.endsWith('.json.gz')).sort();
+  const all = readdirSync(chains)
+    .filter((name) => name.endsWith('.json.gz'))
+    .sort();
   for (const workers of ['0', '2']) {
     for (const name of all) {
       // Chains 1 and 2 were recorded under a V4 gas table on the 0.66 rules.
       const rules = /chain-[12]\./.test(name) ? '0.66' : 'auto';
       step(`replay ${name} workers=${workers}`, process.execPath, [
-        'dist/test/vectors/replay.js', join(chains, name), '--workers', workers, '--vm-rules', rules,
+        'dist/test/vectors/replay.js',
+        join(chains, name),
+        '--workers',
+        workers,
+        '--vm-rules',
+        rules,
       ]);
     }
   }
@@ -39,5 +46,7 @@ if (existsSync(shared)) {
   console.log('\n== ../shared/vectors is not there: the sampled vectors in test/data were run');
 }
 step('pack', 'npm', ['pack', '--dry-run', '--silent', '--ignore-scripts']);
-console.log(failed.length === 0 ? '\ncheck: all steps passed' : `\ncheck failed: ${failed.join(', ')}`);
+console.log(
+  failed.length === 0 ? '\ncheck: all steps passed' : `\ncheck failed: ${failed.join(', ')}`,
+);
 process.exit(failed.length === 0 ? 0 : 1);

@@ -27,13 +27,16 @@ const MAY_IMPORT: Readonly<Record<string, string>> = {
 const EXCEPTIONS: readonly string[] = [
   // The factory of an empty change set is the only value among the executor's port types.
   'state -> executor/ports.ts',
+  // The form of an uploaded bytecode is the VM's; the state stores it (types only).
+  'state -> vm/ports.ts',
   // createNode: a dynamic import, so that an app that only signs never loads the node.
   'sdk/createNode.ts -> node',
   'sdk/createNode.ts -> state',
 ];
 
 const BROWSER = ['primitives', 'tx', 'vm', 'predicates', 'sdk'];
-const IMPORT = /(import|export)\s+(type\s+)?[^;'"]*?from\s+'([^']+)'|import\(\s*'([^']+)'\s*\)/g;
+const IMPORT =
+  /(import|export)\s+(type\s+)?[^;'"]*?from\s+'([^']+)'|(?<!typeof )import\(\s*'([^']+)'\s*\)/g;
 
 function* sources(folder: string): Generator<string> {
   if (!existsSync(join(ROOT, folder))) return;
@@ -55,7 +58,9 @@ function edges(file: string): Edge[] {
       found.push({ from: file, to: target, typesOnly: match[2] !== undefined, dynamic: false });
       continue;
     }
-    const to = normalize(join(dirname(file), target)).split(sep).join('/');
+    const to = normalize(join(dirname(file), target))
+      .split(sep)
+      .join('/');
     const dynamic = match[4] !== undefined;
     found.push({ from: file, to, typesOnly: match[2] !== undefined, dynamic });
   }
@@ -116,7 +121,11 @@ test('nothing outside the rim reads the clock or rolls dice', () => {
 });
 
 test('no test is focused or left out, no marker of unfinished work', () => {
-  const words = new RegExp(['TO' + 'DO', 'FIX' + 'ME', 'X{3}', '\\.on' + 'ly\\(', '\\.sk' + 'ip\\('].join('|'));
+  const words = new RegExp(
+    ['TO' + 'DO', 'FIX' + 'ME', 'X{3}', '\\b(test|it|describe|t)\\.(on' + 'ly|sk' + 'ip)\\('].join(
+      '|',
+    ),
+  );
   const wrong: string[] = [];
   for (const folder of [...Object.keys(MAY_IMPORT), 'test', 'bench']) {
     for (const file of sources(folder)) {

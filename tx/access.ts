@@ -17,8 +17,9 @@
  * Blobs are immutable and reads of them are not declared, so a Blob transaction is a barrier only
  * for those later in the block (`blobBarrier`).
  */
-import { blobKey, contractKey, messageKey, utxoAccessKey } from './accessKeys.ts';
+
 import type { TxId } from '../primitives/types.ts';
+import { blobKey, contractKey, messageKey, utxoAccessKey } from './accessKeys.ts';
 import type { ChargeableTx } from './types.ts';
 
 export type AccessList = {
@@ -39,7 +40,8 @@ export function accessListOf(tx: ChargeableTx, txId: TxId): AccessList {
   const writes = new Set<string>();
   const creates: string[] = [];
   for (const input of tx.inputs) {
-    if (input.type === 'coin') writes.add(utxoAccessKey(input.utxoId.txId, input.utxoId.outputIndex));
+    if (input.type === 'coin')
+      writes.add(utxoAccessKey(input.utxoId.txId, input.utxoId.outputIndex));
     else if (input.type === 'message') writes.add(messageKey(input.nonce));
     else writes.add(contractKey(input.contractId));
   }

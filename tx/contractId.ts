@@ -1,11 +1,12 @@
 /** Identifiers that are made from content. @source fuel-specs identifiers; fuel-tx 0.66.4 */
-import type { Address, AssetId, B256, BlobId, ContractId } from '../primitives/types.ts';
-import type { StorageSlot } from './types.ts';
+
 import { bytesToHex, concatBytes, hexToBytes, utf8 } from '../primitives/bytes.ts';
 import { sha256Hex } from '../primitives/hash.ts';
 import { binaryRoot } from '../primitives/merkle/binary.ts';
 import { sparseRoot } from '../primitives/merkle/sparse.ts';
+import type { Address, AssetId, B256, BlobId, ContractId } from '../primitives/types.ts';
 import { paddedLength } from './codec/writer.ts';
+import type { StorageSlot } from './types.ts';
 
 const CODE_LEAF_BYTES = 16 * 1024;
 const SEED: Uint8Array = utf8('FUEL');

@@ -4,12 +4,13 @@
  *
  * @source fuel-specs protocol/tx-validity; fuel-tx 0.66.4 `fee`
  */
-import type { Gas } from '../primitives/types.ts';
-import type { ConsensusParameters, GasCostValue } from './params.ts';
-import type { ChargeableTx } from './types.ts';
+
 import { assert } from '../primitives/errors.ts';
+import type { Gas } from '../primitives/types.ts';
 import { txSizeBytes, witnessesSizeBytes } from './codec/transaction.ts';
 import { effectiveGasCosts } from './gasTable.ts';
+import type { ConsensusParameters, GasCostValue } from './params.ts';
+import type { ChargeableTx } from './types.ts';
 
 const U64_MAX = 0xffff_ffff_ffff_ffffn;
 const U128_MAX = (1n << 128n) - 1n;

@@ -4,8 +4,9 @@
  *
  * @source fuel-tx 0.66.4, gas cost tables V1 to V7
  */
-import type { DependentCost, GasCosts, GasCostValue } from './params.ts';
+
 import { assert } from '../primitives/errors.ts';
+import type { DependentCost, GasCosts, GasCostValue } from './params.ts';
 
 export type GasTableVersion = GasCosts['version'];
 

@@ -4,15 +4,16 @@
  *
  * @source fuel-core-types 0.48.2 (behaviour)
  */
-import type { B256 } from '../primitives/types.ts';
-import type { BlockHeader } from './block.ts';
-import type { Receipt } from './receipt.ts';
+
 import { bytesToHex } from '../primitives/bytes.ts';
 import { sha256Hex } from '../primitives/hash.ts';
 import { binaryRoot } from '../primitives/merkle/binary.ts';
+import type { B256 } from '../primitives/types.ts';
+import type { BlockHeader } from './block.ts';
 import { decodeError, Reader } from './codec/reader.ts';
 import { encodeReceipt } from './codec/receipt.ts';
 import { Writer } from './codec/writer.ts';
+import type { Receipt } from './receipt.ts';
 
 /** A header without what is derived from the rest. */
 export type HeaderFields = Omit<BlockHeader, 'applicationHash' | 'id'>;

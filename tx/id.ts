@@ -1,11 +1,12 @@
 /** Transaction and message identifiers. @source fuel-specs identifiers; fuel-tx 0.66.4 */
-import type { Address, B256, Nonce, TxId } from '../primitives/types.ts';
-import type { ChargeableTx, Input, Output, Transaction } from './types.ts';
+
 import { hexToBytes, writeU64 } from '../primitives/bytes.ts';
 import { sha256Hex } from '../primitives/hash.ts';
+import type { Address, B256, Nonce, TxId } from '../primitives/types.ts';
 import { ZERO_B256 } from '../primitives/types.ts';
 import { encodeTx } from './codec/transaction.ts';
 import { zeroMalleableBytes } from './offsets.ts';
+import type { ChargeableTx, Input, Output, Transaction } from './types.ts';
 
 const NO_POINTER = { blockHeight: 0, txIndex: 0 } as const;
 

@@ -1,5 +1,5 @@
 /** Where the parts of a transaction lie inside its canonical bytes. All offsets are in bytes. */
-import type { ChargeableTx, Input, MintTx, Transaction } from './types.ts';
+
 import {
   COIN_INPUT_FIXED_BYTES,
   inputSizeBytes,
@@ -9,6 +9,7 @@ import { outputSizeBytes } from './codec/output.ts';
 import { policyCount } from './codec/policies.ts';
 import { bodyFixedBytes, bodyVariableBytes } from './codec/transaction.ts';
 import { paddedLength } from './codec/writer.ts';
+import type { ChargeableTx, Input, MintTx, Transaction } from './types.ts';
 
 /** Offsets inside the canonical bytes of the whole transaction; null where there is no such part. */
 export type InputOffsets = {

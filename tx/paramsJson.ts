@@ -1,16 +1,17 @@
 /** Consensus parameters as fuel-core's chain configuration writes them. */
+
+import { CodedError } from '../primitives/errors.ts';
 import type { B256 } from '../primitives/types.ts';
+import type { GasEntry, GasTableVersion } from './gasTable.ts';
+import { GAS_ENTRIES, unitCost } from './gasTable.ts';
 import type { LosslessJson } from './json.ts';
 import type { ConsensusParameters, DependentCost, GasCosts, GasCostValue } from './params.ts';
-import type { GasEntry, GasTableVersion } from './gasTable.ts';
 import type { ScalarKind, Section, SectionValues } from './paramsShape.ts';
-import { CodedError } from '../primitives/errors.ts';
-import { GAS_ENTRIES, unitCost } from './gasTable.ts';
 import {
   NO_BLOCK_SIZE_LIMIT,
   SCALAR_MAX,
-  sectionOf,
   SECTIONS,
+  sectionOf,
   sectionVersion,
 } from './paramsShape.ts';
 

@@ -4,17 +4,18 @@
  *
  * @source postcard 1.x wire format; fuel-tx 0.66.4
  */
-import type { ConsensusParameters, GasCosts, GasCostValue } from './params.ts';
-import type { GasEntry, GasTableVersion } from './gasTable.ts';
-import type { ScalarKind, SectionValues } from './paramsShape.ts';
+
 import { bytesToHex, hexToBytes } from '../primitives/bytes.ts';
 import { CodedError } from '../primitives/errors.ts';
+import type { GasEntry, GasTableVersion } from './gasTable.ts';
 import { GAS_ENTRIES, unitCost } from './gasTable.ts';
+import type { ConsensusParameters, GasCosts, GasCostValue } from './params.ts';
+import type { ScalarKind, SectionValues } from './paramsShape.ts';
 import {
   NO_BLOCK_SIZE_LIMIT,
   SCALAR_MAX,
-  sectionOf,
   SECTIONS,
+  sectionOf,
   sectionVersion,
 } from './paramsShape.ts';
 

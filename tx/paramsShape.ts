@@ -74,9 +74,7 @@ export const SECTIONS: readonly Section[] = [
   {
     json: 'fee_params',
     key: 'feeParams',
-    versions: [
-      [u64('gas_price_factor', 'gasPriceFactor'), u64('gas_per_byte', 'gasPerByte')],
-    ],
+    versions: [[u64('gas_price_factor', 'gasPriceFactor'), u64('gas_per_byte', 'gasPerByte')]],
   },
 ];
 

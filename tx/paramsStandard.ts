@@ -1,7 +1,8 @@
 /** The parameters that the reference's libraries start from; real chains have their own. */
-import type { ConsensusParameters } from './params.ts';
+
 import { ZERO_B256 } from '../primitives/types.ts';
 import { gasCostsFromText } from './gasTable.ts';
+import type { ConsensusParameters } from './params.ts';
 
 // biome-ignore format: number table
 const GAS_V7 = `

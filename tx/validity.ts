@@ -1,15 +1,16 @@
 /** Whether a transaction is valid by itself: what needs no state and no predicate run. */
+
+import { hexToBytes } from '../primitives/bytes.ts';
+import { addressOfPublicKey, recoverPublicKey } from '../primitives/secp256k1.ts';
 import type { Address, BlockHeight, TxId } from '../primitives/types.ts';
+import { txSizeBytes } from './codec/transaction.ts';
+import { predicateOwner } from './contractId.ts';
 import type { ConsensusParameters } from './params.ts';
 import type { Transaction } from './types.ts';
 import type { CheckedBalances } from './validity/balances.ts';
-import type { ValidityError } from './validity/error.ts';
-import { hexToBytes } from '../primitives/bytes.ts';
-import { addressOfPublicKey, recoverPublicKey } from '../primitives/secp256k1.ts';
-import { txSizeBytes } from './codec/transaction.ts';
-import { predicateOwner } from './contractId.ts';
 import { checkedBalances } from './validity/balances.ts';
 import { checkCommon } from './validity/common.ts';
+import type { ValidityError } from './validity/error.ts';
 import { atIndex } from './validity/error.ts';
 import { checkDerived, checkKind, checkMint } from './validity/kinds.ts';
 

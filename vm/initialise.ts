@@ -8,12 +8,12 @@
  */
 import { hexToBytes } from '../primitives/bytes.ts';
 import type { Address, ContractId } from '../primitives/types.ts';
-import type { ConsensusParameters } from '../tx/params.ts';
 import { FIELD_OFFSETS, type TxOffsets } from '../tx/offsets.ts';
+import type { ConsensusParameters } from '../tx/params.ts';
 import type { ChargeableTx, Input } from '../tx/types.ts';
 import { BALANCE_ENTRY_BYTES, BALANCES_OFFSET, type RuntimeBalances } from './balances.ts';
 import type { VmContext } from './context.ts';
-import { CGAS, GGAS, IS, PC, SP, SSP, type Machine } from './machine.ts';
+import { CGAS, GGAS, IS, type Machine, PC, SP, SSP } from './machine.ts';
 
 /** Slots of parameters without a limit. Unit: bytes. */
 const OLD_SLOT_BYTES = 32n;

@@ -3,7 +3,7 @@
  *
  * @source fuel-vm 0.66.4, executors (behaviour)
  */
-import { ZERO_B256, type ContractId, type TxId } from '../primitives/types.ts';
+import { type ContractId, type TxId, ZERO_B256 } from '../primitives/types.ts';
 import { encodeTx } from '../tx/codec/transaction.ts';
 import { receiptsRoot } from '../tx/header.ts';
 import { prepareForExecution } from '../tx/id.ts';
@@ -22,8 +22,8 @@ import { writeOutput } from './outputMemory.ts';
 import { settleOutputs } from './outputs.ts';
 import { PANIC } from './panic.ts';
 import type { VmRules, VmStorage } from './ports.ts';
-import { HALT, type Step } from './row.ts';
 import { quickReturn } from './quickReturn.ts';
+import { HALT, type Step } from './row.ts';
 
 /** Sees the machine of a script; for tests and debuggers. Its presence forces a real VM start. */
 export type Observer = {

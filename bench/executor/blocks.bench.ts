@@ -6,8 +6,8 @@
  * of the run times on the threads, CP the longest chain of dependent transactions.
  */
 import { ok } from 'node:assert/strict';
-import { createPoolRunner } from '../../executor/pool.ts';
 import type { LaneRunner } from '../../executor/block.ts';
+import { createPoolRunner } from '../../executor/pool.ts';
 import type { BlockEnv, ExecutedBlock, StateView, TxSource } from '../../executor/ports.ts';
 import { produceBlock } from '../../executor/produce.ts';
 import { createSerialRunner } from '../../executor/serial.ts';
@@ -17,11 +17,11 @@ import { genesisBlock } from '../../state/genesis.ts';
 import { openChainStore } from '../../state/open.ts';
 import { parseStateConfig } from '../../state/stateConfig.ts';
 import type { ChainStore } from '../../state/types.ts';
-import type { ConsensusParameters } from '../../tx/params.ts';
 import { roomyParams } from '../../test/support/funded.ts';
+import type { ConsensusParameters } from '../../tx/params.ts';
 import { partitionByAccess } from '../../txpool/partition.ts';
 import { rulesFor } from '../../vm/rules.ts';
-import { type Made, type Workload, WORKLOADS, workload } from '../data.ts';
+import { type Made, WORKLOADS, type Workload, workload } from '../data.ts';
 import { interleaved, type Report, rounded, setting } from '../report.ts';
 
 const SIZES: readonly number[] = [100, 500, 1000, 2000, 5000];
@@ -91,7 +91,10 @@ function checkEqual(runs: readonly Run[][], made: Made): void {
   for (const { block } of runs.flat()) {
     ok(block.header.id === id, 'every runner makes the same block');
     ok(block.transactions.length === made.txs.length + 1, 'nothing is skipped');
-    ok(block.transactions.every(({ success }) => success), 'every transaction succeeds');
+    ok(
+      block.transactions.every(({ success }) => success),
+      'every transaction succeeds',
+    );
   }
 }
 

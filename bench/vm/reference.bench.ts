@@ -7,13 +7,13 @@ import { ok } from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { hexToBytes } from '../../primitives/bytes.ts';
+import { hostStorageOf, paramsOf, testDataUrl } from '../../test/vectors/host.ts';
+import type { JsonObject } from '../../test/vectors/json.ts';
 import { decodeTx } from '../../tx/codec/transaction.ts';
 import { txId } from '../../tx/id.ts';
 import { checkTx } from '../../tx/validity.ts';
 import { rulesFor } from '../../vm/rules.ts';
 import { transact } from '../../vm/transact.ts';
-import { hostStorageOf, paramsOf, testDataUrl } from '../../test/vectors/host.ts';
-import type { JsonObject } from '../../test/vectors/json.ts';
 import { interleaved, type Report, rounded, setting } from '../report.ts';
 
 type Program = {

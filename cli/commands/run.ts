@@ -11,7 +11,13 @@ const PARENT_POLL_MS = 500;
 
 function optionOf([name, kind, defaultText, envName, effect, help]: FlagRow): Option {
   const value =
-    kind === 'switch' ? '' : kind === 'bool' ? ' <true|false>' : kind === 'list' ? ' <a,b>' : ` <${kind}>`;
+    kind === 'switch'
+      ? ''
+      : kind === 'bool'
+        ? ' <true|false>'
+        : kind === 'list'
+          ? ' <a,b>'
+          : ` <${kind}>`;
   const about =
     help ??
     (effect === 'accepted'

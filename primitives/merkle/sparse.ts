@@ -123,7 +123,9 @@ export function verifySparseProof(
   for (let i = 0; i < siblings.length; i++) {
     const sibling = siblings[i]!;
     const isRight = bitAt(place, siblings.length - 1 - i);
-    sum = isRight ? prefixedHash(NODE_PREFIX, sibling, sum) : prefixedHash(NODE_PREFIX, sum, sibling);
+    sum = isRight
+      ? prefixedHash(NODE_PREFIX, sibling, sum)
+      : prefixedHash(NODE_PREFIX, sum, sibling);
   }
   return equalBytes(sum, root);
 }

@@ -67,7 +67,8 @@ async function makeBlocks(seed: number, runner: LaneRunner): Promise<ExecutedBlo
   const known = new Map([[0, { id: `0x${'ab'.repeat(32)}` as const, time: 1n }]]);
   for (const height of [1, 2]) {
     const source = listSource(chain.txs(20 + (seed % 5) * 10), 5 + (seed % 7) * 6);
-    const coinbaseRecipient = seed % 2 === 0 ? chain.contracts[0]! : `0x${'00'.repeat(32)}` as const;
+    const coinbaseRecipient =
+      seed % 2 === 0 ? chain.contracts[0]! : (`0x${'00'.repeat(32)}` as const);
     const env = testEnv(PARAMS, { height, coinbaseRecipient });
     const view = memoryState(layers, committed, known);
     const block = await produceBlock(env, source, view, runner);
@@ -115,7 +116,9 @@ test('a produced block is valid when it is executed again, serially and in paral
     const env = testEnv(PARAMS);
     const block = await produceBlock(env, listSource(txs, 20), view, runners[2]!.runner);
     const included = new Set(block.transactions.map(({ id }) => id));
-    const given = txs.filter(({ id }, i) => included.has(id) && txs.findIndex((x) => x.id === id) === i);
+    const given = txs.filter(
+      ({ id }, i) => included.has(id) && txs.findIndex((x) => x.id === id) === i,
+    );
     for (const runner of [serial, runners[1]!.runner]) {
       const again = await executeBlock(env, given, view, runner);
       assert.equal(again.header.id, block.header.id, `seed ${seed}`);
@@ -131,7 +134,10 @@ function marked(job: TxToExecute, witnessLimit: bigint): TxToExecute {
 }
 
 /** A block in which one transfer has the mark; nobody can spend what it creates. */
-function withDeadly(seed: number, witnessLimit: bigint): { all: TxToExecute[]; deadly: TxToExecute } {
+function withDeadly(
+  seed: number,
+  witnessLimit: bigint,
+): { all: TxToExecute[]; deadly: TxToExecute } {
   const chain = new RandomChain(seed, PARAMS);
   const txs = chain.txs(30);
   const at = txs.findIndex(({ tx }) => tx.type === 'script' && tx.outputs.length === 1);

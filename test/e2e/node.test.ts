@@ -16,7 +16,16 @@ test('quickstart through the in-process transport', async (t) => {
 });
 
 test('quickstart through HTTP', async (t) => {
-  const node = await startNodeProcess(['--debug', '--utxo-validation', '--db-type', 'in-memory', '--min-gas-price', '1', '--starting-gas-price', '1']);
+  const node = await startNodeProcess([
+    '--debug',
+    '--utxo-validation',
+    '--db-type',
+    'in-memory',
+    '--min-gas-price',
+    '1',
+    '--starting-gas-price',
+    '1',
+  ]);
   try {
     const provider = new Provider(node.url);
     await provider.init();

@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
-  Contract,
+  bn,
+  type Contract,
   ContractFactory,
   type JsonAbi,
   Predicate,
@@ -12,7 +13,6 @@ import {
   type StorageSlot,
   Wallet,
   type WalletUnlocked,
-  bn,
 } from 'fuels';
 
 const SWAY = join(dirname(fileURLToPath(import.meta.url)), '../../../test/data/sway');
@@ -25,7 +25,9 @@ function load(name: string, kind: 'contract' | 'predicate' = 'contract'): Progra
     code: readFileSync(path(`${name}.bin`)),
     abi: JSON.parse(readFileSync(path(`${name}-abi.json`), 'utf8')),
     slots:
-      kind === 'contract' ? JSON.parse(readFileSync(path(`${name}-storage_slots.json`), 'utf8')) : [],
+      kind === 'contract'
+        ? JSON.parse(readFileSync(path(`${name}-storage_slots.json`), 'utf8'))
+        : [],
   };
 }
 
@@ -75,7 +77,11 @@ async function transfer(owner: WalletUnlocked, friend: WalletUnlocked): Promise<
 async function sendToMany(owner: WalletUnlocked, others: WalletUnlocked[]): Promise<void> {
   const base = await owner.provider.getBaseAssetId();
   const sent = await owner.batchTransfer(
-    others.map((each, index) => ({ amount: 100 + index, destination: each.address, assetId: base })),
+    others.map((each, index) => ({
+      amount: 100 + index,
+      destination: each.address,
+      assetId: base,
+    })),
   );
   assert.equal((await sent.waitForResult()).isStatusSuccess, true);
   for (const [index, each] of others.entries()) {

@@ -40,7 +40,9 @@ function op(code: number, registers: readonly number[], immediate = 0): number {
 
 function assemble(words: readonly number[]): Uint8Array {
   const bytes = new Uint8Array(words.length * 4);
-  words.forEach((word, i) => writeU32(bytes, i * 4, word));
+  words.forEach((word, i) => {
+    writeU32(bytes, i * 4, word);
+  });
   return bytes;
 }
 

@@ -1,6 +1,7 @@
 /** What every key-value engine of the state must do; run against each of them. */
-import { describe, it } from 'node:test';
+
 import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
 import type { Engine, Scan } from '../../state/engine/port.ts';
 import { randomOf } from './chainMaker.ts';
 

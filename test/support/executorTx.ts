@@ -12,7 +12,7 @@ import { txId } from '../../tx/id.ts';
 import type { ConsensusParameters } from '../../tx/params.ts';
 import type { ContractInput, Input, Output, Policies, ScriptTx } from '../../tx/types.ts';
 import { paramsOf } from '../vectors/host.ts';
-import { callerScript, CONTRACT_CODE, type ContractCall } from './callContract.ts';
+import { CONTRACT_CODE, type ContractCall, callerScript } from './callContract.ts';
 import { idOf } from './chainMaker.ts';
 
 export const PARAMS: ConsensusParameters = paramsOf({ params: 'local' });
@@ -42,7 +42,10 @@ function coinRecord(): CoinRecord {
 export function coinOf(source: number | TxToExecute, amount: bigint = COIN_AMOUNT): Input {
   return {
     type: 'coin',
-    utxoId: { txId: typeof source === 'number' ? idOf(`coin ${source}`) : source.id, outputIndex: 0 },
+    utxoId: {
+      txId: typeof source === 'number' ? idOf(`coin ${source}`) : source.id,
+      outputIndex: 0,
+    },
     owner: OWNER,
     amount,
     assetId: PARAMS.baseAssetId,
@@ -56,7 +59,12 @@ export function coinOf(source: number | TxToExecute, amount: bigint = COIN_AMOUN
 
 export function messageOf(nonce: B256, data: Uint8Array, amount: bigint): Input {
   const owners = { sender: idOf('sender'), recipient: OWNER };
-  const unlocked = { witnessIndex: 0, predicateGasUsed: 0n, predicate: EMPTY, predicateData: EMPTY };
+  const unlocked = {
+    witnessIndex: 0,
+    predicateGasUsed: 0n,
+    predicate: EMPTY,
+    predicateData: EMPTY,
+  };
   return { type: 'message', ...owners, amount, nonce, data, ...unlocked };
 }
 

@@ -1,11 +1,11 @@
 /** Chains with many funded coins, and signed transactions that spend them; the same every time. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DEV_CONSENSUS_KEY } from '../../node/defaults.ts';
 import { hexToBytes, utf8 } from '../../primitives/bytes.ts';
 import { sha256, sha256Hex } from '../../primitives/hash.ts';
 import { addressOfSecret, sign } from '../../primitives/secp256k1.ts';
 import { type Address, type B256, type TxId, ZERO_B256 } from '../../primitives/types.ts';
-import { DEV_CONSENSUS_KEY } from '../../node/defaults.ts';
 import { chainConfigToJson } from '../../state/chainConfig.ts';
 import { encodeTx } from '../../tx/codec/transaction.ts';
 import { txId } from '../../tx/id.ts';
@@ -125,7 +125,10 @@ export function coinInput({ key, utxoId, amount }: Coin, assetId: B256): Input {
 /** Signs with one key, as witness 0. */
 export function signed<T extends ChargeableTx>(tx: T, key: Key, chainId: bigint): Signed<T> {
   const id = txId(tx, chainId);
-  const complete: T = { ...tx, witnesses: [sign(key.secret, hexToBytes(id)), ...tx.witnesses.slice(1)] };
+  const complete: T = {
+    ...tx,
+    witnesses: [sign(key.secret, hexToBytes(id)), ...tx.witnesses.slice(1)],
+  };
   return { id, tx: complete, raw: encodeTx(complete) };
 }
 

@@ -58,7 +58,10 @@ export async function graphql(
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ query, variables }),
   });
-  const body = (await answer.json()) as { data: Record<string, any>; errors?: { message: string }[] };
+  const body = (await answer.json()) as {
+    data: Record<string, any>;
+    errors?: { message: string }[];
+  };
   if (body.errors) throw new Error(body.errors.map((each) => each.message).join('\n'));
   return body.data;
 }

@@ -15,7 +15,12 @@ export const OWNER: B256 = id(0xaaaa);
 export const ASSET: B256 = id(0);
 const NOWHERE = { blockHeight: 0, txIndex: 0 };
 
-export function coinInput(txId: B256, outputIndex = 0, amount = 100n, assetId: B256 = ASSET): Input {
+export function coinInput(
+  txId: B256,
+  outputIndex = 0,
+  amount = 100n,
+  assetId: B256 = ASSET,
+): Input {
   return {
     type: 'coin',
     utxoId: { txId, outputIndex },

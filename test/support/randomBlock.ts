@@ -13,6 +13,7 @@ import type {
 } from '../../executor/ports.ts';
 import { emptyChanges } from '../../executor/ports.ts';
 import { hexToBytes } from '../../primitives/bytes.ts';
+import { sha256Hex } from '../../primitives/hash.ts';
 import { addressOfSecret, sign } from '../../primitives/secp256k1.ts';
 import type { Address, B256, ContractId } from '../../primitives/types.ts';
 import { ZERO_B256 } from '../../primitives/types.ts';
@@ -24,8 +25,7 @@ import { txId } from '../../tx/id.ts';
 import type { ConsensusParameters } from '../../tx/params.ts';
 import { encodeParamsPostcard } from '../../tx/paramsPostcard.ts';
 import type { ChargeableTx, Input, Output, ScriptTx, UtxoId } from '../../tx/types.ts';
-import { sha256Hex } from '../../primitives/hash.ts';
-import { callerScript, CONTRACT_CODE, type ContractCall } from './callContract.ts';
+import { CONTRACT_CODE, type ContractCall, callerScript } from './callContract.ts';
 import { idOf, randomOf } from './chainMaker.ts';
 
 const EMPTY = new Uint8Array(0);
@@ -252,7 +252,9 @@ export class RandomChain {
   }
 
   #upgrade(): ChargeableTx {
-    const at = this.#coins.findIndex(({ record }) => record.owner === this.params.privilegedAddress);
+    const at = this.#coins.findIndex(
+      ({ record }) => record.owner === this.params.privilegedAddress,
+    );
     const [coin] = at < 0 ? [this.#takeCoin()] : this.#coins.splice(at, 1);
     const gasPerByte = this.params.feeParams.gasPerByte + 1n;
     const feeParams = { ...this.params.feeParams, gasPerByte };
@@ -306,7 +308,9 @@ export class RandomChain {
     for (let i = 0; i < count; i += 1) {
       const earlier = txs[this.#random(txs.length || 1)];
       // Now and then the same transaction again.
-      txs.push(earlier !== undefined && this.#random(60) === 0 ? earlier : this.#finish(this.#any()));
+      txs.push(
+        earlier !== undefined && this.#random(60) === 0 ? earlier : this.#finish(this.#any()),
+      );
     }
     return txs;
   }

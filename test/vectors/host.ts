@@ -1,11 +1,12 @@
 /** The world that the reference program puts around the VM: storage in maps, fixed host answers. */
-import { readFileSync } from 'node:fs';
+
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { hexToBytes } from '../../primitives/bytes.ts';
 import { assert } from '../../primitives/errors.ts';
 import type { AssetId, B256, BlobId, ContractId, SlotKey } from '../../primitives/types.ts';
-import { parseConsensusParameters } from '../../tx/paramsJson.ts';
 import type { ConsensusParameters } from '../../tx/params.ts';
+import { parseConsensusParameters } from '../../tx/paramsJson.ts';
 import type { UploadedBytecode, VmStorage } from '../../vm/ports.ts';
 import { asArray, asBigint, asObject, asString, type Json, type JsonObject } from './json.ts';
 

@@ -1,7 +1,8 @@
 /** Checks answers of the reference to `merkle` requests: trees, proofs, content identifiers. */
-import type { SparseProof } from '../../primitives/merkle/sparse.ts';
+
 import { bytesToHex, hexToBytes } from '../../primitives/bytes.ts';
 import { binaryProof, binaryRoot, verifyBinaryProof } from '../../primitives/merkle/binary.ts';
+import type { SparseProof } from '../../primitives/merkle/sparse.ts';
 import { SparseMerkle, sparseRoot, verifySparseProof } from '../../primitives/merkle/sparse.ts';
 import { ZERO_B256 } from '../../primitives/types.ts';
 import {
@@ -33,13 +34,7 @@ function binaryAnswer(request: Json): Json {
   const index = Number(prove);
   if (index >= leaves.length) return { root, proof: null };
   const made = binaryProof(leaves, index);
-  const verified = verifyBinaryProof(
-    made.root,
-    leaves[index]!,
-    made.proof,
-    index,
-    leaves.length,
-  );
+  const verified = verifyBinaryProof(made.root, leaves[index]!, made.proof, index, leaves.length);
   return { root, proof: { index, set: made.proof.map(hex), verified } };
 }
 
@@ -58,9 +53,7 @@ function proofAnswer(proof: SparseProof, verified: boolean): Json {
   const set = proof.proof.map(hex);
   if (proof.kind === 'inclusion') return { kind: 'inclusion', set };
   const leaf =
-    proof.leaf === null
-      ? null
-      : { key: hex(proof.leaf.place), value: hex(proof.leaf.valueHash) };
+    proof.leaf === null ? null : { key: hex(proof.leaf.place), value: hex(proof.leaf.valueHash) };
   return { kind: 'exclusion', set, leaf, verified };
 }
 

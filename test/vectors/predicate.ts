@@ -1,14 +1,15 @@
 /** Checks one predicate vector: verification, estimation, and each predicate run alone. */
+
+import { measurePredicates } from '../../predicates/estimate.ts';
+import { type PredicateError, predicateInputs, verifyPredicates } from '../../predicates/verify.ts';
 import { hexToBytes } from '../../primitives/bytes.ts';
 import { CodedError } from '../../primitives/errors.ts';
-import { codeRoot, predicateOwner } from '../../tx/contractId.ts';
 import { decodeTx, encodeTx } from '../../tx/codec/transaction.ts';
+import { codeRoot, predicateOwner } from '../../tx/contractId.ts';
 import { txId } from '../../tx/id.ts';
 import type { ConsensusParameters } from '../../tx/params.ts';
 import type { ChargeableTx } from '../../tx/types.ts';
 import { checkErrorText, checkTx } from '../../tx/validity.ts';
-import { measurePredicates } from '../../predicates/estimate.ts';
-import { type PredicateError, predicateInputs, verifyPredicates } from '../../predicates/verify.ts';
 import { CGAS, GGAS, type Machine } from '../../vm/machine.ts';
 import { panicName } from '../../vm/panic.ts';
 import type { VmRules } from '../../vm/ports.ts';
@@ -19,9 +20,9 @@ import {
   asBigint,
   asString,
   type Json,
+  type JsonObject,
   jsonDifference,
   jsonInt,
-  type JsonObject,
   plainHex,
 } from './json.ts';
 
@@ -121,7 +122,7 @@ function inputsForm(tx: ChargeableTx, world: World): Json {
   const subject = predicateSubject(tx, txId(tx, params.chainId), params, storage, rules);
   const each = params.predicateParams.maxGasPerPredicate;
   const all = params.txParams.maxGasPerTx;
-  const gas = [each, all].reduce((a, b) => (b < a ? b : a));
+  const gas = [each, all].reduce((a, b) => Math.min(b, a));
   return predicateInputs(tx).map(({ index, input }): Json => {
     const probe = new StepProbe(gas);
     const { end, gasUsed } = runPredicate(subject, index, gas, {

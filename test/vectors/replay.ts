@@ -37,7 +37,7 @@ import {
   receiptForm,
   withoutNulls,
 } from './chainForm.ts';
-import { asArray, asObject, asString, type Json, jsonDifference, type JsonObject } from './json.ts';
+import { asArray, asObject, asString, type Json, type JsonObject, jsonDifference } from './json.ts';
 
 /** What comes out: number of comparisons that held, and the text of those that did not. */
 export type ReplayResult = { readonly passed: number; readonly failures: readonly string[] };
@@ -61,7 +61,11 @@ class Checks {
 function readSnapshotOf(file: string, text: string): Snapshot {
   const lossless = parseLosslessJson(text) as { readonly [key: string]: LosslessJson };
   return {
-    chainConfig: parseChainConfig(`${file}:chainConfig`, lossless['chainConfig']!, RECORDED_BYTECODE),
+    chainConfig: parseChainConfig(
+      `${file}:chainConfig`,
+      lossless['chainConfig']!,
+      RECORDED_BYTECODE,
+    ),
     stateConfig: parseStateConfig(`${file}:stateConfig`, lossless['stateConfig']!),
   };
 }
@@ -104,7 +108,12 @@ function recordedTxs(block: JsonObject, chainId: bigint): { txs: TxToExecute[]; 
   return { txs, gasPrice };
 }
 
-function compareTx(checks: Checks, at: string, ours: ExecutedTx | undefined, theirs: JsonObject): void {
+function compareTx(
+  checks: Checks,
+  at: string,
+  ours: ExecutedTx | undefined,
+  theirs: JsonObject,
+): void {
   checks.equal(`${at} id`, ours?.id, theirs['id']);
   if (ours === undefined) return;
   checks.equal(`${at} raw`, bytesToHex(ours.raw), theirs['rawPayload']);
@@ -136,7 +145,11 @@ function compareBlock(checks: Checks, ours: SealedBlock, theirs: JsonObject): vo
   });
 }
 
-async function compareBalances(checks: Checks, store: ChainStore, chain: JsonObject): Promise<void> {
+async function compareBalances(
+  checks: Checks,
+  store: ChainStore,
+  chain: JsonObject,
+): Promise<void> {
   for (const row of asArray(chain['balances'])) {
     const [owner, asset, amount] = asArray(row).map(String);
     const ours = await store.balanceOf(owner as Address, asset as AssetId);
@@ -166,7 +179,11 @@ function envFor(store: ChainStore, recorded: JsonObject, gasPrice: bigint, rules
 }
 
 /** Replays one recorded chain. @throws on a file that cannot be read, and on a block that fails */
-export async function replay(path: string, runner: LaneRunner, rules: Rules): Promise<ReplayResult> {
+export async function replay(
+  path: string,
+  runner: LaneRunner,
+  rules: Rules,
+): Promise<ReplayResult> {
   const text = gunzipSync(readFileSync(path)).toString('utf8');
   const chain = JSON.parse(text) as JsonObject;
   const checks = new Checks();

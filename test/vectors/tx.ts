@@ -1,12 +1,13 @@
 /** Checks answers of the reference to `tx` requests: decoding, ids, gas, validity. */
-import type { ConsensusParameters } from '../../tx/params.ts';
-import type { ChargeableTx, Transaction, UtxoId } from '../../tx/types.ts';
+
 import { bytesToHex, hexToBytes } from '../../primitives/bytes.ts';
 import { CodedError } from '../../primitives/errors.ts';
 import { decodeTx, encodeTx, txSizeBytes } from '../../tx/codec/transaction.ts';
 import { maxGas, meteredBytes, minGas, transactionFee } from '../../tx/fees.ts';
 import { messageId, txId } from '../../tx/id.ts';
 import { txOffsets } from '../../tx/offsets.ts';
+import type { ConsensusParameters } from '../../tx/params.ts';
+import type { ChargeableTx, Transaction, UtxoId } from '../../tx/types.ts';
 import {
   checkErrorText,
   checkRules,
@@ -14,9 +15,9 @@ import {
   checkTx,
   debugText,
 } from '../../tx/validity.ts';
+import { paramsOf } from './host.ts';
 import type { JsonObject } from './json.ts';
 import { asBigint } from './json.ts';
-import { paramsOf } from './host.ts';
 
 type Json = Record<string, unknown>;
 

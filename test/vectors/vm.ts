@@ -1,26 +1,33 @@
 /** Checks one execution vector (`run`, `runtx`): every field of the reference's answer. */
 import { createHash } from 'node:crypto';
+import { verifyPredicates } from '../../predicates/verify.ts';
 import { hexToBytes } from '../../primitives/bytes.ts';
 import { encodeReceipt } from '../../tx/codec/receipt.ts';
 import { decodeTx, encodeTx } from '../../tx/codec/transaction.ts';
+import { assetIdOf } from '../../tx/contractId.ts';
 import { maxGas, minGas, transactionFee } from '../../tx/fees.ts';
 import { receiptsRoot } from '../../tx/header.ts';
-import { assetIdOf } from '../../tx/contractId.ts';
 import { txId } from '../../tx/id.ts';
 import type { ConsensusParameters } from '../../tx/params.ts';
 import type { Receipt } from '../../tx/receipt.ts';
 import type { ChargeableTx } from '../../tx/types.ts';
-import { checkErrorText, checkSignatures, checkTx } from '../../tx/validity.ts';
 import type { CheckedBalances } from '../../tx/validity/balances.ts';
-import { verifyPredicates } from '../../predicates/verify.ts';
+import { checkErrorText, checkSignatures, checkTx } from '../../tx/validity.ts';
 import { type Machine, MEM_BYTES } from '../../vm/machine.ts';
 import { rulesFor } from '../../vm/rules.ts';
 import { transact, type VmResult } from '../../vm/transact.ts';
-import { type HostStorage, hostStorageOf, paramsOf } from './host.ts';
-import { asBigint, asString, type Json, jsonDifference, jsonInt, type JsonObject } from './json.ts';
-import { plainHex } from './json.ts';
-import { LegacyHostWatch, NOT_COMPARABLE } from './legacyHost.ts';
 import { receiptForm, resultName, stateForm } from './form.ts';
+import { type HostStorage, hostStorageOf, paramsOf } from './host.ts';
+import {
+  asBigint,
+  asString,
+  type Json,
+  type JsonObject,
+  jsonDifference,
+  jsonInt,
+  plainHex,
+} from './json.ts';
+import { LegacyHostWatch, NOT_COMPARABLE } from './legacyHost.ts';
 import { predicateErrorText } from './predicate.ts';
 
 /** Scripts above this gas limit have no register trace in the answers. */

@@ -6,8 +6,8 @@
  * @source fuel-specs tx-format/input; fuel-tx 0.66.4
  */
 import type { CoinInput, ContractInput, Input, MessageInput } from '../types.ts';
-import { decodeError } from './reader.ts';
 import type { Reader } from './reader.ts';
+import { decodeError } from './reader.ts';
 import { paddedLength, Writer } from './writer.ts';
 
 /** Fixed part of a coin input. Unit: bytes. */

@@ -1,7 +1,7 @@
 /** Outputs on the wire. @source fuel-specs tx-format/output; fuel-tx 0.66.4 */
 import type { ContractOutput, Output } from '../types.ts';
-import { decodeError } from './reader.ts';
 import type { Reader } from './reader.ts';
+import { decodeError } from './reader.ts';
 import { Writer } from './writer.ts';
 
 const VALUE_OUTPUT = { coin: 0, change: 2, variable: 3 } as const;

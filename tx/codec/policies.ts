@@ -1,7 +1,7 @@
 /** Policies on the wire: a bit set in the header, then one word for each set bit. */
 import type { Policies } from '../types.ts';
-import { decodeError } from './reader.ts';
 import type { Reader } from './reader.ts';
+import { decodeError } from './reader.ts';
 import type { Writer } from './writer.ts';
 
 /** Policies in the order of their bits, from bit 0. */

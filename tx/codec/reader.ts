@@ -4,9 +4,10 @@
  *
  * @source fuel-specs "Binary serialization"; fuel-types 0.66.4 `canonical`
  */
-import type { Hex } from '../../primitives/types.ts';
+
 import { bytesToHex } from '../../primitives/bytes.ts';
 import { CodedError } from '../../primitives/errors.ts';
+import type { Hex } from '../../primitives/types.ts';
 
 /** Longest vector that is decoded: bytes or elements. */
 export const VECTOR_LENGTH_MAX: number = 100 * 1024 * 1024;

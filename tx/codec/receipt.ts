@@ -4,9 +4,10 @@
  *
  * @source fuel-specs abi/receipts; fuel-tx 0.66.4
  */
+
+import { assert } from '../../primitives/errors.ts';
 import type { ContractId } from '../../primitives/types.ts';
 import type { PanicReceipt, Receipt } from '../receipt.ts';
-import { assert } from '../../primitives/errors.ts';
 import { decodeError, Reader } from './reader.ts';
 import { Writer } from './writer.ts';
 

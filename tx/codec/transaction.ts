@@ -183,7 +183,12 @@ type Counts = { bits: number; inputs: number; outputs: number; witnesses: number
 
 /** The four words between the body's fixed and variable parts. */
 function readCounts(r: Reader): Counts {
-  return { bits: readPolicyBits(r), inputs: r.length(), outputs: r.length(), witnesses: r.length() };
+  return {
+    bits: readPolicyBits(r),
+    inputs: r.length(),
+    outputs: r.length(),
+    witnesses: r.length(),
+  };
 }
 
 /** What follows the body's variable part. */

@@ -43,10 +43,7 @@ function insufficient(asset: AssetId, expected: bigint, provided: bigint): Valid
   return { name: 'InsufficientInputAmount', fields: { asset, expected, provided } };
 }
 
-function spendCoinOutputs(
-  tx: ChargeableTx,
-  coins: Map<AssetId, bigint>,
-): ValidityError | null {
+function spendCoinOutputs(tx: ChargeableTx, coins: Map<AssetId, bigint>): ValidityError | null {
   for (const output of tx.outputs) {
     if (output.type !== 'coin') continue;
     const provided = coins.get(output.assetId);

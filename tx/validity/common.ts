@@ -4,12 +4,12 @@
  * @source fuel-specs tx-format, tx-validity; fuel-tx 0.66.4
  */
 import type { AssetId, BlockHeight } from '../../primitives/types.ts';
-import type { ConsensusParameters } from '../params.ts';
-import type { ChargeableTx, Input } from '../types.ts';
-import type { ValidityError } from './error.ts';
 import { utxoKeyOf } from '../accessKeys.ts';
 import { txSizeBytes, witnessesSizeBytes } from '../codec/transaction.ts';
 import { maxGas } from '../fees.ts';
+import type { ConsensusParameters } from '../params.ts';
+import type { ChargeableTx, Input } from '../types.ts';
+import type { ValidityError } from './error.ts';
 import { atIndex } from './error.ts';
 import { checkInput, checkOutput, inputAsset, isDataMessage } from './inputs.ts';
 

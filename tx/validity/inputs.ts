@@ -1,6 +1,7 @@
 /** Rules on one input or output that need no signature. */
-import type { ConsensusParameters } from '../params.ts';
+
 import type { AssetId } from '../../primitives/types.ts';
+import type { ConsensusParameters } from '../params.ts';
 import type { ChargeableTx, Input, Output } from '../types.ts';
 import type { ValidityError } from './error.ts';
 import { atIndex } from './error.ts';

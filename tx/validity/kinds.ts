@@ -1,6 +1,13 @@
 /** Rules of each transaction kind. @source fuel-specs tx-format; fuel-tx 0.66.4 */
+
+import { hexToBytes } from '../../primitives/bytes.ts';
+import { CodedError } from '../../primitives/errors.ts';
+import { sha256Hex } from '../../primitives/hash.ts';
+import { verifyBinaryProof } from '../../primitives/merkle/binary.ts';
 import type { AssetId, BlockHeight } from '../../primitives/types.ts';
+import { blobIdOf, contractId, initialStateRoot } from '../contractId.ts';
 import type { ConsensusParameters } from '../params.ts';
+import { decodeParamsPostcard } from '../paramsPostcard.ts';
 import type {
   BlobTx,
   ChargeableTx,
@@ -12,12 +19,6 @@ import type {
   UploadTx,
 } from '../types.ts';
 import type { ValidityError } from './error.ts';
-import { hexToBytes } from '../../primitives/bytes.ts';
-import { CodedError } from '../../primitives/errors.ts';
-import { sha256Hex } from '../../primitives/hash.ts';
-import { verifyBinaryProof } from '../../primitives/merkle/binary.ts';
-import { blobIdOf, contractId, initialStateRoot } from '../contractId.ts';
-import { decodeParamsPostcard } from '../paramsPostcard.ts';
 import { atIndex } from './error.ts';
 import { inputAsset, isDataMessage } from './inputs.ts';
 

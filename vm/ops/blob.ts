@@ -1,6 +1,7 @@
 /** BSIZ and BLDD: reading blobs. Both charge inside. @source fuel-vm 0.66.4, blob */
-import { PANIC } from '../panic.ts';
+
 import { FIRST_WRITABLE } from '../machine.ts';
+import { PANIC } from '../panic.ts';
 import type { Run } from '../row.ts';
 import { chargeBase, chargeUnits } from './charge.ts';
 import { copyStored, idAt } from './world.ts';

@@ -4,7 +4,7 @@
  *
  * @source fuel-vm 0.66.4, load contract code
  */
-import { FP, SP, SSP, type Machine } from '../machine.ts';
+import { FP, type Machine, SP, SSP } from '../machine.ts';
 import { PANIC } from '../panic.ts';
 import type { Run, Step } from '../row.ts';
 import { chargeBase, chargeUnits } from './charge.ts';

@@ -4,8 +4,8 @@
  * @source fuel-vm 0.66.4, metadata; fuel-asm 0.66.4, selectors
  */
 import { ownerAddressOf } from '../initialise.ts';
-import { PANIC } from '../panic.ts';
 import { FIRST_WRITABLE, FP, type Machine } from '../machine.ts';
+import { PANIC } from '../panic.ts';
 import type { Run, Step } from '../row.ts';
 import { FIELD_GETTERS } from './txFields.ts';
 

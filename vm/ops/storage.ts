@@ -8,12 +8,12 @@
  * @source fuel-vm 0.66.4, storage instructions
  */
 import type { ContractId, SlotKey } from '../../primitives/types.ts';
-import { ERR, FIRST_WRITABLE, ZERO, type Machine } from '../machine.ts';
-import { chargeKey, chargeNewBytes } from './charge.ts';
+import { ERR, FIRST_WRITABLE, type Machine, ZERO } from '../machine.ts';
 import { PANIC } from '../panic.ts';
 import type { Run, Step } from '../row.ts';
-import * as legacy from './storageLegacy.ts';
+import { chargeKey, chargeNewBytes } from './charge.ts';
 import { keyAfter, readKey } from './slotKey.ts';
+import * as legacy from './storageLegacy.ts';
 
 const SLOT_BYTES = 32;
 const U64_MAX = 0xffff_ffff_ffff_ffffn;

@@ -5,9 +5,9 @@
  * @source fuel-vm 0.65.0 (behaviour); docs of `--vm-rules`
  */
 import { FIRST_WRITABLE, type Machine } from '../machine.ts';
-import { chargeKey, chargeNewBytes } from './charge.ts';
 import { PANIC } from '../panic.ts';
 import type { Run, Step } from '../row.ts';
+import { chargeKey, chargeNewBytes } from './charge.ts';
 import { KEY_END, keyNumber, keyOf, readKey } from './slotKey.ts';
 
 const SLOT_BYTES = 32;

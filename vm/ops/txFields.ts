@@ -1,8 +1,15 @@
 /** The selectors of GTF: one row each. */
-import type { CoinInput, ContractInput, Input, MessageInput, Output } from '../../tx/types.ts';
+
 import { policyBits } from '../../tx/codec/policies.ts';
 import { FIELD_OFFSETS, type InputOffsets } from '../../tx/offsets.ts';
-import type { Policies } from '../../tx/types.ts';
+import type {
+  CoinInput,
+  ContractInput,
+  Input,
+  MessageInput,
+  Output,
+  Policies,
+} from '../../tx/types.ts';
 import type { VmContext } from '../context.ts';
 import { PANIC } from '../panic.ts';
 

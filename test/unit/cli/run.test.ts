@@ -94,7 +94,8 @@ test('no notice contains the word that makes harnesses give up', () => {
       ([name, kind]) => [name, SAMPLE[kind]] as const,
     ),
   );
-  for (const line of runSettings(given, { DEBUG: '*' }).notices) assert.doesNotMatch(line, /error/i);
+  for (const line of runSettings(given, { DEBUG: '*' }).notices)
+    assert.doesNotMatch(line, /error/i);
 });
 
 test('bad values are named with what was expected', () => {

@@ -4,7 +4,11 @@ import { CostModel, isWorthThreads } from '../../../executor/cost.ts';
 import * as make from '../../support/executorTx.ts';
 
 const plain = make.scriptTx({ inputs: [make.coinOf(0)], outputs: [], verified: true });
-const calling = make.scriptTx({ inputs: [make.coinOf(0), make.contractOf()], outputs: [], verified: true });
+const calling = make.scriptTx({
+  inputs: [make.coinOf(0), make.contractOf()],
+  outputs: [],
+  verified: true,
+});
 const SHAPE = { txCount: 100, workerCount: 2, batchTxCount: 10 };
 const totals = (work: number, criticalPath: number) => ({ work, criticalPath, speedUpMax: 2 });
 

@@ -12,15 +12,24 @@ const ENV = testEnv(make.PARAMS, { gasPrice: 0n });
 
 test('transactions of one call see each other', async () => {
   const first = make.scriptTx({ inputs: [make.coinOf(0)], outputs: [make.pay(10_000n)] });
-  const second = make.scriptTx({ inputs: [make.coinOf(first, 10_000n)], outputs: [make.changeTo()] });
+  const second = make.scriptTx({
+    inputs: [make.coinOf(first, 10_000n)],
+    outputs: [make.changeTo()],
+  });
   const { executed, storageReads } = await dryRun(ENV, [first, second], VIEW);
-  assert.deepEqual(executed.map(({ success }) => success), [true, true]);
+  assert.deepEqual(
+    executed.map(({ success }) => success),
+    [true, true],
+  );
   assert.deepEqual(storageReads, []);
 });
 
 test('a transaction that would be skipped makes the whole call an error', async () => {
   const lost = make.scriptTx({ inputs: [make.coinOf(99)], outputs: [make.changeTo()] });
-  await assert.rejects(dryRun(ENV, [lost], VIEW), { code: 'DRY_RUN_REFUSED', message: /^The specified coin/ });
+  await assert.rejects(dryRun(ENV, [lost], VIEW), {
+    code: 'DRY_RUN_REFUSED',
+    message: /^The specified coin/,
+  });
   const free = { ...ENV, utxoValidation: false };
   assert.equal((await dryRun(free, [lost], VIEW)).executed.length, 1);
 });

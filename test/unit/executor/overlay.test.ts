@@ -53,12 +53,10 @@ test('a written slot is a copy', () => {
 test('hashes and times of blocks: zero for the own height, above, unknown and genesis', () => {
   const env = testEnv(PARAMS, { height: 2 });
   const overlay = new TxOverlay(base(), env);
-  assert.deepEqual([0, 1, 2, 3].map((h) => overlay.blockHash(h)), [
-    ZERO_B256,
-    idOf('block 1'),
-    ZERO_B256,
-    ZERO_B256,
-  ]);
+  assert.deepEqual(
+    [0, 1, 2, 3].map((h) => overlay.blockHash(h)),
+    [ZERO_B256, idOf('block 1'), ZERO_B256, ZERO_B256],
+  );
   assert.equal(overlay.timestamp(1), 77n);
   assert.equal(overlay.timestamp(2), env.time);
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createPoolRunner } from '../../../executor/pool.ts';
 import { produceBlock } from '../../../executor/produce.ts';
+import { createSerialRunner } from '../../../executor/serial.ts';
 import { partitionByAccess } from '../../../txpool/partition.ts';
 import * as make from '../../support/executorTx.ts';
 import { memoryState } from '../../support/memoryState.ts';
@@ -22,13 +23,15 @@ test('a small block does not start threads', async () => {
   await runner.close();
 });
 
-test('threads that cannot start: every transaction is given up, nothing hangs', async () => {
+test('threads that cannot start: everything runs on the calling thread', async () => {
   const workerUrl = new URL('./missing.js', import.meta.url);
   const config = { workerCount: 2, workerUrl, use: 'always' } as const;
   const runner = createPoolRunner(config, { partition: partitionByAccess });
   const block = await produceBlock(testEnv(make.PARAMS), listSource(TXS, 10), VIEW, runner);
-  assert.equal(block.skipped.length, 4);
-  for (const { reason } of block.skipped) assert.match(reason, /^EXECUTION_WORKER_DIED/);
+  const serial = createSerialRunner();
+  const expected = await produceBlock(testEnv(make.PARAMS), listSource(TXS, 10), VIEW, serial);
+  assert.equal(block.transactions.length, 5);
+  assert.equal(block.header.id, expected.header.id);
   await runner.close();
 });
 

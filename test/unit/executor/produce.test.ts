@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ExecutedBlock, TxSource, TxToExecute } from '../../../executor/ports.ts';
-import { produceBlock, type ProduceOptions } from '../../../executor/produce.ts';
+import { type ProduceOptions, produceBlock } from '../../../executor/produce.ts';
 import { eventInboxRoot, type RelayedEvent, relayedEventId } from '../../../executor/relayed.ts';
 import { balanceAccessRoot } from '../../../executor/roots.ts';
 import { sealBlock } from '../../../executor/seal.ts';
 import { createSerialRunner } from '../../../executor/serial.ts';
 import { validateBlock } from '../../../executor/validate.ts';
-import { CodedError } from '../../../primitives/errors.ts';
 import { hexToBytes } from '../../../primitives/bytes.ts';
+import { CodedError } from '../../../primitives/errors.ts';
 import { addressOfPublicKey, recoverPublicKey } from '../../../primitives/secp256k1.ts';
 import { ZERO_B256 } from '../../../primitives/types.ts';
 import { maxGas } from '../../../tx/fees.ts';
@@ -74,10 +74,16 @@ test('a skip affects only its descendants; listeners hear final indices in order
   const heard: [string, number][] = [];
   const onExecuted: ProduceOptions['onExecuted'] = ({ id }, index) => heard.push([id, index]);
   const block = await produce(txs, {}, { onExecuted });
-  assert.deepEqual(block.skipped.map(({ id }) => id), [lost.id, txs[2]!.id]);
+  assert.deepEqual(
+    block.skipped.map(({ id }) => id),
+    [lost.id, txs[2]!.id],
+  );
   const ids = block.transactions.map(({ id }) => id);
   assert.deepEqual(ids.slice(0, 2), [txs[0]!.id, txs[3]!.id]);
-  assert.deepEqual(heard, ids.map((id, i) => [id, i]));
+  assert.deepEqual(
+    heard,
+    ids.map((id, i) => [id, i]),
+  );
 });
 
 test('rounds: the gas that was not used is offered again, until nothing comes', async () => {
@@ -103,7 +109,10 @@ test('rounds: the gas that was not used is offered again, until nothing comes', 
 test('a source that gives too much: what does not fit is skipped with the text', async () => {
   const job = transfer(0);
   const gas = maxGas(job.tx, make.PARAMS);
-  for (const [limit, skips] of [[gas - 1n, 1], [gas, 0]] as const) {
+  for (const [limit, skips] of [
+    [gas - 1n, 1],
+    [gas, 0],
+  ] as const) {
     const params = { ...make.PARAMS, blockGasLimit: limit };
     const block = await produce([job], { params });
     assert.equal(block.skipped.length, skips);
@@ -163,21 +172,35 @@ test('events: messages are spendable in the block, forced transactions come firs
     outputs: [make.changeTo()],
   });
   const block = await produce([spender], { daHeight: 3n }, { events });
-  assert.deepEqual(block.transactions.slice(0, 2).map(({ id }) => id), [good.id, spender.id]);
+  assert.deepEqual(
+    block.transactions.slice(0, 2).map(({ id }) => id),
+    [good.id, spender.id],
+  );
   assert.equal(block.transactions[0]!.totalFee, 0n);
   assert.ok(block.changes.messagesSpent.has(NONCE));
   assert.equal(block.header.eventInboxRoot, eventInboxRoot(events));
   assert.deepEqual(
     block.relayedFailures.map(({ reason }) => reason.slice(0, 26)),
-    ['Insufficient max gas: Expe', 'Failed to decode transacti', 'The specified coin(0x'.padEnd(26, '') && block.relayedFailures[2]!.reason.slice(0, 26)],
+    [
+      'Insufficient max gas: Expe',
+      'Failed to decode transacti',
+      'The specified coin(0x'.padEnd(26, '') && block.relayedFailures[2]!.reason.slice(0, 26),
+    ],
   );
   assert.equal(block.relayedFailures[0]!.id, relayedEventId(greedy));
   assert.match(block.relayedFailures[2]!.reason, /^The specified coin\(/);
   const { sender, recipient, amount, data } = MESSAGE;
   const id = messageId(sender, recipient, NONCE, amount, data);
   assert.equal(relayedEventId(events[0]!), id);
-  await assert.rejects(produce([], { daHeight: 2n }, { events }), { code: 'RELAYED_EVENT_TOO_NEW' });
-  const context = { params: make.PARAMS, rules: '0.66', utxoValidation: true, prevRoot: ZERO_B256 } as const;
+  await assert.rejects(produce([], { daHeight: 2n }, { events }), {
+    code: 'RELAYED_EVENT_TOO_NEW',
+  });
+  const context = {
+    params: make.PARAMS,
+    rules: '0.66',
+    utxoValidation: true,
+    prevRoot: ZERO_B256,
+  } as const;
   const given = { header: block.header, transactions: block.transactions.map(({ tx }) => tx) };
   const again = await validateBlock(given, context, VIEW, runner, events);
   assert.equal(again.header.id, block.header.id);
@@ -196,7 +219,12 @@ test('messages that are sent out are in the outbox', async () => {
 
 test('validation: the same block passes, every kind of change is refused', async () => {
   const block = await produce([transfer(0), transfer(1)]);
-  const context = { params: make.PARAMS, rules: '0.66', utxoValidation: true, prevRoot: ZERO_B256 } as const;
+  const context = {
+    params: make.PARAMS,
+    rules: '0.66',
+    utxoValidation: true,
+    prevRoot: ZERO_B256,
+  } as const;
   const transactions = block.transactions.map(({ tx }) => tx);
   const given = { header: block.header, transactions };
   const again = await validateBlock(given, context, VIEW, runner);
@@ -209,9 +237,15 @@ test('validation: the same block passes, every kind of change is refused', async
     });
   };
   await refuse({ transactions: transactions.slice(0, -1) }, /missing `Mint`/);
-  await refuse({ transactions: [transactions[0]!, transactions[0]!, transactions[2]!] }, /already used/);
+  await refuse(
+    { transactions: [transactions[0]!, transactions[0]!, transactions[2]!] },
+    /already used/,
+  );
   const mint = { ...transactions[2]!, mintAmount: 1n } as (typeof transactions)[number];
-  await refuse({ transactions: [...transactions.slice(0, 2), mint] }, /doesn't match expected result/);
+  await refuse(
+    { transactions: [...transactions.slice(0, 2), mint] },
+    /doesn't match expected result/,
+  );
   await refuse({ header: { ...block.header, id: ZERO_B256 } }, /does not match the provided block/);
   await refuse({ header: { ...block.header, time: 1n } }, /does not match the provided block/);
 });

@@ -15,12 +15,22 @@ test('nothing accessed: zero', () => {
 });
 
 test('balances: ascending by key, 8 bytes, absent ones with a zero byte', () => {
-  const root = balanceAccessRoot(new Map([[B, 258n], [A, null]]));
+  const root = balanceAccessRoot(
+    new Map([
+      [B, 258n],
+      [A, null],
+    ]),
+  );
   assert.equal(root, sha(`${'0a'.repeat(32)}00${'0b'.repeat(32)}010000000000000102`));
 });
 
 test('slots: length, then bytes; an empty value is not an absent one', () => {
-  const root = slotAccessRoot(new Map([[A, Uint8Array.of(7, 8)], [B, new Uint8Array()]]));
+  const root = slotAccessRoot(
+    new Map([
+      [A, Uint8Array.of(7, 8)],
+      [B, new Uint8Array()],
+    ]),
+  );
   const first = `${'0a'.repeat(32)}0100000000000000020708`;
   assert.equal(root, sha(`${first}${'0b'.repeat(32)}010000000000000000`));
 });

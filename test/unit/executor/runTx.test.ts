@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { BlockEnv, Changes, TxToExecute } from '../../../executor/ports.ts';
-import { runTx, type TxOutcome } from '../../../executor/runTx.ts';
 import { balanceAccessRoot, slotAccessRoot } from '../../../executor/roots.ts';
+import { runTx, type TxOutcome } from '../../../executor/runTx.ts';
 import { ZERO_B256 } from '../../../primitives/types.ts';
 import { utxoKeyOf } from '../../../tx/accessKeys.ts';
 import { minGas } from '../../../tx/fees.ts';
@@ -107,7 +107,13 @@ test('messages: a plain one is always spent, one with data only on success', () 
     const job = calling(operations, {
       inputs: [make.coinOf(0), make.contractOf(), make.messageOf(NONCE, data, 77n)],
     });
-    const message = { sender: idOf('sender'), recipient: make.OWNER, nonce: NONCE, amount: 77n, data };
+    const message = {
+      sender: idOf('sender'),
+      recipient: make.OWNER,
+      nonce: NONCE,
+      amount: 77n,
+      data,
+    };
     const world = (changes: Changes): void => {
       changes.messagesAdded.set(NONCE, { ...message, daHeight: 0n });
     };
@@ -134,13 +140,43 @@ test('what is skipped, and with which text', () => {
   const bad = new Uint8Array(64).fill(1);
   const cases: readonly [string, TxToExecute, RegExp, Parameters<typeof run>[1]?][] = [
     ['no coin', transfer({ inputs: [make.coinOf(99)] }), /^The specified coin\(0x\w{68}\) doesn't/],
-    ['other amount', transfer({ inputs: [make.coinOf(0, 999_999n)] }), new RegExp(`^The input coin\\(${key}\\) doesn't match`)],
-    ['signature', transfer({ signature: bad }), /^Transaction validity: Validity\(\n {4}InputInvalidSignature \{\n {8}index: 0,\n {4}\},\n\)$/],
-    ['contract', calling(0n, { inputs: [make.coinOf(0), make.contractOf(idOf('none'))] }), /^The specified contract\(0x\w{64}\) doesn't exist$/],
-    ['max fee', transfer({ policies: { maxFee: 0n } }), /^InsufficientMaxFee \{ max_fee_from_policies: 0, max_fee_from_gas_price: \d+ \}$/],
-    ['rules', transfer({ policies: { maxFee: 2_000_000n } }), /^Validity\(InsufficientFeeAmount \{ expected: 2000000, provided: 1000000 \}\)$/],
-    ['expired', transfer({ policies: { expiration: 4n } }), /^Validity\(TransactionExpiration\)$/, { env: { height: 5 } }],
-    ['expired after admission', transfer({ policies: { expiration: 4n }, verified: true }), /^The expiration block height 4 of the transaction is more than the current block height 5$/, { env: { height: 5 } }],
+    [
+      'other amount',
+      transfer({ inputs: [make.coinOf(0, 999_999n)] }),
+      new RegExp(`^The input coin\\(${key}\\) doesn't match`),
+    ],
+    [
+      'signature',
+      transfer({ signature: bad }),
+      /^Transaction validity: Validity\(\n {4}InputInvalidSignature \{\n {8}index: 0,\n {4}\},\n\)$/,
+    ],
+    [
+      'contract',
+      calling(0n, { inputs: [make.coinOf(0), make.contractOf(idOf('none'))] }),
+      /^The specified contract\(0x\w{64}\) doesn't exist$/,
+    ],
+    [
+      'max fee',
+      transfer({ policies: { maxFee: 0n } }),
+      /^InsufficientMaxFee \{ max_fee_from_policies: 0, max_fee_from_gas_price: \d+ \}$/,
+    ],
+    [
+      'rules',
+      transfer({ policies: { maxFee: 2_000_000n } }),
+      /^Validity\(InsufficientFeeAmount \{ expected: 2000000, provided: 1000000 \}\)$/,
+    ],
+    [
+      'expired',
+      transfer({ policies: { expiration: 4n } }),
+      /^Validity\(TransactionExpiration\)$/,
+      { env: { height: 5 } },
+    ],
+    [
+      'expired after admission',
+      transfer({ policies: { expiration: 4n }, verified: true }),
+      /^The expiration block height 4 of the transaction is more than the current block height 5$/,
+      { env: { height: 5 } },
+    ],
   ];
   for (const [name, job, text, over] of cases) assert.match(skipped(run(job, over)), text, name);
 });

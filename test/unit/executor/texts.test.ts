@@ -8,16 +8,16 @@ test('pretty debug form of nested values', () => {
     prettyDebug('Validity(InputInvalidSignature { index: 0 })'),
     'Validity(\n    InputInvalidSignature {\n        index: 0,\n    },\n)',
   );
-  assert.equal(
-    prettyDebug('A { a: 1, b: "x, { y }" }'),
-    'A {\n    a: 1,\n    b: "x, { y }",\n}',
-  );
+  assert.equal(prettyDebug('A { a: 1, b: "x, { y }" }'), 'A {\n    a: 1,\n    b: "x, { y }",\n}');
 });
 
 test('texts of the reference', () => {
   const id = `0x${'ab'.repeat(32)}` as const;
   assert.equal(skipText.transactionIdCollision(id), `Transaction id was already used: ${id}`);
-  assert.equal(skipText.coinDoesNotExist(`${id}0001`), `The specified coin(${id}0001) doesn't exist`);
+  assert.equal(
+    skipText.coinDoesNotExist(`${id}0001`),
+    `The specified coin(${id}0001) doesn't exist`,
+  );
   assert.equal(
     skipText.vmExecution(id, 'ContractIdAlreadyDeployed'),
     `Transaction(${id}) execution error: "Execution error: ContractIdAlreadyDeployed"`,

@@ -6,9 +6,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
+import { callOf, counterContract } from '../../../bench/data.ts';
 import { bytesToHex, hexToBytes } from '../../../primitives/bytes.ts';
 import { createNode, type EmbeddedNode } from '../../../sdk/createNode.ts';
-import { callOf, counterContract } from '../../../bench/data.ts';
 import { randomOf } from '../../support/chainMaker.ts';
 import { dataFile } from '../../support/dataFile.ts';
 import { coinOf, fundedChain, keyOf, roomyParams, transferOf } from '../../support/funded.ts';
@@ -79,7 +79,9 @@ async function stillWorks(coin: number): Promise<void> {
 
 /** Valid transactions of every kind: recorded ones, and ones that this chain would accept. */
 function goodTransactions(): Uint8Array[] {
-  const lines = gunzipSync(readFileSync(dataFile('vectors/tx.jsonl.gz'))).toString().trim();
+  const lines = gunzipSync(readFileSync(dataFile('vectors/tx.jsonl.gz')))
+    .toString()
+    .trim();
   const recorded = lines.split('\n').map((line) => {
     const { request } = JSON.parse(line) as { request: { hex: string } };
     return hexToBytes(request.hex);

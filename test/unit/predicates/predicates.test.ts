@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { estimatePredicates } from '../../../predicates/estimate.ts';
+import { predicateInputs, verifyPredicates } from '../../../predicates/verify.ts';
 import { predicateOwner } from '../../../tx/contractId.ts';
 import { txId } from '../../../tx/id.ts';
 import type { CoinInput, ScriptTx } from '../../../tx/types.ts';
-import { estimatePredicates } from '../../../predicates/estimate.ts';
-import { predicateInputs, verifyPredicates } from '../../../predicates/verify.ts';
 import { coin, op, PARAMS, script, words } from '../vm/support.ts';
 
 const RET = 0x24;

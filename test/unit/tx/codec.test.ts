@@ -1,8 +1,7 @@
 /** Encoding and decoding: round trips on sampled bytes, and behaviour on damaged ones. */
 import assert from 'node:assert/strict';
-import { fileURLToPath } from 'node:url';
 import { test } from 'node:test';
-import type { Receipt } from '../../../tx/receipt.ts';
+import { fileURLToPath } from 'node:url';
 import { hexToBytes } from '../../../primitives/bytes.ts';
 import { CodedError } from '../../../primitives/errors.ts';
 import { ZERO_B256 } from '../../../primitives/types.ts';
@@ -16,6 +15,7 @@ import { decodeTx, encodeTx } from '../../../tx/codec/transaction.ts';
 import { prepareForExecution, txId } from '../../../tx/id.ts';
 import { txOffsets } from '../../../tx/offsets.ts';
 import { standardParams } from '../../../tx/paramsStandard.ts';
+import type { Receipt } from '../../../tx/receipt.ts';
 import { checkTx } from '../../../tx/validity.ts';
 import { testDataUrl } from '../../vectors/host.ts';
 import { readVectors } from '../../vectors/json.ts';

@@ -1,7 +1,7 @@
 /** A sample of the reference's answers; the whole sets are checked by test/vectors. */
 import assert from 'node:assert/strict';
-import { fileURLToPath } from 'node:url';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { testDataUrl } from '../../vectors/host.ts';
 import { readVectors } from '../../vectors/json.ts';
 import { checkMerkleVector } from '../../vectors/merkle.ts';

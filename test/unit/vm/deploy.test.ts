@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { applyWithoutProgram } from '../../../vm/deploy.ts';
 import { blobIdOf, contractId, initialStateRoot } from '../../../tx/contractId.ts';
 import type { BlobTx, CreateTx, UpgradeTx, UploadTx } from '../../../tx/types.ts';
+import { applyWithoutProgram } from '../../../vm/deploy.ts';
 import { HostStorage } from '../../vectors/host.ts';
 import { id, words } from './support.ts';
 

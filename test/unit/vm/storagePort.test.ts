@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { hexToBytes } from '../../../primitives/bytes.ts';
-import { ZERO_B256, type ContractId } from '../../../primitives/types.ts';
+import { type ContractId, ZERO_B256 } from '../../../primitives/types.ts';
 import { assetIdOf } from '../../../tx/contractId.ts';
 import type { Input, Output } from '../../../tx/types.ts';
 import { HostStorage } from '../../vectors/host.ts';

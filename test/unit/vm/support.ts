@@ -1,11 +1,11 @@
 /** Small transactions and machines for the tests of this folder. */
-import { ZERO_B256, type B256 } from '../../../primitives/types.ts';
+import { type B256, ZERO_B256 } from '../../../primitives/types.ts';
 import { txId } from '../../../tx/id.ts';
 import type { ConsensusParameters } from '../../../tx/params.ts';
 import type { ChargeableTx, Input, Output, ScriptTx } from '../../../tx/types.ts';
 import type { CheckedBalances } from '../../../tx/validity/balances.ts';
-import { transact, type TransactInput, type VmResult } from '../../../vm/transact.ts';
 import { rulesFor } from '../../../vm/rules.ts';
+import { type TransactInput, transact, type VmResult } from '../../../vm/transact.ts';
 import { HostStorage, paramsOf } from '../../vectors/host.ts';
 
 export const PARAMS: ConsensusParameters = paramsOf({ params: 'standard' });
