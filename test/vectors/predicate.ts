@@ -117,12 +117,16 @@ export function predicateErrorText(error: PredicateError): string {
 
 const wordHex = (word: number): string => word.toString(16).padStart(8, '0');
 
+function lesser(a: bigint, b: bigint): bigint {
+  return b < a ? b : a;
+}
+
 function inputsForm(tx: ChargeableTx, world: World): Json {
   const { params, storage, rules } = world;
   const subject = predicateSubject(tx, txId(tx, params.chainId), params, storage, rules);
   const each = params.predicateParams.maxGasPerPredicate;
   const all = params.txParams.maxGasPerTx;
-  const gas = [each, all].reduce((a, b) => Math.min(b, a));
+  const gas = lesser(each, all);
   return predicateInputs(tx).map(({ index, input }): Json => {
     const probe = new StepProbe(gas);
     const { end, gasUsed } = runPredicate(subject, index, gas, {
