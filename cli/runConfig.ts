@@ -16,6 +16,9 @@ export type RunSettings = {
   readonly exitWithParent: boolean;
 };
 
+/** Timers take no longer times: beyond it they fire at once. Almost 25 days. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
+
 export const ALL_FLAGS: readonly FlagRow[] = [...RUN_FLAGS, ...OWN_FLAGS];
 
 /** Text of every flag that was given on the command line, by name without dashes. */
@@ -87,7 +90,7 @@ class Flags {
   }
   ms(name: string): number | null {
     const value = this.values.get(name);
-    return typeof value === 'number' ? value : null;
+    return typeof value === 'number' ? Math.min(value, TIMER_MS_MAX) : null;
   }
   list(name: string): readonly string[] {
     const value = this.values.get(name);

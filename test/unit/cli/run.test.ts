@@ -134,3 +134,12 @@ test('u64: saturates at the top, refuses signs and fractions', () => {
     assert.throws(() => parseFlag('x', 'u64', text), coded('CLI_BAD_VALUE'), text);
   }
 });
+
+test('very long durations stay within what timers can wait', () => {
+  const flags = ['api-request-timeout', 'tx-pool-ttl', 'poa-interval-period'];
+  const { config } = runSettings(new Map(flags.map((name) => [name, '10000d'])), {});
+  const intervalMs = config.trigger.type === 'interval' ? config.trigger.blockTimeMs : 0;
+  const longest = 2 ** 31 - 1;
+  assert.equal(config.graphql.requestTimeoutMs, longest);
+  assert.deepEqual([config.pool.ttlMs, intervalMs], [longest, longest]);
+});
