@@ -24,6 +24,7 @@ import type {
   TxId,
   UtxoKey,
 } from '../primitives/types.ts';
+import { utxoKeyOf } from '../tx/accessKeys.ts';
 import { decodeTx, encodeReceiptWithData } from '../tx/codec/index.ts';
 import type { ConsensusParameters } from '../tx/params.ts';
 import type { UploadedBytecode } from '../vm/ports.ts';
@@ -104,15 +105,16 @@ class BlockMemory {
       if (slots !== undefined) this.#remember(this.#slots, contractId, slots);
       if (balances !== undefined) this.#remember(this.#balances, contractId, balances);
     }
-    const view = new LaneView(job, this);
+    const txs = unpack(job.raws).map((raw, i) => jobAt(job, raw, i));
+    const view = new LaneView(job, coinsOf(job, txs), this);
     const overlay = new BlockOverlay(view);
     const results: LaneTxResult[] = [];
     const raws: Uint8Array[] = [];
     const receipts: Uint8Array[] = [];
-    unpack(job.raws).forEach((raw, i) => {
+    txs.forEach((tx, i) => {
       const txIndex = job.txIndices[i]!;
       view.txIndex = txIndex;
-      results.push(this.#runOne(jobAt(job, raw, i), txIndex, { overlay, raws, receipts }));
+      results.push(this.#runOne(tx, txIndex, { overlay, raws, receipts }));
     });
     const { changes } = overlay;
     for (const [id, slots] of changes.slots) this.#remember(this.#slots, id, slots);
@@ -190,21 +192,42 @@ function jobAt(job: LaneJob, raw: Uint8Array, i: number): TxToExecute {
   return { id: job.ids[i]!, tx, raw, verified: job.verified[i]! };
 }
 
+/** The coins of all inputs; null or missing: absent. */
+function coinsOf(job: LaneJob, txs: readonly TxToExecute[]): Map<UtxoKey, CoinRecord> {
+  const coins = new Map<UtxoKey, CoinRecord>(job.otherCoins);
+  let at = 0;
+  for (const { tx } of txs) {
+    for (const input of tx.inputs) {
+      if (input.type !== 'coin') continue;
+      const blockHeight = job.coinPointers[at]!;
+      const txIndex = job.coinPointers[at + 1]!;
+      at += 2;
+      if (blockHeight < 0) continue;
+      const { owner, amount, assetId, utxoId } = input;
+      const txPointer = { blockHeight, txIndex };
+      coins.set(utxoKeyOf(utxoId.txId, utxoId.outputIndex), { owner, amount, assetId, txPointer });
+    }
+  }
+  return coins;
+}
+
 /** State as one job sees it: what was sent with it, then what the worker knows of the block. */
 class LaneView implements StateView {
   readonly #job: LaneJob;
+  readonly #coins: ReadonlyMap<UtxoKey, CoinRecord>;
   readonly #block: BlockMemory;
   /** Provisional index of the transaction that runs. */
   txIndex: number = 0;
 
-  constructor(job: LaneJob, block: BlockMemory) {
+  constructor(job: LaneJob, coins: ReadonlyMap<UtxoKey, CoinRecord>, block: BlockMemory) {
     this.#job = job;
+    this.#coins = coins;
     this.#block = block;
   }
 
   /** Outputs that are about to be created are not sent: unknown means absent. */
   coin(key: UtxoKey): CoinRecord | null {
-    return this.#job.coins.get(key) ?? null;
+    return this.#coins.get(key) ?? null;
   }
   message(nonce: Nonce): MessageRecord | null {
     return this.#job.messages.get(nonce) ?? null;

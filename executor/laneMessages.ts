@@ -61,6 +61,9 @@ export type LaneHello = {
   readonly readTimeoutMs: number;
 };
 
+export const COIN_ABSENT = -1;
+export const COIN_DIFFERS = -2;
+
 /** A batch of transactions. Arrays run parallel to `raws`. */
 export type LaneJob = {
   readonly kind: 'lane';
@@ -77,7 +80,13 @@ export type LaneJob = {
   readonly txIndices: readonly number[];
   /** Which of `ids` are in the chain or the block already. */
   readonly known: readonly TxId[];
-  readonly coins: ReadonlyMap<UtxoKey, CoinRecord | null>;
+  /**
+   * Two numbers for each coin input, in order: block height and index of the coin's pointer when
+   * the coin is what the input says; [{@link COIN_ABSENT}, 0]; [{@link COIN_DIFFERS}, 0].
+   */
+  readonly coinPointers: readonly number[];
+  /** The coins that differ from what an input says. */
+  readonly otherCoins: ReadonlyMap<UtxoKey, CoinRecord>;
   readonly messages: ReadonlyMap<Nonce, MessageRecord | null>;
   readonly contractUtxos: ReadonlyMap<ContractId, ContractUtxo | null>;
   /** Written by others since this worker last had the contract. */

@@ -33,7 +33,7 @@ export type PoolRunnerConfig = {
 };
 
 export const POOL_RUNNER_DEFAULTS = {
-  batchTxCountMax: 32,
+  batchTxCountMax: 64,
   laneTimeoutMs: 60_000,
   readTimeoutMs: 20_000,
 } as const;

@@ -2,10 +2,10 @@
 import { assert, CodedError } from '../primitives/errors.ts';
 import type { ContractId } from '../primitives/types.ts';
 import type { AccessList } from '../tx/access.ts';
-import { utxoKeyOf } from '../tx/accessKeys.ts';
 import { encodeTx } from '../tx/codec/index.ts';
 import type { BlockInProgress } from './block.ts';
 import type { CostModel } from './cost.ts';
+import { declaredInputs } from './laneInputs.ts';
 import { type ContractWrites, type LaneJob, type LaneResult, pack } from './laneMessages.ts';
 import { outcomesOf } from './laneOutcome.ts';
 import type { LaneThread } from './laneThread.ts';
@@ -234,19 +234,6 @@ export class Round {
     const { overlay } = block;
     const isNew = thread.blockNumber !== blockNumber;
     thread.blockNumber = blockNumber;
-    const coins: Map<`0x${string}`, ReturnType<typeof overlay.coin>> = new Map();
-    const messages: Map<`0x${string}`, ReturnType<typeof overlay.message>> = new Map();
-    const utxos: Map<`0x${string}`, ReturnType<typeof overlay.contractUtxo>> = new Map();
-    for (const i of lane) {
-      for (const input of txs[i]!.tx.inputs) {
-        if (input.type === 'coin') {
-          const key = utxoKeyOf(input.utxoId.txId, input.utxoId.outputIndex);
-          coins.set(key, overlay.coin(key));
-        } else if (input.type === 'message') {
-          messages.set(input.nonce, overlay.message(input.nonce));
-        } else utxos.set(input.contractId, overlay.contractUtxo(input.contractId));
-      }
-    }
     const jobs = lane.map((i) => txs[i]!);
     const touched = new Set(lane.flatMap((i) => accesses[i]!.writes));
     return {
@@ -259,9 +246,7 @@ export class Round {
       verified: jobs.map((job) => job.verified),
       txIndices: lane.map((i) => this.#firstIndex + i),
       known: jobs.map((job) => job.id).filter((id) => overlay.transactionExists(id)),
-      coins,
-      messages,
-      contractUtxos: utxos,
+      ...declaredInputs(jobs, overlay),
       writes: this.#unseenWrites(thread, touched),
     };
   }
