@@ -1,4 +1,15 @@
 /** FuelVM: the door for users of the package. */
+export {
+  assemble,
+  type Decoded,
+  decodeInstruction,
+  disassemble,
+  encodeInstruction,
+  formatInstruction,
+  parseInstruction,
+} from './asm.ts';
+export * as op from './gen/op.ts';
+export { ISA } from './isa.ts';
 export type { Machine } from './machine.ts';
 export { PANIC, type PanicReasonName, panicName } from './panic.ts';
 export type { UploadedBytecode, VmRules, VmStorage } from './ports.ts';

@@ -24,6 +24,7 @@ const LEFT = new Uint32Array(Q_BYTES / 4);
 const RIGHT = new Uint32Array(Q_BYTES / 4);
 const RESULT = new Uint32Array(Q_BYTES / 4);
 const U32_MAX = 0xffff_ffff;
+const TWO32 = 0x1_0000_0000;
 
 function loadLimbs(m: Machine, at: number, count: number, into: Uint32Array): void {
   for (let i = 0; i < count; i++) into[i] = m.view.getUint32(at + i * 4);
@@ -151,10 +152,20 @@ function operand(m: Machine, register: number, bytes: number, isIndirect: boolea
   return isIndirect ? load(m, m.num(register), bytes) : m.reg(register);
 }
 
+function loadOperand(
+  m: Machine,
+  register: number,
+  count: number,
+  isIndirect: boolean,
+  into: Uint32Array,
+): void {
+  if (isIndirect) loadLimbs(m, m.num(register), count, into);
+  else registerLimbs(m, register, count, into);
+}
+
 function loadOperands(m: Machine, b: number, c: number, count: number, isIndirect: boolean): void {
   loadLimbs(m, m.num(b), count, LEFT);
-  if (isIndirect) loadLimbs(m, m.num(c), count, RIGHT);
-  else registerLimbs(m, c, count, RIGHT);
+  loadOperand(m, c, count, isIndirect, RIGHT);
 }
 
 const compareOf =
@@ -216,6 +227,37 @@ const operationOf =
     return storeLimbs(m, dst, bytes / 4);
   };
 
+/** Limbs up to the most significant one that is not zero. */
+function significantLimbs(limbs: Uint32Array, count: number): number {
+  for (let i = 0; i < count; i++) if (limbs[i] !== 0) return count - i;
+  return 0;
+}
+
+/** RESULT = low limbs of LEFT · RIGHT. @returns whether anything is lost */
+function multiplyLimbs(count: number): boolean {
+  RESULT.fill(0);
+  const lefts = significantLimbs(LEFT, count);
+  const rights = significantLimbs(RIGHT, count);
+  let isLost = lefts !== 0 && rights !== 0 && lefts + rights - 2 >= count;
+  for (let i = 0; i < lefts; i++) {
+    const l = LEFT[count - 1 - i]!;
+    let carry = 0;
+    let k = count - 1 - i;
+    for (let j = 0; j < rights && k >= 0; j++, k--) {
+      const r = RIGHT[count - 1 - j]!;
+      const low = Math.imul(l, r) >>> 0;
+      // The product of two limbs is rounded as a double, but by far less than half a limb.
+      const high = ((l * r - low) / TWO32 + 0.5) >>> 0;
+      const sum = RESULT[k]! + low + carry;
+      RESULT[k] = sum;
+      carry = high + ((sum / TWO32) >>> 0);
+    }
+    if (k >= 0) RESULT[k] = carry;
+    else if (carry !== 0) isLost = true;
+  }
+  return isLost;
+}
+
 const productOf =
   (bytes: number): Run =>
   (m, dst, b, c, imm) => {
@@ -225,8 +267,13 @@ const productOf =
     const step =
       (isLeft ? m.checkRead(m.num(b), bytes) : 0) || (isRight ? m.checkRead(m.num(c), bytes) : 0);
     if (step !== 0) return step;
-    const product = operand(m, b, bytes, isLeft) * operand(m, c, bytes, isRight);
-    return storeChecked(m, dst, bytes, product);
+    const count = bytes / 4;
+    loadOperand(m, b, count, isLeft, LEFT);
+    loadOperand(m, c, count, isRight, RIGHT);
+    const overflow = multiplyLimbs(count);
+    if (overflow && !isWrapping(m)) return PANIC.ArithmeticOverflow;
+    setStatus(m, overflow ? 1 : 0, 0);
+    return storeLimbs(m, dst, count);
   };
 
 const quotientOf =

@@ -1,37 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ZERO_B256 } from '../../../primitives/types.ts';
-import { txOffsets } from '../../../tx/offsets.ts';
-import { RuntimeBalances } from '../../../vm/balances.ts';
-import type { VmContext } from '../../../vm/context.ts';
-import { newContext } from '../../../vm/initialise.ts';
 import { CGAS, FP, GGAS, HP, Machine, MEM_BYTES, SP, SSP } from '../../../vm/machine.ts';
 import { PANIC } from '../../../vm/panic.ts';
 import { RECEIPTS_MAX } from '../../../vm/receipts.ts';
-import { HostStorage } from '../../vectors/host.ts';
-import { PARAMS, script } from './support.ts';
-
-function context(): VmContext {
-  const tx = script(new Uint8Array(4));
-  return newContext({
-    tx,
-    txId: ZERO_B256,
-    params: PARAMS,
-    gasPrice: 0n,
-    rules: '0.66',
-    storage: new HostStorage(1),
-    balances: new RuntimeBalances(new Map()),
-    txOffsets: txOffsets(tx),
-    missingContracts: null,
-    predicateIndex: null,
-  });
-}
+import { emptyContext } from './machineSupport.ts';
 
 const machine = new Machine();
 
 /** A stack of [0, 100), of which [40, 80) is owned, and a heap of 16 bytes. */
 function ready(): Machine {
-  machine.start(context());
+  machine.start(emptyContext());
   machine.growStack(100);
   machine.setNum(SSP, 40);
   machine.setNum(SP, 80);
@@ -114,7 +93,7 @@ test('a machine that is used again starts with clean memory and registers', () =
   m.mem.fill(9, 0, 100);
   m.mem.fill(9, MEM_BYTES - 16, MEM_BYTES);
   m.setNum(FP, 77);
-  m.start(context());
+  m.start(emptyContext());
   assert.equal(m.mem.indexOf(9), -1);
   assert.deepEqual([m.num(FP), m.num(1), m.num(HP), m.stackHigh], [0, 1, MEM_BYTES, 0]);
 });
