@@ -5,6 +5,7 @@ import type { B256, Hex } from './types.ts';
 type HexSlice = (this: Uint8Array, start: number, end: number) => string;
 type BufferLike = {
   readonly prototype: { readonly hexSlice?: HexSlice };
+  byteLength(text: string): number;
   from(
     buffer: ArrayBufferLike,
     offset: number,
@@ -57,7 +58,11 @@ export function hexToBytes(hex: string): Uint8Array {
     const written = nodeBuffer
       .from(bytes.buffer, 0, bytes.length)
       .write(text, 0, bytes.length, 'hex');
-    if (written !== bytes.length) throw badHex(hex, 'contains a character that is no hex digit');
+    // Node looks only at the low byte of a character: beyond ASCII it would take some for digits.
+    const isAscii = nodeBuffer.byteLength(text) === text.length;
+    if (written !== bytes.length || !isAscii) {
+      throw badHex(hex, 'contains a character that is no hex digit');
+    }
     return bytes;
   }
   for (let i = 0, at = start; i < bytes.length; i++, at += 2) {

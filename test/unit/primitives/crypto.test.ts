@@ -16,10 +16,11 @@ import {
   sign,
 } from '../../../primitives/secp256k1.ts';
 import { recoverPublicKeyR1 } from '../../../primitives/secp256r1.ts';
+import { dataFile } from '../../support/dataFile.ts';
 
 type Case = { kind: string; input: string; note: string; result: string | boolean | null };
 
-const cases = gunzipSync(readFileSync('test/data/primitivesCrypto.jsonl.gz'))
+const cases = gunzipSync(readFileSync(dataFile('primitivesCrypto.jsonl.gz')))
   .toString()
   .trim()
   .split('\n')

@@ -10,13 +10,14 @@ import {
   verifyBinaryProof,
 } from '../../../../primitives/merkle/binary.ts';
 import { SparseMerkle, verifySparseProof } from '../../../../primitives/merkle/sparse.ts';
+import { dataFile } from '../../../support/dataFile.ts';
 
 type Vector = {
   request: { kind: string; leaves: string[]; set: [string, string | null][]; prove: string };
   answer: { root: string; roots: string[]; proof: { index: number; kind: string; set: string[] } };
 };
 
-const vectors = gunzipSync(readFileSync('test/data/merkle.jsonl.gz'))
+const vectors = gunzipSync(readFileSync(dataFile('merkle.jsonl.gz')))
   .toString()
   .trim()
   .split('\n')
