@@ -26,7 +26,7 @@ const TEXTS: readonly string[] = [
   'yes',
   '1s',
   '1.5h 3m',
-  '9'.repeat(30) + 'd',
+  `${'9'.repeat(30)}d`,
   '-1s',
   '127.0.0.1',
   '::1',
@@ -50,7 +50,9 @@ function textOf(random: Random): string {
 
 /** Numbers in settings are usable: no NaN, nothing infinite or negative. */
 function checkNumbers(value: unknown, path: string): void {
-  if (typeof value === 'number') assert.ok(Number.isFinite(value) && value >= 0, `${path}: ${value}`);
+  if (typeof value === 'number') {
+    assert.ok(Number.isFinite(value) && value >= 0, `${path}: ${value}`);
+  }
   if (typeof value !== 'object' || value === null) return;
   for (const [key, member] of Object.entries(value)) checkNumbers(member, `${path}.${key}`);
 }

@@ -28,9 +28,7 @@ function goodFiles(): Map<string, string> {
   const stateConfig = {
     ...state,
     contracts: [{ ...state['contracts'][0], balances: [{ asset_id: ID, amount: 7 }] }],
-    messages: [
-      { sender: ID, recipient: ID, nonce: ID, amount: 5, data: 'ff00', da_height: 3 },
-    ],
+    messages: [{ sender: ID, recipient: ID, nonce: ID, amount: 5, data: 'ff00', da_height: 3 }],
     blobs: [{ blob_id: ID, payload: '0102' }],
     last_block: {
       block_height: 9,
