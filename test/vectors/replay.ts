@@ -17,7 +17,7 @@ import { sealBlock } from '../../executor/seal.ts';
 import { createSerialRunner } from '../../executor/serial.ts';
 import { executeBlock } from '../../executor/validate.ts';
 import { bytesToHex, hexToBytes, utf8 } from '../../primitives/bytes.ts';
-import type { Address, AssetId } from '../../primitives/types.ts';
+import { type Address, type AssetId, ZERO_B256 } from '../../primitives/types.ts';
 import { parseChainConfig } from '../../state/chainConfig.ts';
 import { genesisBlock } from '../../state/genesis.ts';
 import { openChainStore } from '../../state/open.ts';
@@ -25,9 +25,10 @@ import type { Snapshot } from '../../state/snapshot.ts';
 import { parseStateConfig } from '../../state/stateConfig.ts';
 import type { ChainStore } from '../../state/types.ts';
 import { decodeTx, encodeTx } from '../../tx/codec/index.ts';
+import { computeHeader } from '../../tx/header.ts';
 import { prepareForExecution, txId } from '../../tx/id.ts';
 import { type LosslessJson, parseLosslessJson } from '../../tx/json.ts';
-import type { ChargeableTx } from '../../tx/types.ts';
+import type { ChargeableTx, MintTx } from '../../tx/types.ts';
 import { partitionByAccess } from '../../txpool/partition.ts';
 import { rulesFor } from '../../vm/rules.ts';
 import {
@@ -58,14 +59,10 @@ class Checks {
   }
 }
 
-function readSnapshotOf(file: string, text: string): Snapshot {
+function readSnapshotOf(file: string, text: string, bytecode: Uint8Array): Snapshot {
   const lossless = parseLosslessJson(text) as { readonly [key: string]: LosslessJson };
   return {
-    chainConfig: parseChainConfig(
-      `${file}:chainConfig`,
-      lossless['chainConfig']!,
-      RECORDED_BYTECODE,
-    ),
+    chainConfig: parseChainConfig(`${file}:chainConfig`, lossless['chainConfig']!, bytecode),
     stateConfig: parseStateConfig(`${file}:stateConfig`, lossless['stateConfig']!),
   };
 }
@@ -91,21 +88,21 @@ function submittedForm(tx: ChargeableTx): ChargeableTx {
   };
 }
 
-function recordedTxs(block: JsonObject, chainId: bigint): { txs: TxToExecute[]; gasPrice: bigint } {
+function recordedTxs(block: JsonObject, chainId: bigint): { txs: TxToExecute[]; mint: MintTx } {
   const txs: TxToExecute[] = [];
-  let gasPrice: bigint | null = null;
+  let mint: MintTx | null = null;
   for (const recorded of asArray(block['transactions'])) {
     const raw = hexToBytes(asString(asObject(recorded, 'transaction')['rawPayload'], 'rawPayload'));
     const { tx } = decodeTx(raw);
-    if (tx.type === 'mint') gasPrice = tx.gasPrice;
+    if (tx.type === 'mint') mint = tx;
     else {
       const cleared = submittedForm(tx);
       const id = txId(cleared, chainId);
       txs.push({ id, tx: cleared, raw: encodeTx(cleared), verified: false });
     }
   }
-  if (gasPrice === null) throw new Error('a recorded block has no mint');
-  return { txs, gasPrice };
+  if (mint === null) throw new Error('a recorded block has no mint');
+  return { txs, mint };
 }
 
 function compareTx(
@@ -157,7 +154,7 @@ async function compareBalances(
   }
 }
 
-function envFor(store: ChainStore, recorded: JsonObject, gasPrice: bigint, rules: Rules): BlockEnv {
+function envFor(store: ChainStore, recorded: JsonObject, mint: MintTx, rules: Rules): BlockEnv {
   const header = asObject(recorded['header'], 'header');
   const height = Number(asString(header['height'], 'height'));
   const version = Number(asString(header['consensusParametersVersion'], 'parameters version'));
@@ -168,8 +165,8 @@ function envFor(store: ChainStore, recorded: JsonObject, gasPrice: bigint, rules
     time: BigInt(asString(header['time'], 'time')),
     daHeight: BigInt(asString(header['daHeight'], 'daHeight')),
     prevRoot: store.blocksRoot(height - 1),
-    gasPrice,
-    coinbaseRecipient: `0x${'00'.repeat(32)}`,
+    gasPrice: mint.gasPrice,
+    coinbaseRecipient: mint.inputContract.contractId,
     consensusParametersVersion: version,
     stateTransitionVersion: Number(asString(header['stateTransitionBytecodeVersion'], 'version')),
     params,
@@ -179,15 +176,27 @@ function envFor(store: ChainStore, recorded: JsonObject, gasPrice: bigint, rules
 }
 
 /** Replays one recorded chain. @throws on a file that cannot be read, and on a block that fails */
-export async function replay(
-  path: string,
-  runner: LaneRunner,
-  rules: Rules,
-): Promise<ReplayResult> {
+export function replay(path: string, runner: LaneRunner, rules: Rules): Promise<ReplayResult> {
   const text = gunzipSync(readFileSync(path)).toString('utf8');
+  return replayText(basename(path), text, { runner, rules });
+}
+
+/** As {@link replay}, from the text of the file. `bytecode`: that of the snapshot. */
+export async function replayText(
+  name: string,
+  text: string,
+  how: {
+    readonly runner: LaneRunner;
+    readonly rules: Rules;
+    readonly bytecode?: Uint8Array;
+    /** The recording node was built without a relayer: its inbox root is zero. */
+    readonly isWithoutRelayer?: boolean;
+  },
+): Promise<ReplayResult> {
+  const { runner, rules, bytecode = RECORDED_BYTECODE, isWithoutRelayer = false } = how;
   const chain = JSON.parse(text) as JsonObject;
   const checks = new Checks();
-  const genesis = genesisBlock(readSnapshotOf(basename(path), text));
+  const genesis = genesisBlock(readSnapshotOf(name, text, bytecode));
   const [first, ...rest] = asArray(chain['blocks']).map((block) => asObject(block, 'block'));
   compareBlock(checks, genesis, first!);
   const store = await (await openChainStore({ engine: 'memory' })).initialise(genesis);
@@ -196,9 +205,13 @@ export async function replay(
     for (const recorded of rest) {
       const version = store.latest.consensusParametersVersion;
       const { chainId } = store.consensusParameters(version)!;
-      const { txs, gasPrice } = recordedTxs(recorded, chainId);
-      const env = envFor(store, recorded, gasPrice, rules);
-      const block = sealBlock(await executeBlock(env, txs, store, runner), secret);
+      const { txs, mint } = recordedTxs(recorded, chainId);
+      const env = envFor(store, recorded, mint, rules);
+      const executed = await executeBlock(env, txs, store, runner);
+      const header = isWithoutRelayer
+        ? computeHeader({ ...executed.header, eventInboxRoot: ZERO_B256 })
+        : executed.header;
+      const block = sealBlock({ ...executed, header }, secret);
       compareBlock(checks, block, recorded);
       await store.commitBlock(block);
     }
