@@ -43,6 +43,15 @@ function accountOf(n: number): Account {
 
 const ACCOUNTS: readonly Account[] = [0, 1, 2, 3].map(accountOf);
 
+/** The privileged account of the local chain; its secret is public. */
+const PRIVILEGED_SECRET: Uint8Array = hexToBytes(
+  'd80a243ef91956f626d1dad2f23bdfeb73fd0b363282b1eb2227ac5964144afb',
+);
+const SIGNERS: readonly Account[] = [
+  ...ACCOUNTS,
+  { secret: PRIVILEGED_SECRET, address: addressOfSecret(PRIVILEGED_SECRET) },
+];
+
 /** Makes transactions on top of a state that it also makes. */
 export class RandomChain {
   readonly params: ConsensusParameters;
@@ -259,9 +268,9 @@ export class RandomChain {
       ({ record }) => record.owner === this.params.privilegedAddress,
     );
     const [coin] = at < 0 ? [this.#takeCoin()] : this.#coins.splice(at, 1);
-    const gasPerByte = this.params.feeParams.gasPerByte + 1n;
-    const feeParams = { ...this.params.feeParams, gasPerByte };
-    const payload = encodeParamsPostcard({ ...this.params, feeParams });
+    // Nothing that the fees of later transactions depend on.
+    const blockGasLimit = this.params.blockGasLimit + 1n;
+    const payload = encodeParamsPostcard({ ...this.params, blockGasLimit });
     return {
       type: 'upgrade',
       policies: { maxFee: 0n },
@@ -288,7 +297,7 @@ export class RandomChain {
     const id = txId(tx, this.params.chainId);
     const verified = this.#random(5) > 0 && !this.#signAll;
     const owner = tx.inputs[0]?.type === 'coin' ? tx.inputs[0].owner : null;
-    const account = ACCOUNTS.find(({ address }) => address === owner);
+    const account = SIGNERS.find(({ address }) => address === owner);
     const signs = this.#random(8) > 0 || this.#signAll;
     if (!verified && account !== undefined && signs) {
       tx.witnesses = [...tx.witnesses.slice(0, -1), sign(account.secret, hexToBytes(id))];
