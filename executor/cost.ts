@@ -17,8 +17,17 @@ const SIGNATURE_MS = 0.1;
 const ROUND_MS = 0.5;
 const LANE_MS = 0.15;
 const CARRY_MS = 0.04;
+/** Reads of a called contract that have to ask the main thread. */
+const CALL_READS_MS = 0.1;
+/** Average over the calls of all contracts: the guess for one that was never called. */
+const ANY_CONTRACT = 'c:';
 /** Parallel has to promise at least this to be worth it. */
 const GAIN_MIN = 1.1;
+
+/** Whether it runs code of a contract. */
+export function isCall({ tx }: TxToExecute): boolean {
+  return tx.inputs.some((input) => input.type === 'contract');
+}
 
 function kindOf({ tx }: TxToExecute): string {
   const contract = tx.inputs.find((input) => input.type === 'contract');
@@ -32,27 +41,43 @@ export class CostModel {
   /** Expected run time in ms. */
   estimate(job: TxToExecute): number {
     const kind = kindOf(job);
-    const guess = kind.startsWith('s:') ? GUESS_MS.plain : GUESS_MS.other;
-    const run = this.#averages.get(kind) ?? (kind.startsWith('c:') ? GUESS_MS.contract : guess);
+    const run = this.#averages.get(kind) ?? this.#guess(kind);
     return run + (job.verified ? 0 : job.tx.witnesses.length * SIGNATURE_MS);
   }
 
-  /** A transaction took `ms`. */
+  /** A transaction took `ms`, waiting for others not counted. */
   observe(job: TxToExecute, ms: number): void {
     const kind = kindOf(job);
+    this.#learn(kind, ms);
+    if (kind.startsWith(ANY_CONTRACT)) this.#learn(ANY_CONTRACT, ms);
+  }
+
+  #guess(kind: string): number {
+    if (kind.startsWith('s:')) return GUESS_MS.plain;
+    if (!kind.startsWith(ANY_CONTRACT)) return GUESS_MS.other;
+    return this.#averages.get(ANY_CONTRACT) ?? GUESS_MS.contract;
+  }
+
+  #learn(kind: string, ms: number): void {
     const known = this.#averages.get(kind);
     if (known === undefined && this.#averages.size >= KIND_COUNT_MAX) this.#averages.clear();
     this.#averages.set(kind, known === undefined ? ms : known + (ms - known) * NEWEST_WEIGHT);
   }
 }
 
+/** What decides, beside the costs. Counts of transactions. */
+export type RoundShape = {
+  readonly txCount: number;
+  readonly callCount: number;
+  readonly workerCount: number;
+  readonly batchTxCount: number;
+};
+
 /** Whether threads beat the calling thread, carrying included. */
-export function isWorthThreads(
-  totals: ScheduleTotals,
-  shape: { readonly txCount: number; readonly workerCount: number; readonly batchTxCount: number },
-): boolean {
+export function isWorthThreads(totals: ScheduleTotals, shape: RoundShape): boolean {
   const laneCount = Math.ceil(shape.txCount / shape.batchTxCount);
-  const carrying = ROUND_MS + laneCount * LANE_MS + shape.txCount * CARRY_MS;
+  const each = shape.txCount * CARRY_MS + shape.callCount * CALL_READS_MS;
+  const carrying = ROUND_MS + laneCount * LANE_MS + each;
   const parallelMs = Math.max(totals.work / shape.workerCount, totals.criticalPath) + carrying;
   return parallelMs * GAIN_MIN < totals.work;
 }

@@ -10,7 +10,7 @@
 
 import { type AccessList, accessListOf } from '../tx/access.ts';
 import type { BlockInProgress, LaneRunner, PartitionByAccess } from './block.ts';
-import { CostModel, isWorthThreads } from './cost.ts';
+import { CostModel, isCall, isWorthThreads } from './cost.ts';
 import { LaneThread } from './laneThread.ts';
 import type { TxToExecute } from './ports.ts';
 import { Round } from './round.ts';
@@ -97,12 +97,13 @@ class PoolRunner implements LaneRunner {
     });
     const shape = {
       txCount: txs.length,
+      callCount: txs.filter(isCall).length,
       workerCount: this.workerCount,
       batchTxCount: batchTxCountMax,
     };
     const pays = this.#config.use === 'always' || isWorthThreads(schedule.totals, shape);
     if (!pays || mayOverflow(block, txs)) {
-      await runRoundSerially(block, txs);
+      await runRoundSerially(block, txs, (job, ms) => this.#costs.observe(job, ms));
       return;
     }
     const startedMs = performance.now();

@@ -25,19 +25,28 @@ export function runSerially(
   return { ok: true };
 }
 
-/** Runs `txs` in order; what fails at block level is recorded as skipped. */
+/**
+ * Runs `txs` in order; what fails at block level is recorded as skipped. `observe` hears how long
+ * each one took.
+ */
 export async function runRoundSerially(
   block: BlockInProgress,
   txs: readonly TxToExecute[],
+  observe: (job: TxToExecute, ms: number) => void = () => {},
 ): Promise<void> {
   const startedMs = performance.now();
   let turnMs = startedMs;
+  let jobMs = startedMs;
   for (const job of txs) {
     const result = runSerially(block, job);
     if (!result.ok) block.skip({ id: job.id, reason: result.reason });
-    if (performance.now() - turnMs > TURN_MS) {
+    const nowMs = performance.now();
+    observe(job, nowMs - jobMs);
+    jobMs = nowMs;
+    if (nowMs - turnMs > TURN_MS) {
       await new Promise((resolve) => setImmediate(resolve));
       turnMs = performance.now();
+      jobMs = turnMs;
     }
   }
   const wallMs = performance.now() - startedMs;
@@ -49,7 +58,7 @@ export async function runRoundSerially(
 export function createSerialRunner(): LaneRunner {
   return {
     workerCount: 0,
-    runRound: runRoundSerially,
+    runRound: (block, txs) => runRoundSerially(block, txs),
     endBlock: () => {},
     close: async () => {},
   };

@@ -9,7 +9,7 @@ const calling = make.scriptTx({
   outputs: [],
   verified: true,
 });
-const SHAPE = { txCount: 100, workerCount: 2, batchTxCount: 10 };
+const SHAPE = { txCount: 100, callCount: 0, workerCount: 2, batchTxCount: 10 };
 const totals = (work: number, criticalPath: number) => ({ work, criticalPath, speedUpMax: 2 });
 
 test('estimates follow what was measured, kind by kind', () => {
@@ -19,6 +19,24 @@ test('estimates follow what was measured, kind by kind', () => {
   assert.ok(Math.abs(costs.estimate(calling) - 20) < 0.01);
   assert.equal(costs.estimate(plain), before);
   assert.ok(costs.estimate({ ...plain, verified: false }) > before);
+});
+
+test('a contract that was never called costs what calls cost on average', () => {
+  const costs = new CostModel();
+  const other = make.scriptTx({
+    inputs: [make.coinOf(0), { ...make.contractOf(), contractId: `0x${'cd'.repeat(32)}` }],
+    outputs: [],
+    verified: true,
+  });
+  assert.equal(costs.estimate(other), costs.estimate(calling));
+  for (let i = 0; i < 50; i += 1) costs.observe(calling, 0.1);
+  assert.ok(Math.abs(costs.estimate(other) - 0.1) < 0.001);
+});
+
+test('short calls do not pay on threads: their reads ask the main thread', () => {
+  const work = totals(25, 0.25);
+  assert.equal(isWorthThreads(work, SHAPE), true);
+  assert.equal(isWorthThreads(work, { ...SHAPE, callCount: 100 }), false);
 });
 
 test('threads are used only when they pay', () => {
