@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { MessageChannel } from 'node:worker_threads';
+import { LaneWorker } from '../../../executor/lane.ts';
+import { declaredInputs } from '../../../executor/laneInputs.ts';
+import { type LaneJob, pack, type ReadAnswer } from '../../../executor/laneMessages.ts';
+import { createAsk } from '../../../executor/laneReads.ts';
+import type { TxToExecute } from '../../../executor/ports.ts';
+import { CONTRACT_CODE } from '../../support/callContract.ts';
+import * as make from '../../support/executorTx.ts';
+import { memoryState } from '../../support/memoryState.ts';
+import { testEnv } from '../../support/randomBlock.ts';
+
+const VIEW = memoryState([make.testWorld()]);
+const call = (n: number): TxToExecute =>
+  make.scriptTx({
+    inputs: [make.coinOf(n), make.contractOf()],
+    outputs: [make.changeTo(), make.contractOutputOf(1)],
+    calls: [{ contractId: make.CONTRACT, operations: 0n, key: 1n, coins: 0n }],
+  });
+
+function jobOf(txs: readonly TxToExecute[], over: Partial<LaneJob> = {}): LaneJob {
+  return {
+    kind: 'lane',
+    blockNumber: 1,
+    roundNumber: 1,
+    env: testEnv(make.PARAMS),
+    raws: pack(txs.map(({ raw }) => raw)),
+    ids: txs.map(({ id }) => id),
+    verified: txs.map(({ verified }) => verified),
+    txIndices: txs.map((_, i) => i),
+    known: [],
+    ...declaredInputs(txs, VIEW),
+    writes: [],
+    ...over,
+  };
+}
+
+/** A worker and the questions that it asked. */
+function worker(answers: { code?: () => ReadAnswer } = {}) {
+  const asked: string[] = [];
+  const code = answers.code ?? (() => ({ bytes: CONTRACT_CODE, createdAt: -1 }));
+  const lane = new LaneWorker((request) => {
+    asked.push('have' in request && request.have ? `${request.kind}?` : request.kind);
+    return request.kind === 'code' ? code() : null;
+  });
+  return { lane, asked };
+}
+
+const counterOf = (changes: { slots: Map<string, Map<string, Uint8Array | null>> }): number =>
+  changes.slots.get(make.CONTRACT)?.get(`0x${'00'.repeat(31)}01`)?.[7] ?? -1;
+
+test('state is asked for once in a block, and again in the next', () => {
+  const { lane, asked } = worker();
+  assert.equal(counterOf(lane.run(jobOf([call(0)])).changes), 1);
+  assert.deepEqual(asked, ['code', 'slot']);
+  assert.equal(counterOf(lane.run(jobOf([call(1), call(2)], { env: null })).changes), 3);
+  assert.deepEqual(asked, ['code', 'slot']);
+  assert.equal(counterOf(lane.run(jobOf([call(3)], { blockNumber: 2 })).changes), 1);
+  assert.deepEqual(asked, ['code', 'slot', 'code?', 'slot']);
+});
+
+test('what others wrote comes with the job', () => {
+  const { lane } = worker();
+  lane.run(jobOf([call(0)]));
+  const slots = new Map([
+    [`0x${'00'.repeat(31)}01` as const, Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 9)],
+  ]);
+  const writes = [{ contractId: make.CONTRACT, slots, balances: undefined }];
+  assert.equal(counterOf(lane.run(jobOf([call(1)], { env: null, writes })).changes), 10);
+});
+
+test('absence is not remembered, and code is seen only behind its creator', () => {
+  let answer: ReadAnswer = null;
+  const { lane } = worker({ code: () => answer });
+  const [absent] = lane.run(jobOf([call(0)])).txs;
+  assert.ok(absent?.ok === false && absent.reason.includes('InputContractDoesNotExist'));
+  answer = { bytes: CONTRACT_CODE, createdAt: 5 };
+  assert.equal(lane.run(jobOf([call(1)], { txIndices: [6] })).txs[0]?.ok, true);
+  assert.equal(lane.run(jobOf([call(2)], { txIndices: [4] })).txs[0]?.ok, false);
+  // In the next round its creator is settled.
+  assert.equal(lane.run(jobOf([call(3)], { txIndices: [4], roundNumber: 2 })).txs[0]?.ok, true);
+});
+
+test('a first job without environment is a bug', () => {
+  assert.throws(() => worker().lane.run(jobOf([call(0)], { env: null })), /brings its environment/);
+});
+
+test('a main thread that does not answer', () => {
+  const { port1, port2 } = new MessageChannel();
+  const ask = createAsk(port1, new SharedArrayBuffer(4), 5);
+  assert.throws(() => ask({ kind: 'blockId', height: 1 }), { code: 'EXECUTION_READ_TIMEOUT' });
+  port1.close();
+  port2.close();
+});
