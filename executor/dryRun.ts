@@ -41,6 +41,7 @@ export async function dryRun(
   const base = options.recordStorageReads ? recordReads(view, storageReads) : view;
   const overlay = new BlockOverlay(base);
   const executed: ExecutedTx[] = [];
+  // Without a pause: a block that is committed meanwhile would change the view.
   for (const job of txs) {
     const how = { txIndex: executed.length, gasPrice: env.gasPrice, collectMissing: true };
     const result = runTx(env, overlay, job, how);
@@ -48,7 +49,6 @@ export async function dryRun(
     overlay.apply(result.outcome.changes);
     overlay.markExecuted(job.id);
     executed.push(result.outcome.executed);
-    await new Promise((resolve) => setImmediate(resolve));
   }
   return { executed, storageReads };
 }
