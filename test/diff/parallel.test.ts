@@ -13,8 +13,11 @@ import { executeBlock } from '../../executor/validate.ts';
 import { encodeTx } from '../../tx/codec/index.ts';
 import { txId } from '../../tx/id.ts';
 import type { ConsensusParameters } from '../../tx/params.ts';
+import type { Input } from '../../tx/types.ts';
 import { partitionByAccess } from '../../txpool/partition.ts';
 import { blockDigest, plainText } from '../support/blockDigest.ts';
+import { idOf } from '../support/chainMaker.ts';
+import * as make from '../support/executorTx.ts';
 import { memoryState } from '../support/memoryState.ts';
 import { listSource, RandomChain, testEnv } from '../support/randomBlock.ts';
 import { paramsOf } from '../vectors/host.ts';
@@ -174,3 +177,23 @@ for (const { name, mark } of [
     }
   });
 }
+
+test('an undeclared contract exists only behind its deployment, whoever runs first', async () => {
+  const { job: deployment, contractId } = make.createTx(5, idOf('undeclared'));
+  const calls = [{ contractId, operations: 0n, key: 1n, coins: 0n }];
+  const calling = (input: Input): TxToExecute =>
+    make.scriptTx({ inputs: [input], outputs: [make.changeTo()], calls, verified: true });
+  const first = make.scriptTx({
+    inputs: [make.coinOf(0)],
+    outputs: [make.pay(500_000n), make.changeTo()],
+    verified: true,
+  });
+  // The deployment depends on nothing: with two workers it is done before the first call runs.
+  const txs = [first, calling(make.coinOf(first, 500_000n)), deployment, calling(make.coinOf(1))];
+  const view = memoryState([make.testWorld()]);
+  for (const { runner } of [{ runner: serial }, ...runners.slice(0, 4)]) {
+    const block = await produceBlock(testEnv(PARAMS), listSource(txs, 10), view, runner);
+    const reasons = block.transactions.slice(0, 4).map(({ reason }) => reason);
+    assert.deepEqual(reasons, [null, 'ContractNotFound', null, 'ContractNotInInputs']);
+  }
+});

@@ -7,10 +7,11 @@ import type { B256, ContractId } from '../../primitives/types.ts';
 import { ZERO_B256 } from '../../primitives/types.ts';
 import { utxoKeyOf } from '../../tx/accessKeys.ts';
 import { encodeTx } from '../../tx/codec/index.ts';
+import { contractId as contractIdOf, initialStateRoot } from '../../tx/contractId.ts';
 import { maxFee } from '../../tx/fees.ts';
 import { txId } from '../../tx/id.ts';
 import type { ConsensusParameters } from '../../tx/params.ts';
-import type { ContractInput, Input, Output, Policies, ScriptTx } from '../../tx/types.ts';
+import type { ContractInput, CreateTx, Input, Output, Policies, ScriptTx } from '../../tx/types.ts';
 import { paramsOf } from '../vectors/host.ts';
 import { CONTRACT_CODE, type ContractCall, callerScript } from './callContract.ts';
 import { idOf } from './chainMaker.ts';
@@ -120,4 +121,23 @@ export function scriptTx(test: TestTx): TxToExecute {
   const id = txId(unsigned, PARAMS.chainId);
   const tx = { ...unsigned, witnesses: [test.signature ?? sign(SECRET, hexToBytes(id))] };
   return { id, tx, raw: encodeTx(tx), verified: test.verified ?? false };
+}
+
+/** Deploys the test contract under `salt`; pays with coin `n`. */
+export function createTx(n: number, salt: B256): { job: TxToExecute; contractId: ContractId } {
+  const stateRoot = initialStateRoot([]);
+  const id = contractIdOf(CONTRACT_CODE, salt, stateRoot);
+  const draft: CreateTx = {
+    type: 'create',
+    policies: { maxFee: 0n },
+    inputs: [coinOf(n)],
+    outputs: [{ type: 'contractCreated', contractId: id, stateRoot }, changeTo()],
+    witnesses: [CONTRACT_CODE],
+    bytecodeWitnessIndex: 0,
+    salt,
+    storageSlots: [],
+  };
+  const tx = { ...draft, policies: { maxFee: maxFee(draft, PARAMS, 1n) } };
+  const job = { id: txId(tx, PARAMS.chainId), tx, raw: encodeTx(tx), verified: true };
+  return { job, contractId: id };
 }
