@@ -9,8 +9,10 @@ import type { ScheduleTotals } from './schedule.ts';
 const KIND_COUNT_MAX = 10_000;
 /** Weight of the newest measurement. */
 const NEWEST_WEIGHT = 0.2;
+/** A measurement counts as at most so many times what was expected: code runs slowly at first. */
+const SURPRISE_MAX = 4;
 /** First guesses, in ms. */
-const GUESS_MS = { plain: 0.1, contract: 0.6, other: 1 } as const;
+const GUESS_MS = { plain: 0.1, contract: 0.2, other: 1 } as const;
 /** Recovering a signature, when it was not checked at admission. Unit: ms. */
 const SIGNATURE_MS = 0.1;
 /** Starting a round on threads, per lane, and carrying one transaction to a thread and back. */
@@ -19,6 +21,8 @@ const LANE_MS = 0.15;
 const CARRY_MS = 0.04;
 /** Reads of a called contract that have to ask the main thread. */
 const CALL_READS_MS = 0.1;
+/** Share of a learnt overhead that is forgotten with each round that ran without threads. */
+const FORGET = 0.02;
 /** Average over the calls of all contracts: the guess for one that was never called. */
 const ANY_CONTRACT = 'c:';
 /** Parallel has to promise at least this to be worth it. */
@@ -37,6 +41,26 @@ function kindOf({ tx }: TxToExecute): string {
 
 export class CostModel {
   readonly #averages: Map<string, number> = new Map();
+  #overheadMs: number = 0;
+
+  /**
+   * What threads cost beyond the ideal time, ms for each transaction, in recent rounds: starting
+   * threads, carrying, and reads that wait for a busy main thread.
+   */
+  get overheadMs(): number {
+    return this.#overheadMs;
+  }
+
+  /** A round on threads took `wallMs`; at best it would have taken `idealMs`. */
+  observeRound(txCount: number, wallMs: number, idealMs: number): void {
+    const each = Math.max(0, wallMs - idealMs) / txCount;
+    this.#overheadMs += (each - this.#overheadMs) / 2;
+  }
+
+  /** A round ran without threads: after enough of them it is worth trying again. */
+  forget(): void {
+    this.#overheadMs *= 1 - FORGET;
+  }
 
   /** Expected run time in ms. */
   estimate(job: TxToExecute): number {
@@ -59,9 +83,11 @@ export class CostModel {
   }
 
   #learn(kind: string, ms: number): void {
-    const known = this.#averages.get(kind);
-    if (known === undefined && this.#averages.size >= KIND_COUNT_MAX) this.#averages.clear();
-    this.#averages.set(kind, known === undefined ? ms : known + (ms - known) * NEWEST_WEIGHT);
+    const isNew = !this.#averages.has(kind);
+    const known = this.#averages.get(kind) ?? this.#guess(kind);
+    if (isNew && this.#averages.size >= KIND_COUNT_MAX) this.#averages.clear();
+    const counted = Math.min(ms, known * SURPRISE_MAX);
+    this.#averages.set(kind, known + (counted - known) * NEWEST_WEIGHT);
   }
 }
 
@@ -71,13 +97,16 @@ export type RoundShape = {
   readonly callCount: number;
   readonly workerCount: number;
   readonly batchTxCount: number;
+  /** As learnt, {@link CostModel.overheadMs}. */
+  readonly overheadMs: number;
 };
 
 /** Whether threads beat the calling thread, carrying included. */
 export function isWorthThreads(totals: ScheduleTotals, shape: RoundShape): boolean {
   const laneCount = Math.ceil(shape.txCount / shape.batchTxCount);
   const each = shape.txCount * CARRY_MS + shape.callCount * CALL_READS_MS;
-  const carrying = ROUND_MS + laneCount * LANE_MS + each;
+  const expected = ROUND_MS + laneCount * LANE_MS + each;
+  const carrying = Math.max(expected, shape.txCount * shape.overheadMs);
   const parallelMs = Math.max(totals.work / shape.workerCount, totals.criticalPath) + carrying;
   return parallelMs * GAIN_MIN < totals.work;
 }

@@ -100,9 +100,11 @@ class PoolRunner implements LaneRunner {
       callCount: txs.filter(isCall).length,
       workerCount: this.workerCount,
       batchTxCount: batchTxCountMax,
+      overheadMs: this.#costs.overheadMs,
     };
     const pays = this.#config.use === 'always' || isWorthThreads(schedule.totals, shape);
     if (!pays || mayOverflow(block, txs)) {
+      this.#costs.forget();
       await runRoundSerially(block, txs, (job, ms) => this.#costs.observe(job, ms));
       return;
     }
@@ -119,13 +121,13 @@ class PoolRunner implements LaneRunner {
       costs: this.#costs,
     });
     await round.run();
-    block.addReport({
-      workerCount: this.workerCount,
-      setCount: sets.length,
-      workMs: round.workMs,
-      criticalPathMs: round.workMs * (schedule.totals.criticalPath / (schedule.totals.work || 1)),
-      wallMs: performance.now() - startedMs,
-    });
+    const { workMs } = round;
+    const criticalPathMs = workMs * (schedule.totals.criticalPath / (schedule.totals.work || 1));
+    const wallMs = performance.now() - startedMs;
+    const idealMs = Math.max(workMs / this.workerCount, criticalPathMs);
+    this.#costs.observeRound(txs.length, wallMs, idealMs);
+    const { workerCount } = this;
+    block.addReport({ workerCount, setCount: sets.length, workMs, criticalPathMs, wallMs });
   }
 
   #numberOf(block: BlockInProgress): number {

@@ -25,7 +25,12 @@ import { type Made, WORKLOADS, type Workload, workload } from '../data.ts';
 import { interleaved, type Report, rounded, setting } from '../report.ts';
 
 const SIZES: readonly number[] = [100, 500, 1000, 2000, 5000];
-const WORKER_COUNTS: readonly number[] = [1, 2];
+/** `auto`: the cost model decides, as in a node. */
+const POOLS = [
+  { workerCount: 1, use: 'always' },
+  { workerCount: 2, use: 'always' },
+  { workerCount: 2, use: 'auto' },
+] as const;
 
 type Run = { readonly block: ExecutedBlock; readonly ms: number; readonly cpuMs: number };
 
@@ -115,12 +120,13 @@ async function measure(
   checkEqual(runs, made);
   const serialMs = bestOf(runs[0] ?? []).ms;
   for (const [at, runner] of runners.entries()) {
+    const isAuto = at > 0 && POOLS[at - 1]?.use === 'auto';
     const ours = runs[at] ?? [];
     const best = bestOf(ours);
     const { workMs, criticalPathMs, workerCount, setCount } = best.block.schedule;
     const bound = workerCount === 0 ? 1 : Math.min(workerCount, workMs / criticalPathMs);
     report.add(
-      `executor/blocks ${kind} ${size} workers=${runner.workerCount}`,
+      `executor/blocks ${kind} ${size} workers=${runner.workerCount}${isAuto ? ' auto' : ''}`,
       'ms',
       ours.map(({ ms }) => ms),
       {
@@ -143,9 +149,7 @@ export async function run(report: Report): Promise<void> {
   const deps = { partition: partitionByAccess };
   const runners = [
     createSerialRunner(),
-    ...WORKER_COUNTS.map((workerCount) =>
-      createPoolRunner({ workerCount, workerUrl, use: 'always' }, deps),
-    ),
+    ...POOLS.map((pool) => createPoolRunner({ ...pool, workerUrl }, deps)),
   ];
   const sizeMax = setting('BENCH_SIZE_MAX', 5000);
   try {

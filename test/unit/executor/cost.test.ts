@@ -9,7 +9,7 @@ const calling = make.scriptTx({
   outputs: [],
   verified: true,
 });
-const SHAPE = { txCount: 100, callCount: 0, workerCount: 2, batchTxCount: 10 };
+const SHAPE = { txCount: 100, callCount: 0, workerCount: 2, batchTxCount: 10, overheadMs: 0 };
 const totals = (work: number, criticalPath: number) => ({ work, criticalPath, speedUpMax: 2 });
 
 test('estimates follow what was measured, kind by kind', () => {
@@ -19,6 +19,13 @@ test('estimates follow what was measured, kind by kind', () => {
   assert.ok(Math.abs(costs.estimate(calling) - 20) < 0.01);
   assert.equal(costs.estimate(plain), before);
   assert.ok(costs.estimate({ ...plain, verified: false }) > before);
+});
+
+test('one slow start does not make a kind expensive', () => {
+  const costs = new CostModel();
+  const before = costs.estimate(calling);
+  costs.observe(calling, 500);
+  assert.ok(costs.estimate(calling) < 2 * before);
 });
 
 test('a contract that was never called costs what calls cost on average', () => {
@@ -44,4 +51,17 @@ test('threads are used only when they pay', () => {
   assert.equal(isWorthThreads(totals(1_000, 10), SHAPE), true);
   // One long chain: threads cannot help.
   assert.equal(isWorthThreads(totals(1_000, 1_000), SHAPE), false);
+});
+
+test('rounds on threads that were slow are remembered, and forgotten', () => {
+  const costs = new CostModel();
+  const work = totals(100, 1);
+  const worth = (): boolean => isWorthThreads(work, { ...SHAPE, overheadMs: costs.overheadMs });
+  assert.equal(worth(), true);
+  costs.observeRound(100, 1_000, 50);
+  assert.equal(worth(), false);
+  for (let i = 0; i < 300; i += 1) costs.forget();
+  assert.equal(worth(), true);
+  costs.observeRound(100, 52, 50);
+  assert.equal(worth(), true);
 });
