@@ -99,7 +99,7 @@ export const RUN_FLAGS: readonly FlagRow[] = [
   ['query-cost-state-transition-bytecode-read', 'u64', '76000', null, 'accepted', null],
   ['query-cost-da-compressed-block-read', 'u64', '4000', null, 'accepted', null],
   ['starting-gas-price', 'u64', '0', 'STARTING_GAS_PRICE', 'works', 'execution gas price at start'],
-  ['gas-price-change-percent', 'u64', '0', 'GAS_PRICE_CHANGE_PERCENT', 'works', 'change of the execution price per block'],
+  ['gas-price-change-percent', 'u64', '10', 'GAS_PRICE_CHANGE_PERCENT', 'works', 'change of the execution price per block'],
   ['min-gas-price', 'u64', '0', 'MIN_GAS_PRICE', 'works', 'lowest execution gas price'],
   ['gas-price-threshold-percent', 'u64', '50', 'GAS_PRICE_THRESHOLD_PERCENT', 'works', 'fullness above which the price rises'],
   ['min-da-gas-price', 'u64', '0', 'MIN_DA_GAS_PRICE', 'works', 'lowest DA gas price'],

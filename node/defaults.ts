@@ -59,7 +59,7 @@ export function embeddedConfig(over: Partial<NodeConfig> = {}): NodeConfig {
     gasPrice: {
       startingExecPrice: 0n,
       minExecPrice: 0n,
-      execChangePercent: 0,
+      execChangePercent: 10,
       thresholdPercent: 50,
       minDaPrice: 0n,
       maxDaPrice: 100_000n,

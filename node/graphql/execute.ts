@@ -38,7 +38,10 @@ const NO_SUBSCRIPTIONS = 'Subscriptions are not supported on this transport.';
 
 /** Code and text of our own errors go out; anything else keeps its text, as the reference does. */
 function formatError(error: GraphQLError): GraphQLFormattedError {
-  const { message, locations, path } = error;
+  const { locations, path, originalError } = error;
+  // EXACT: a scalar's own text goes out bare; SDKs compare it whole.
+  const isScalarText = originalError?.message.startsWith('Failed to parse "') === true;
+  const message = isScalarText ? originalError.message : error.message;
   const code = error.originalError instanceof CodedError ? error.originalError.code : undefined;
   const extensions = code === undefined ? error.extensions : { ...error.extensions, code };
   return {
