@@ -23,8 +23,11 @@ import type { ConsensusParameters } from '../tx/params.ts';
 import type { ContractInput, Input, Output, ScriptTx } from '../tx/types.ts';
 import { txAddressOf } from '../vm/initialise.ts';
 
-/** Gas for one call of the counter; it needs about a tenth. */
+/** Gas for one call; the counter needs about a tenth of the smaller one. */
 const CALL_GAS = 100_000n;
+const COMPUTE_GAS = 1_000_000n;
+/** Turns of the loop in the computing contract, two instructions each. */
+const COMPUTE_TURNS = 200_000;
 const ONE = 1n;
 /** Receives what the transfers send. */
 const SINK_KEY = 1_000_000;
@@ -42,6 +45,21 @@ export function counterContract(n: number): GenesisContract {
   };
 }
 
+/** Number `n` of the contracts that only compute: MOVI turns · SUBI · JNZI back · RET zero. */
+function computeContract(n: number): GenesisContract {
+  const code = codeOf([0x7240_0000 | COMPUTE_TURNS, 0x5941_0001, 0x7340_0001, 0x2400_0000]);
+  return { id: sha256Hex(utf8(`fuelrail computing contract ${n}`)), code, slots: [] };
+}
+
+function codeOf(words: readonly number[]): Uint8Array {
+  const code = new Uint8Array(4 * words.length);
+  const view = new DataView(code.buffer);
+  words.forEach((word, i) => {
+    view.setUint32(4 * i, word >>> 0);
+  });
+  return code;
+}
+
 function u64(value: bigint): Uint8Array {
   const bytes = new Uint8Array(8);
   writeU64(bytes, 0, value);
@@ -50,16 +68,12 @@ function u64(value: bigint): Uint8Array {
 
 /** MOVI r16 data · MOVI r17 32 (the base asset's id) · CALL r16 zero r17 cgas · RET one. */
 function callScript(dataAddress: number): Uint8Array {
-  const words = [
+  return codeOf([
     0x7200_0000 | (16 << 18) | dataAddress,
     0x7200_0000 | (17 << 18) | 32,
     0x2d00_0000 | (16 << 18) | (17 << 6) | 10,
     0x2400_0000 | (1 << 18),
-  ];
-  const code = new Uint8Array(4 * words.length);
-  const view = new DataView(code.buffer);
-  words.forEach((word, i) => view.setUint32(4 * i, word >>> 0));
-  return code;
+  ]);
 }
 
 function contractInput(contractId: ContractId): ContractInput {
@@ -80,6 +94,7 @@ export function callOf(
   name: string,
   args: Uint8Array,
   params: ConsensusParameters,
+  scriptGasLimit: bigint = CALL_GAS,
 ): Signed<ScriptTx> {
   const assetId = params.baseAssetId;
   const inputs: Input[] = [contractInput(contractId), coinInput(coin, assetId)];
@@ -87,7 +102,7 @@ export function callOf(
     { type: 'contract', inputIndex: 0, balanceRoot: ZERO_B256, stateRoot: ZERO_B256 },
     { type: 'change', to: coin.key.address, amount: 0n, assetId },
   ];
-  const parts = { inputs, outputs, scriptGasLimit: CALL_GAS };
+  const parts = { inputs, outputs, scriptGasLimit };
   const sized = scriptOf(coin, params, { ...parts, script: callScript(0) });
   const at = txAddressOf(params) + (txOffsets(sized).scriptDataOffset ?? 0);
   const encodedName = concatBytes(u64(BigInt(name.length)), utf8(name));
@@ -103,10 +118,16 @@ export function callOf(
   return signed(tx, coin.key, params.chainId);
 }
 
-export type Workload = 'transfers' | 'private contracts' | 'one hot contract' | 'mixed';
+export type Workload =
+  | 'transfers'
+  | 'private contracts'
+  | 'private computing'
+  | 'one hot contract'
+  | 'mixed';
 export const WORKLOADS: readonly Workload[] = [
   'transfers',
   'private contracts',
+  'private computing',
   'one hot contract',
   'mixed',
 ];
@@ -115,7 +136,7 @@ export type Made = { readonly chain: FundedChain; readonly txs: readonly Signed<
 
 /**
  * `count` independent transactions of a kind and the chain that they run on. Private: a contract
- * for each call. Mixed: of ten, six transfers, three private calls, one call of the hot contract.
+ * for each call. Computing: 400,000 instructions each, no storage. Mixed: of ten, six transfers, three private calls, one call of the hot contract.
  */
 export function workload(kind: Workload, count: number, params: ConsensusParameters): Made {
   const coins: Coin[] = [];
@@ -130,9 +151,12 @@ export function workload(kind: Workload, count: number, params: ConsensusParamet
       txs.push(transferOf(coin, keyOf(SINK_KEY).address, 1_000n, params));
       continue;
     }
-    const contract = contracts.get(number) ?? counterContract(number);
+    const isCompute = kind === 'private computing';
+    const make = isCompute ? computeContract : counterContract;
+    const contract = contracts.get(number) ?? make(number);
     contracts.set(number, contract);
-    txs.push(callOf(coin, contract.id, 'increment', by, params));
+    const gas = isCompute ? COMPUTE_GAS : CALL_GAS;
+    txs.push(callOf(coin, contract.id, 'increment', by, params, gas));
   }
   return { chain: fundedChain(coins, [...contracts.values()], params), txs };
 }
@@ -143,6 +167,7 @@ function contractNumber(kind: Workload, i: number): number | null {
     case 'transfers':
       return null;
     case 'private contracts':
+    case 'private computing':
       return i + 1;
     case 'one hot contract':
       return 0;
