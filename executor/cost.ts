@@ -22,7 +22,7 @@ const CARRY_MS = 0.04;
 /** Reads of a called contract that have to ask the main thread. */
 const CALL_READS_MS = 0.1;
 /** Share of a learnt overhead that is forgotten with each round that ran without threads. */
-const FORGET = 0.02;
+const FORGET = 0.1;
 /** Average over the calls of all contracts: the guess for one that was never called. */
 const ANY_CONTRACT = 'c:';
 /** Parallel has to promise at least this to be worth it. */
@@ -44,8 +44,8 @@ export class CostModel {
   #overheadMs: number = 0;
 
   /**
-   * What threads cost beyond the ideal time, ms for each transaction, in recent rounds: starting
-   * threads, carrying, and reads that wait for a busy main thread.
+   * What threads cost beyond the ideal time, ms for each transaction, in recent rounds:
+   * carrying, and reads that wait for a busy main thread.
    */
   get overheadMs(): number {
     return this.#overheadMs;

@@ -125,7 +125,8 @@ class PoolRunner implements LaneRunner {
     const criticalPathMs = workMs * (schedule.totals.criticalPath / (schedule.totals.work || 1));
     const wallMs = performance.now() - startedMs;
     const idealMs = Math.max(workMs / this.workerCount, criticalPathMs);
-    this.#costs.observeRound(txs.length, wallMs, idealMs);
+    // The first round also waits for the threads to start; that says nothing about the next.
+    if (this.#roundNumber > 1) this.#costs.observeRound(txs.length, wallMs, idealMs);
     const { workerCount } = this;
     block.addReport({ workerCount, setCount: sets.length, workMs, criticalPathMs, wallMs });
   }
