@@ -1,12 +1,31 @@
 /** One transaction after the other on the calling thread: the definition of every result. */
+import { CodedError } from '../primitives/errors.ts';
 import type { BlockInProgress, LaneRunner } from './block.ts';
 import type { TxToExecute } from './ports.ts';
-import { runTx } from './runTx.ts';
+import { type RunTxOptions, type RunTxResult, runTx } from './runTx.ts';
 import { skipText } from './texts.ts';
 
 const U64_MAX = (1n << 64n) - 1n;
 /** The event loop gets a turn after this much work, so that a node stays responsive. */
 const TURN_MS = 25;
+
+/**
+ * A transaction on which our own code throws is skipped, as one that kills its thread is: it must
+ * not stop the chain. A given block cannot be judged then.
+ * @throws CodedError EXECUTION_FAULT in a given block
+ */
+function runGuarded(block: BlockInProgress, job: TxToExecute, options: RunTxOptions): RunTxResult {
+  try {
+    return runTx(block.env, block.overlay, job, options);
+  } catch (cause) {
+    const fault = cause instanceof Error ? cause.message : String(cause);
+    if (block.isGiven) {
+      const text = `a transaction could not be executed: ${fault}; please report it`;
+      throw new CodedError('EXECUTION_FAULT', text, { txId: job.id }, cause);
+    }
+    return { ok: false, reason: `EXECUTION_FAULT: ${fault}` };
+  }
+}
 
 /** Runs one transaction and adds it to the block. @returns false: it was skipped */
 export function runSerially(
@@ -15,7 +34,7 @@ export function runSerially(
   gasPrice: bigint = block.env.gasPrice,
 ): { readonly ok: true } | { readonly ok: false; readonly reason: string } {
   const txIndex = block.executed.length;
-  const result = runTx(block.env, block.overlay, job, { txIndex, gasPrice });
+  const result = runGuarded(block, job, { txIndex, gasPrice });
   if (!result.ok) return result;
   if (block.fees + result.outcome.executed.totalFee > U64_MAX) {
     return { ok: false, reason: skipText.feeOverflow };

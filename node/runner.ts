@@ -6,9 +6,12 @@ import { createSerialRunner } from '../executor/serial.ts';
 import { partitionByAccess } from '../txpool/partition.ts';
 import type { NodeConfig } from './config.ts';
 
-/** One core is left to the main thread: network, pool, commit. */
+/**
+ * One core is left to the main thread: network, pool, commit. A single worker beside it carries
+ * more than it takes off (measured: `bench/executor`), so two cores run serially by default.
+ */
 export function defaultWorkerCount(cores: number): number {
-  return cores <= 1 ? 0 : Math.min(cores - 1, 16);
+  return cores <= 2 ? 0 : Math.min(cores - 1, 16);
 }
 
 /** Threads start with the first block that is worth them. */

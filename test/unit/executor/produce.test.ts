@@ -6,7 +6,7 @@ import { eventInboxRoot, type RelayedEvent, relayedEventId } from '../../../exec
 import { balanceAccessRoot } from '../../../executor/roots.ts';
 import { sealBlock } from '../../../executor/seal.ts';
 import { createSerialRunner } from '../../../executor/serial.ts';
-import { validateBlock } from '../../../executor/validate.ts';
+import { executeBlock, validateBlock } from '../../../executor/validate.ts';
 import { hexToBytes } from '../../../primitives/bytes.ts';
 import { CodedError } from '../../../primitives/errors.ts';
 import { addressOfPublicKey, recoverPublicKey } from '../../../primitives/secp256k1.ts';
@@ -248,4 +248,30 @@ test('validation: the same block passes, every kind of change is refused', async
   );
   await refuse({ header: { ...block.header, id: ZERO_B256 } }, /does not match the provided block/);
   await refuse({ header: { ...block.header, time: 1n } }, /does not match the provided block/);
+});
+
+test('a transaction on which our own code throws is skipped, the others are included', async () => {
+  const poisoned = transfer(1);
+  const [input] = poisoned.tx.inputs;
+  assert.ok(input?.type === 'coin');
+  const view = Object.create(VIEW, {
+    coin: {
+      value: (key: Parameters<typeof VIEW.coin>[0]) => {
+        if (key.startsWith(input.utxoId.txId)) throw new Error('broken on purpose');
+        return VIEW.coin(key);
+      },
+    },
+  }) as typeof VIEW;
+  const env = testEnv(make.PARAMS, {});
+  const txs = [transfer(0), poisoned, transfer(2)];
+  const block = await produceBlock(env, listSource(txs, 10), view, runner);
+  assert.equal(block.transactions.length, 3);
+  assert.deepEqual(
+    block.skipped.map(({ id, reason }) => [id, reason]),
+    [[poisoned.id, 'EXECUTION_FAULT: broken on purpose']],
+  );
+  await assert.rejects(
+    executeBlock(env, txs, view, runner),
+    (thrown: unknown) => thrown instanceof CodedError && thrown.code === 'EXECUTION_FAULT',
+  );
 });
