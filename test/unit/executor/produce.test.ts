@@ -254,14 +254,17 @@ test('a transaction on which our own code throws is skipped, the others are incl
   const poisoned = transfer(1);
   const [input] = poisoned.tx.inputs;
   assert.ok(input?.type === 'coin');
-  const view = Object.create(VIEW, {
-    coin: {
-      value: (key: Parameters<typeof VIEW.coin>[0]) => {
-        if (key.startsWith(input.utxoId.txId)) throw new Error('broken on purpose');
-        return VIEW.coin(key);
-      },
+  const coin = (key: Parameters<typeof VIEW.coin>[0]) => {
+    if (key.startsWith(input.utxoId.txId)) throw new Error('broken on purpose');
+    return VIEW.coin(key);
+  };
+  const view = new Proxy(VIEW, {
+    get(target, name) {
+      if (name === 'coin') return coin;
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
     },
-  }) as typeof VIEW;
+  });
   const env = testEnv(make.PARAMS, {});
   const txs = [transfer(0), poisoned, transfer(2)];
   const block = await produceBlock(env, listSource(txs, 10), view, runner);
