@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { CodedError } from '../primitives/errors.ts';
 import { type Api, type ApiResponse, BODY_TOO_LARGE } from './graphql/api.ts';
+import { answerDirectly } from './httpDirect.ts';
 
 export type HttpOptions = {
   readonly ip: string;
@@ -122,6 +123,7 @@ function createServer(api: Api): FastifyInstance {
 /** @throws CodedError PORT_IN_USE, LISTEN_FAILED */
 export async function startHttp(api: Api, { ip, port }: HttpOptions): Promise<HttpServer> {
   const server = createServer(api);
+  const endDirect = answerDirectly(server.server, api);
   try {
     await server.listen({ host: ip, port });
   } catch (error) {
@@ -142,6 +144,10 @@ export async function startHttp(api: Api, { ip, port }: HttpOptions): Promise<Ht
   return {
     ip: bound.address,
     port: bound.port,
-    close: () => server.close(),
+    async close() {
+      const closed = server.close();
+      endDirect();
+      await closed;
+    },
   };
 }

@@ -28,6 +28,8 @@ export type Api = {
   handle(request: ApiRequest): Promise<ApiResponse>;
   /** Longest body that is read. Unit: bytes. */
   readonly bodyBytesMax: number;
+  /** POSTs to these are answered by a text, never by a stream. */
+  readonly textPaths: ReadonlySet<string>;
   /** Ends what `createApi` has begun: it stops listening to blocks. */
   close(): void;
 };
@@ -46,6 +48,7 @@ const SSE_HEADERS = {
   ...CORS,
 } as const;
 
+const TEXT_PATHS: ReadonlySet<string> = new Set(['/v1/graphql', '/graphql']);
 const UTF8 = new TextDecoder();
 
 function plain(status: number, text = ''): ApiResponse {
@@ -153,7 +156,7 @@ function routesOf(
     body: await metrics.text(),
   });
   const routes = new Map<string, Route>();
-  for (const path of ['/v1/graphql', '/graphql']) routes.set(`POST ${path}`, query);
+  for (const path of TEXT_PATHS) routes.set(`POST ${path}`, query);
   for (const path of ['/v1/graphql-sub', '/graphql-sub']) routes.set(`POST ${path}`, stream);
   for (const path of ['/v1/health', '/health']) routes.set(`GET ${path}`, health);
   routes.set('GET /v1/ready', () => readiness(services));
@@ -190,6 +193,7 @@ export function createApi(services: NodeServices): Api {
   return {
     handle,
     bodyBytesMax: services.config.graphql.bodyBytesMax,
+    textPaths: TEXT_PATHS,
     close: () => metrics.close(),
   };
 }
