@@ -1,3 +1,5 @@
-import { main } from '../dist/cli/main.js';
+// Libraries leave out their checks for developers; they look while they are loaded.
+process.env.NODE_ENV ??= 'production';
+const { main } = await import('../dist/cli/main.js');
 
 await main(process.argv.slice(2), 'fuel-core');

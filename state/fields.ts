@@ -23,13 +23,24 @@ export type ValueCodec<V> = { encode(value: V): Uint8Array; decode(bytes: Uint8A
 
 const U64_MAX = 0xffff_ffff_ffff_ffffn;
 
+/** Unit: bytes. */
+const SLAB_BYTES = 16_384;
+let slab = new ArrayBuffer(SLAB_BYTES);
+let slabUsed = 0;
+
 /**
- * Memory that is about to be filled. From Node's pool: an own ArrayBuffer for each key and value
- * costs more than everything that is written into it.
+ * Memory that is about to be filled, cut from a larger piece: an own ArrayBuffer for each key and
+ * value costs more than everything that is written into it.
  */
 export function unfilled(size: number): Uint8Array {
-  const buffer = Buffer.allocUnsafe(size);
-  return new Uint8Array(buffer.buffer, buffer.byteOffset, size);
+  if (size > SLAB_BYTES / 4) return new Uint8Array(size);
+  if (slabUsed + size > SLAB_BYTES) {
+    slab = new ArrayBuffer(SLAB_BYTES);
+    slabUsed = 0;
+  }
+  const start = slabUsed;
+  slabUsed += size;
+  return new Uint8Array(slab, start, size);
 }
 
 /** The error of every row that does not have its form. */
@@ -45,7 +56,7 @@ export function corruptRow(what: string): CodedError {
 const NIBBLE_OF_CODE: Uint8Array = nibbleTable();
 
 function nibbleTable(): Uint8Array {
-  const table = new Uint8Array(128).fill(0xff);
+  const table = new Uint8Array(256).fill(0xff);
   [...'0123456789abcdef'].forEach((digit, value) => {
     table[digit.charCodeAt(0)] = value;
   });
@@ -60,12 +71,18 @@ export function hexField(bytes: number): Field<Hex> {
     write(out, at, value) {
       // Another length would silently shift everything behind it.
       assert(value.length === textLength, 'an id has its length');
+      let nibbles = 0;
+      let codes = 0;
       for (let i = 2, to = at; i < textLength; i += 2, to++) {
-        const high = NIBBLE_OF_CODE[value.charCodeAt(i)] ?? 0xff;
-        const low = NIBBLE_OF_CODE[value.charCodeAt(i + 1)] ?? 0xff;
-        assert((high | low) <= 0x0f, 'an id is lower-case hex text');
+        const first = value.charCodeAt(i);
+        const second = value.charCodeAt(i + 1);
+        const high = NIBBLE_OF_CODE[first & 0xff]!;
+        const low = NIBBLE_OF_CODE[second & 0xff]!;
+        codes |= first | second;
+        nibbles |= high | low;
         out[to] = (high << 4) | low;
       }
+      assert(codes <= 0xff && nibbles <= 0x0f, 'an id is lower-case hex text');
     },
     read: (from, at) => bytesToHex(from.subarray(at, at + bytes)),
   };

@@ -4,7 +4,7 @@ import { hexToBytes, writeU64 } from '../primitives/bytes.ts';
 import { sha256Hex } from '../primitives/hash.ts';
 import type { Address, B256, Nonce, TxId } from '../primitives/types.ts';
 import { ZERO_B256 } from '../primitives/types.ts';
-import { encodeTx } from './codec/transaction.ts';
+import { encodeTxAfter } from './codec/transaction.ts';
 import { zeroMalleableBytes } from './offsets.ts';
 import type { ChargeableTx, Input, Output, Transaction } from './types.ts';
 
@@ -15,11 +15,9 @@ const NO_POINTER = { blockHeight: 0, txIndex: 0 } as const;
  * witnesses, with the fields that only execution fills set to zero.
  */
 export function txId(tx: Transaction, chainId: bigint): TxId {
-  const bytes = encodeTx(tx.type === 'mint' ? tx : { ...tx, witnesses: [] });
-  zeroMalleableBytes(bytes, tx);
-  const preimage = new Uint8Array(8 + bytes.length);
+  const preimage = encodeTxAfter(8, tx.type === 'mint' ? tx : { ...tx, witnesses: [] });
   writeU64(preimage, 0, chainId);
-  preimage.set(bytes, 8);
+  zeroMalleableBytes(preimage.subarray(8), tx);
   return sha256Hex(preimage);
 }
 

@@ -69,6 +69,7 @@ const HEALTHY: ApiResponse = json(200, '{"up":true}');
 const EMPTY_OK: ApiResponse = plain(200);
 
 function isJson(contentType: string | string[] | undefined): boolean {
+  if (contentType === 'application/json') return true;
   if (typeof contentType !== 'string') return false;
   const type = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
   return type === 'application/json' || /^application\/[^ ]+\+json$/.test(type);
@@ -114,7 +115,16 @@ function checkShape(body: unknown): GraphqlRequest | ApiResponse {
 function within(work: Promise<ApiResponse>, timeoutMs: number): Promise<ApiResponse> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => resolve(TIMED_OUT), timeoutMs);
-    work.then(resolve, reject).finally(() => clearTimeout(timer));
+    work.then(
+      (answer) => {
+        clearTimeout(timer);
+        resolve(answer);
+      },
+      (error: unknown) => {
+        clearTimeout(timer);
+        reject(error);
+      },
+    );
   });
 }
 

@@ -27,6 +27,15 @@ function textOf(bytes: Uint8Array, start: number, end: number): string {
   return latin1Slice.call(bytes, start, end);
 }
 
+const CHARACTERS: readonly string[] = Array.from({ length: 256 }, (_, code) =>
+  String.fromCharCode(code),
+);
+
+/** The first `split` bytes; most buckets are named by the first alone. */
+function bucketTextOf(key: Uint8Array, split: number): string {
+  return split === 1 ? CHARACTERS[key[0]!]! : textOf(key, 0, split);
+}
+
 function bytesOf(text: string): Uint8Array {
   const buffer = Buffer.from(text, 'latin1');
   return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
@@ -127,7 +136,7 @@ class MemoryEngine implements Engine {
   get(key: Uint8Array): Uint8Array | undefined {
     assert(this.#open, 'the engine is open');
     const split = this.#bucketBytesOf(key[0]!);
-    return this.#buckets.get(textOf(key, 0, split))?.rows.get(textOf(key, split, key.length));
+    return this.#buckets.get(bucketTextOf(key, split))?.rows.get(textOf(key, split, key.length));
   }
 
   async scan(scan: Scan): Promise<Row[]> {
@@ -180,7 +189,7 @@ class MemoryEngine implements Engine {
 
   #apply(key: Uint8Array, value: Uint8Array | null): void {
     const split = this.#bucketBytesOf(key[0]!);
-    const bucketKey = textOf(key, 0, split);
+    const bucketKey = bucketTextOf(key, split);
     let bucket = this.#buckets.get(bucketKey);
     if (value === null) {
       bucket?.del(textOf(key, split, key.length));

@@ -144,8 +144,9 @@ function writeBodyVariable(w: Writer, tx: ChargeableTx): void {
   }
 }
 
-function encodeMint(tx: MintTx): Uint8Array {
-  const w = new Writer(MINT_BYTES);
+function encodeMint(before: number, tx: MintTx): Uint8Array {
+  const w = new Writer(before + MINT_BYTES);
+  w.pos = before;
   w.word(TX_KIND.mint);
   w.word(tx.txPointer.blockHeight);
   w.word(tx.txPointer.txIndex);
@@ -159,8 +160,14 @@ function encodeMint(tx: MintTx): Uint8Array {
 
 /** Canonical bytes of a transaction. */
 export function encodeTx(tx: Transaction): Uint8Array {
-  if (tx.type === 'mint') return encodeMint(tx);
-  const w = new Writer(txSizeBytes(tx));
+  return encodeTxAfter(0, tx);
+}
+
+/** Canonical bytes behind `before` zero bytes, which the caller fills. */
+export function encodeTxAfter(before: number, tx: Transaction): Uint8Array {
+  if (tx.type === 'mint') return encodeMint(before, tx);
+  const w = new Writer(before + txSizeBytes(tx));
+  w.pos = before;
   writeBodyFixed(w, tx);
   w.word(policyBits(tx.policies));
   w.word(tx.inputs.length);

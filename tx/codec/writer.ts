@@ -4,7 +4,7 @@ import { assert } from '../../primitives/errors.ts';
 const NIBBLES: Uint8Array = nibbleTable();
 
 function nibbleTable(): Uint8Array {
-  const table = new Uint8Array(128).fill(255);
+  const table = new Uint8Array(256).fill(255);
   for (let i = 0; i < 10; i++) table[48 + i] = i;
   for (let i = 0; i < 6; i++) {
     table[97 + i] = 10 + i;
@@ -63,12 +63,18 @@ export class Writer {
     assert(hex.length === 66, '32-byte ids have 66 characters');
     const { bytes } = this;
     let at = this.pos;
+    let nibbles = 0;
+    let codes = 0;
     for (let i = 2; i < 66; i += 2) {
-      const high = NIBBLES[hex.charCodeAt(i)] ?? 255;
-      const low = NIBBLES[hex.charCodeAt(i + 1)] ?? 255;
-      assert(high < 16 && low < 16, '32-byte ids are hex text');
+      const first = hex.charCodeAt(i);
+      const second = hex.charCodeAt(i + 1);
+      const high = NIBBLES[first & 255]!;
+      const low = NIBBLES[second & 255]!;
+      codes |= first | second;
+      nibbles |= high | low;
       bytes[at++] = (high << 4) | low;
     }
+    assert(codes < 256 && nibbles < 16, '32-byte ids are hex text');
     this.pos = at;
   }
 
