@@ -88,7 +88,7 @@ addEventListener('keydown', (event) => {
 const introspection = '{ __schema { types { kind name enumValues { name } possibleTypes { name }' +
   ' inputFields { name type { ...T } } fields { name args { name type { ...T } }' +
   ' type { ...T } } } } } fragment T on __Type { kind name ofType { kind name' +
-  ' ofType { kind name ofType { kind name ofType { kind name } } } } }';
+  ' ofType { kind name ofType { kind name ofType { kind name ofType { kind name } } } } } }';
 const typeText = (type) => type.kind === 'NON_NULL' ? typeText(type.ofType) + '!'
   : type.kind === 'LIST' ? '[' + typeText(type.ofType) + ']' : type.name;
 function memberText(field) {
