@@ -17,6 +17,7 @@ import type {
   UtxoKey,
 } from '../primitives/types.ts';
 import type { ProgramState } from '../tx/receipt.ts';
+import type { EngineChoice } from '../vm/engine.ts';
 import type { BlockEnv, Changes, CoinRecord, ContractUtxo, MessageRecord } from './ports.ts';
 
 /** Byte strings one behind the other; `ends[i]` is where number i ends. */
@@ -59,6 +60,8 @@ export type LaneHello = {
   /** Int32: the answers given so far; the worker sleeps on it. */
   readonly answered: SharedArrayBuffer;
   readonly readTimeoutMs: number;
+  /** How programs are to be run: as on the main thread. */
+  readonly engine: EngineChoice;
 };
 
 export const COIN_ABSENT = -1;

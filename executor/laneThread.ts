@@ -3,6 +3,7 @@ import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { CodedError } from '../primitives/errors.ts';
 import type { ContractId } from '../primitives/types.ts';
+import { engineReport } from '../vm/engine.ts';
 import type { LaneJob, LaneResult, LaneTask } from './laneMessages.ts';
 import { type LaneWorld, serveReads } from './laneReads.ts';
 
@@ -79,7 +80,14 @@ export class LaneThread {
     const answered = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
     serveReads(port1, answered, () => this.#world);
     const { readTimeoutMs } = this.#options;
-    const hello: LaneTask = { kind: 'hello', port: port2, answered, readTimeoutMs };
+    const { setting, seed } = engineReport();
+    const hello: LaneTask = {
+      kind: 'hello',
+      port: port2,
+      answered,
+      readTimeoutMs,
+      engine: { setting, seed },
+    };
     try {
       const signal = AbortSignal.timeout(THREAD_START_MS_MAX);
       await pool.run(hello, { transferList: [port2], signal });

@@ -7,12 +7,14 @@ import { LaneWorker } from '../executor/lane.ts';
 import type { LaneResult, LaneTask } from '../executor/laneMessages.ts';
 import { createAsk } from '../executor/laneReads.ts';
 import { CodedError } from '../primitives/errors.ts';
+import { configureEngine } from '../vm/engine.ts';
 
 let worker: LaneWorker | null = null;
 
 /** Called by the pool with one task at a time. */
 export default function runTask(task: LaneTask): LaneResult | null {
   if (task.kind === 'hello') {
+    configureEngine(task.engine);
     worker = new LaneWorker(createAsk(task.port, task.answered, task.readTimeoutMs));
     return null;
   }
