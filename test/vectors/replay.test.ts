@@ -5,6 +5,7 @@ import { createPoolRunner } from '../../executor/pool.ts';
 import { createSerialRunner } from '../../executor/serial.ts';
 import { partitionByAccess } from '../../txpool/partition.ts';
 import { dataFile } from '../support/dataFile.ts';
+import { useEngineUnderTest } from '../support/engineOption.ts';
 import { replay } from './replay.ts';
 
 const CHAINS = [
@@ -15,6 +16,7 @@ const CHAINS = [
   { file: 'chain-5.json.gz', rules: 'auto', checks: 1361 },
 ] as const;
 
+useEngineUnderTest();
 const workerUrl = new URL('../../node/worker.js', import.meta.url);
 
 for (const workerCount of [0, 2]) {

@@ -1,7 +1,7 @@
 /**
  * Replays whole chains that were recorded from the reference node and compares everything:
  *
- *     npm run replay -- <chain.json.gz …> [--workers N] [--vm-rules auto|0.66]
+ *     npm run replay -- <chain.json.gz …> [--workers N] [--vm-rules auto|0.66] [--engine E]
  *
  * Every block is executed from the recorded transactions with the fields cleared that execution
  * fills, at the recorded time, signed with the recorded key, and committed.
@@ -31,6 +31,7 @@ import { type LosslessJson, parseLosslessJson } from '../../tx/json.ts';
 import type { ChargeableTx, MintTx } from '../../tx/types.ts';
 import { partitionByAccess } from '../../txpool/partition.ts';
 import { rulesFor } from '../../vm/rules.ts';
+import { useEngineUnderTest } from '../support/engineOption.ts';
 import {
   consensusForm,
   headerForm,
@@ -231,14 +232,20 @@ async function main(): Promise<void> {
     options: {
       workers: { type: 'string', default: '0' },
       'vm-rules': { type: 'string', default: 'auto' },
+      engine: { type: 'string' },
+      'engine-seed': { type: 'string' },
     },
   });
   const workerCount = Number(values.workers);
   const rules = values['vm-rules'];
   if (positionals.length === 0 || (rules !== 'auto' && rules !== '0.66')) {
-    console.error('usage: replay <chain.json.gz …> [--workers N] [--vm-rules auto|0.66]');
+    console.error(
+      'usage: replay <chain.json.gz …> [--workers N] [--vm-rules auto|0.66] ' +
+        '[--engine auto|interpreter|jit|random] [--engine-seed N]',
+    );
     process.exit(2);
   }
+  useEngineUnderTest(process.argv.slice(2));
   const workerUrl = new URL('../../node/worker.js', import.meta.url);
   const runner =
     workerCount > 0

@@ -1,10 +1,11 @@
 /**
- * `npm run vectors -- <folder> [--engine interpreter] [--only kind] [--limit N]`: checks every
- * `*.jsonl.gz` of a folder against this implementation. Exit code 1 when anything differs.
+ * `npm run vectors -- <folder> [--engine E] [--engine-seed N] [--only kind] [--limit N]`: checks
+ * every `*.jsonl.gz` of a folder against this implementation. Exit code 1 when anything differs.
  */
 import { readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { useEngineUnderTest } from '../support/engineOption.ts';
 import { checkVector } from './check.ts';
 import { readVectors } from './json.ts';
 import { NOT_COMPARABLE } from './legacyHost.ts';
@@ -47,15 +48,11 @@ function main(args: readonly string[]): number {
   if (folder === undefined || !statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
     console.error(
       'usage: npm run vectors -- <folder with *.jsonl.gz> ' +
-        '[--engine interpreter] [--only kind] [--limit N]',
+        '[--engine auto|interpreter|jit|random] [--engine-seed N] [--only kind] [--limit N]',
     );
     return 2;
   }
-  const engine = option(args, '--engine') ?? 'interpreter';
-  if (engine !== 'interpreter') {
-    console.error(`unknown engine ${engine}: only interpreter exists`);
-    return 2;
-  }
+  useEngineUnderTest(args);
   const only = option(args, '--only');
   const limit = Number(option(args, '--limit') ?? Number.POSITIVE_INFINITY);
   let passed = 0;

@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { useEngineUnderTest } from '../support/engineOption.ts';
 import { checkVector } from './check.ts';
 import { testDataUrl } from './host.ts';
 import { readVectors } from './json.ts';
@@ -14,6 +15,8 @@ import { NOT_COMPARABLE } from './legacyHost.ts';
 import { vectorFiles } from './run.ts';
 
 const SHOWN_MAX = 3;
+
+useEngineUnderTest();
 
 function checkFile(path: string): void {
   let count = 0;

@@ -13,7 +13,9 @@ import type { Receipt } from '../../tx/receipt.ts';
 import type { ChargeableTx } from '../../tx/types.ts';
 import type { CheckedBalances } from '../../tx/validity/balances.ts';
 import { checkErrorText, checkSignatures, checkTx } from '../../tx/validity.ts';
+import { engineReport } from '../../vm/engine.ts';
 import { type Machine, MEM_BYTES } from '../../vm/machine.ts';
+import { quickValue } from '../../vm/quickReturn.ts';
 import { rulesFor } from '../../vm/rules.ts';
 import { transact, type VmResult } from '../../vm/transact.ts';
 import { receiptForm, resultName, stateForm } from './form.ts';
@@ -33,13 +35,18 @@ import { predicateErrorText } from './predicate.ts';
 /** Scripts above this gas limit have no register trace in the answers. */
 const TRACE_GAS_MAX = 3_000_000n;
 const REGISTERS = 64;
+/** Enough for every program. */
+const GAS_ANY = (1n << 64n) - 1n;
 
 type Answer = { [key: string]: Json };
 
 /** Whether the last answer depended on what only the reference's test storage does. */
 const watched = { depends: false };
 
-/** null: equal; else where and how our answer differs first. */
+/**
+ * null: equal; else where and how our answer differs first. Scripts run twice: instruction by
+ * instruction under observation (not when an engine is being tested), and as they run in a node.
+ */
 export function checkRuntxVector(request: JsonObject, answer: JsonObject): string | null {
   if (request['op'] === 'run') {
     const inner = answer['request'];
@@ -47,7 +54,22 @@ export function checkRuntxVector(request: JsonObject, answer: JsonObject): strin
     const { txBefore: _, contractIds: __, request: ___, ...rest } = answer;
     return checkRuntxVector(inner as JsonObject, rest);
   }
-  const ours = answerOf(request);
+  const isPlain = engineReport().setting === 'interpreter' || engineReport().setting === 'auto';
+  if (isPlain) {
+    const difference = differenceOf(request, answer, true);
+    if (difference !== null) return difference;
+  }
+  const { steps, regsTrace: _, ...untraced } = answer;
+  if (isPlain && steps === undefined) return quickDifference(request, answer);
+  const difference = differenceOf(request, untraced, false);
+  if (difference === null) return quickDifference(request, answer);
+  // Whether it can be compared at all is known only from watching every instruction.
+  const isKnown = isPlain || differenceOf(request, answer, true) !== NOT_COMPARABLE;
+  return isKnown ? `(unobserved)${difference}` : NOT_COMPARABLE;
+}
+
+function differenceOf(request: JsonObject, answer: JsonObject, isTraced: boolean): string | null {
+  const ours = answerOf(request, isTraced);
   const theirs: Answer = { ...answer };
   for (const key of ['checkError', 'readyError', 'error']) {
     if (typeof theirs[key] === 'string' && typeof ours[key] === 'string') {
@@ -56,8 +78,7 @@ export function checkRuntxVector(request: JsonObject, answer: JsonObject): strin
     }
   }
   const difference = jsonDifference(ours, theirs);
-  if (difference !== null && watched.depends) return NOT_COMPARABLE;
-  return difference ?? quickDifference(request, answer);
+  return difference !== null && watched.depends ? NOT_COMPARABLE : difference;
 }
 
 /** The names of an error without the numbers in it, except where they are all there is. */
@@ -116,7 +137,7 @@ function prepare(request: JsonObject, storage: HostStorage, out: Answer): Ready 
   return null;
 }
 
-function answerOf(request: JsonObject): Answer {
+function answerOf(request: JsonObject, mayTrace: boolean): Answer {
   const out: Answer = {};
   watched.depends = false;
   const { storage, ids } = hostStorageOf(request);
@@ -125,11 +146,11 @@ function answerOf(request: JsonObject): Answer {
   const before = storage.fork();
   const { tx } = ready;
   const isTraced =
-    tx.type === 'script' && tx.script.length > 0 && tx.scriptGasLimit <= TRACE_GAS_MAX;
+    mayTrace && tx.type === 'script' && tx.script.length > 0 && tx.scriptGasLimit <= TRACE_GAS_MAX;
   const trace = new RegisterTrace();
   const rules = rulesFor(ready.params, 'auto');
   const watch = new LegacyHostWatch(storage);
-  const isWatched = rules === '0.65';
+  const isWatched = mayTrace && rules === '0.65';
   const step = (m: Machine): void => {
     if (isTraced) trace.add(m);
     if (isWatched) watch.step(m);
@@ -273,19 +294,22 @@ function quickDifference(request: JsonObject, answer: JsonObject): string | null
   const { storage } = hostStorageOf(request);
   const ready = prepare(request, storage, {});
   if (ready === null) return 'not ready the second time';
+  const { tx, params } = ready;
+  const script = tx.type === 'script' ? tx.script : new Uint8Array(0);
+  if (quickValue(script, params, GAS_ANY) === null) return null;
   const result = transact({
-    tx: ready.tx,
+    tx,
     txId: ready.id,
-    params: ready.params,
+    params,
     gasPrice: asBigint(request['gasPrice'], 0n),
     storage,
-    rules: rulesFor(ready.params, 'auto'),
+    rules: rulesFor(params, 'auto'),
     balances: ready.balances,
   });
   const out: Answer = {};
-  describe(result, ready.tx, out);
+  describe(result, tx, out);
   const theirs: Answer = {};
   for (const key of Object.keys(out)) theirs[key] = answer[key] ?? null;
   const difference = jsonDifference(out, theirs);
-  return difference === null ? null : `(unobserved)${difference}`;
+  return difference === null ? null : `(quick)${difference}`;
 }
