@@ -1,0 +1,119 @@
+/**
+ * The scheduler alone, on one thread: from transactions that lie in the pool to lanes for workers.
+ * No signature is checked and nothing is executed; a lane is done as soon as it is handed out.
+ *
+ * `scheduler` = take + partition + schedule: choosing a block's transactions, splitting them by
+ * declared access, ordering them, and handing all of them out in lanes. `pool` = what comes before
+ * and after: admission into the pool's indexes (conflict graph included) and the end of the block.
+ */
+import { ok } from 'node:assert/strict';
+import { createSchedule } from '../../executor/schedule.ts';
+import { DEFAULT_POOL_CONFIG } from '../../txpool/config.ts';
+import { partitionByAccess } from '../../txpool/partition.ts';
+import { TxPool } from '../../txpool/pool.ts';
+import type { PooledTx } from '../../txpool/types.ts';
+import { type Report, rounded, setting } from '../report.ts';
+import { EVERYTHING_EXISTS, SYNTHETIC_SHAPES, syntheticTxs } from './synthetic.ts';
+
+const SIZES: readonly number[] = [1_000, 10_000, 50_000];
+const WORKER_COUNT = 4;
+/** As in a node: `POOL_RUNNER_DEFAULTS`. */
+const BATCH_TX_COUNT = 64;
+const SEED = 20_260_801;
+
+/** Duration of each stage in ms. */
+type Stages = {
+  insert: number;
+  take: number;
+  partition: number;
+  schedule: number;
+  include: number;
+};
+
+function poolFor(txs: readonly PooledTx[]): TxPool {
+  return new TxPool(
+    { ...DEFAULT_POOL_CONFIG, txCountMax: txs.length, gasMax: 10n ** 15n, bytesMax: 10 ** 12 },
+    { utxoValidation: true, view: () => EVERYTHING_EXISTS },
+  );
+}
+
+/** Hands out everything; each worker returns its lane when it asks for the next one. */
+function drain(txs: readonly PooledTx[], predecessors: readonly (readonly number[])[]): number {
+  const schedule = createSchedule({
+    predecessors,
+    costs: txs.map(() => 1),
+    workerCount: WORKER_COUNT,
+    batchTxCountMax: BATCH_TX_COUNT,
+    writes: txs.map(({ access }) => access.writes),
+  });
+  const running: (readonly number[])[] = Array.from({ length: WORKER_COUNT }, () => []);
+  let count = 0;
+  while (!schedule.finished()) {
+    for (let worker = 0; worker < WORKER_COUNT; worker += 1) {
+      const lane = running[worker] ?? [];
+      if (lane.length > 0) schedule.done(lane);
+      running[worker] = schedule.nextBatch(worker);
+      count += running[worker]?.length ?? 0;
+    }
+  }
+  return count;
+}
+
+function runOnce(txs: readonly PooledTx[]): Stages {
+  const pool = poolFor(txs);
+  const marks = [performance.now()];
+  const mark = (): void => void marks.push(performance.now());
+  for (const tx of txs) pool.insert(tx, tx.arrivedAtMs);
+  mark();
+  const limits = { gasLimit: 10n ** 15n, bytesLimit: 10n ** 12n, gasPrice: 1n };
+  const taken = pool.take({ ...limits, countLimit: txs.length });
+  mark();
+  const { predecessors } = partitionByAccess(taken.map(({ access }) => access));
+  mark();
+  const count = drain(taken, predecessors);
+  mark();
+  pool.onBlock({ transactions: taken, skipped: [] }, 0);
+  mark();
+  ok(count === txs.length && pool.stats().txCount === 0, 'everything was handed out');
+  const [insert, take, partition, schedule, include] = marks
+    .slice(1)
+    .map((at, i) => at - (marks[i] as number)) as [number, number, number, number, number];
+  return { insert, take, partition, schedule, include };
+}
+
+function schedulerMs({ take, partition, schedule }: Stages): number {
+  return take + partition + schedule;
+}
+
+/** Called by `bench/main.ts`. */
+export function run(report: Report): Promise<void> {
+  const rounds = setting('BENCH_ROUNDS', 7);
+  for (const size of SIZES.filter((each) => each <= setting('BENCH_SIZE_MAX', 50_000))) {
+    const sets = SYNTHETIC_SHAPES.map((shape) => ({ shape, txs: syntheticTxs(shape, size, SEED) }));
+    const results = sets.map((): Stages[] => []);
+    // One round more than counted: the first compiles.
+    for (let round = 0; round <= rounds; round += 1) {
+      sets.forEach(({ txs }, at) => {
+        const stages = runOnce(txs);
+        if (round > 0) results[at]?.push(stages);
+      });
+    }
+    sets.forEach(({ shape, txs }, at) => tell(report, shape, txs.length, results[at] ?? []));
+  }
+  return Promise.resolve();
+}
+
+function tell(report: Report, shape: string, size: number, runs: readonly Stages[]): void {
+  const median = (pick: (stages: Stages) => number): number => {
+    const sorted = runs.map(pick).sort((a, b) => a - b);
+    return rounded(((sorted[sorted.length >> 1] as number) * 1_000) / size);
+  };
+  const rates = runs.map((stages) => size / (schedulerMs(stages) / 1_000));
+  report.add(`scheduler, ${shape}, ${size} transactions`, 'tx/s', rates, {
+    insertUs: median(({ insert }) => insert),
+    takeUs: median(({ take }) => take),
+    partitionUs: median(({ partition }) => partition),
+    scheduleUs: median(({ schedule }) => schedule),
+    includeUs: median(({ include }) => include),
+  });
+}
