@@ -5,7 +5,13 @@ import { DEV_CONSENSUS_KEY } from '../../node/defaults.ts';
 import { hexToBytes, utf8 } from '../../primitives/bytes.ts';
 import { sha256, sha256Hex } from '../../primitives/hash.ts';
 import { addressOfSecret, sign } from '../../primitives/secp256k1.ts';
-import { type Address, type B256, type TxId, ZERO_B256 } from '../../primitives/types.ts';
+import {
+  type Address,
+  type AssetId,
+  type B256,
+  type TxId,
+  ZERO_B256,
+} from '../../primitives/types.ts';
 import { chainConfigToJson } from '../../state/chainConfig.ts';
 import { encodeTx } from '../../tx/codec/transaction.ts';
 import { txId } from '../../tx/id.ts';
@@ -18,7 +24,13 @@ const EMPTY = new Uint8Array(0);
 const NOWHERE = { blockHeight: 0, txIndex: 0 } as const;
 
 export type Key = { readonly secret: Uint8Array; readonly address: Address };
-export type Coin = { readonly key: Key; readonly utxoId: UtxoId; readonly amount: bigint };
+export type Coin = {
+  readonly key: Key;
+  readonly utxoId: UtxoId;
+  readonly amount: bigint;
+  /** Absent: the base asset. */
+  readonly assetId?: AssetId;
+};
 export type Signed<T extends ChargeableTx = ChargeableTx> = {
   readonly id: TxId;
   readonly tx: T;
@@ -57,6 +69,7 @@ export type GenesisContract = {
   readonly id: B256;
   readonly code: Uint8Array;
   readonly slots: readonly { readonly key: string; readonly value: string }[];
+  readonly balances?: readonly { readonly assetId: AssetId; readonly amount: bigint }[];
 };
 
 /** What `createNode({ snapshot })` takes, and what goes into the files of a snapshot directory. */
@@ -84,13 +97,13 @@ export function fundedChain(
       consensus: { type: 'poa', signingKey: addressOfSecret(hexToBytes(DEV_CONSENSUS_KEY)) },
     }),
     stateConfig: {
-      coins: coins.map(({ key, utxoId, amount }) => ({
+      coins: coins.map(({ key, utxoId, amount, assetId }) => ({
         tx_id: plain(utxoId.txId),
         output_index: utxoId.outputIndex,
         ...pointer,
         owner: plain(key.address),
         amount,
-        asset_id: plain(params.baseAssetId),
+        asset_id: plain(assetId ?? params.baseAssetId),
       })),
       messages: [],
       contracts: contracts.map((contract, n) => ({
@@ -100,7 +113,10 @@ export function fundedChain(
         output_index: 0,
         ...pointer,
         states: contract.slots.map(({ key, value }) => ({ key: plain(key), value: plain(value) })),
-        balances: [],
+        balances: (contract.balances ?? []).map(({ assetId, amount }) => ({
+          asset_id: plain(assetId),
+          amount,
+        })),
       })),
       blobs: [],
     },
