@@ -144,6 +144,15 @@ function utxoKeys(items: readonly string[]): UtxoKey[] {
   });
 }
 
+function contractPercentOf(flags: Flags): number {
+  const percent = flags.num('tx-contract-gas-percentage');
+  if (percent <= 100) return percent;
+  throw new CodedError(
+    'CLI_BAD_VALUE',
+    "invalid value for '--tx-contract-gas-percentage': expected 0 to 100, 0 is no limit",
+  );
+}
+
 function poolOf(flags: Flags): NodeConfig['pool'] {
   const ids = (name: string): B256[] => flags.list(name).map((item) => parseB256(name, item));
   return {
@@ -155,6 +164,8 @@ function poolOf(flags: Flags): NodeConfig['pool'] {
     ttlCheckIntervalMs: flags.ms('tx-ttl-check-interval') ?? 60_000,
     pendingTtlMs: flags.ms('tx-pending-pool-ttl') ?? 3_000,
     pendingPercentMax: flags.num('tx-pending-pool-size-percentage'),
+    maxWaitMs: flags.ms('tx-max-wait') ?? 30_000,
+    contractGasPercentMax: contractPercentOf(flags),
     verificationQueueMax: flags.num('tx-size-of-verification-queue') || 2_000,
     blacklist: {
       addresses: ids('tx-blacklist-addresses'),

@@ -82,7 +82,7 @@ export class BlockMaker {
     try {
       const source = {
         take: (limits: Parameters<typeof pool.take>[0]): TxToExecute[] => {
-          const txs = pool.take(limits);
+          const txs = pool.take({ ...limits, height: env.height });
           for (const { id } of txs) taken.push(id);
           return txs;
         },
@@ -129,7 +129,7 @@ export class BlockMaker {
   private preconfirm(executed: ExecutedTx, env: BlockEnv, txIndex: number): void {
     if (executed.tx.type === 'mint') return;
     const outputs = resolvedOutputs(executed);
-    this.deps.pool.onExecuted(outputs);
+    this.deps.pool.onExecuted(outputs, { id: executed.id, gas: executed.totalGas });
     this.deps.hub.publish(executed.id, {
       type: executed.success ? 'preconfirmationSuccess' : 'preconfirmationFailure',
       txPointer: { blockHeight: env.height, txIndex },

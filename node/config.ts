@@ -52,6 +52,10 @@ export type NodeConfig = {
     readonly ttlCheckIntervalMs: number;
     readonly pendingTtlMs: number;
     readonly pendingPercentMax: number;
+    /** Who waited so long goes first in a block, oldest first; 0: nobody. */
+    readonly maxWaitMs: number;
+    /** Percent of a block's gas for transactions of one contract, 1…99; anything else: all. */
+    readonly contractGasPercentMax: number;
     readonly verificationQueueMax: number;
     readonly blacklist: {
       readonly addresses: readonly Address[];

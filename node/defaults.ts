@@ -18,6 +18,8 @@ export const POOL_DEFAULTS: NodeConfig['pool'] = {
   ttlCheckIntervalMs: 60_000,
   pendingTtlMs: 3_000,
   pendingPercentMax: 50,
+  maxWaitMs: 30_000,
+  contractGasPercentMax: 0,
   verificationQueueMax: 2_000,
   blacklist: { addresses: [], coins: [], messages: [], contracts: [] },
 };

@@ -22,6 +22,16 @@ import type { TxId } from '../primitives/types.ts';
 import { blobKey, contractKey, messageKey, utxoAccessKey } from './accessKeys.ts';
 import type { ChargeableTx } from './types.ts';
 
+/**
+ * Keys as small numbers: among access lists of one `space`, equal numbers are equal keys and the
+ * other way round.
+ */
+export type KeyNumbers = {
+  readonly space: object;
+  /** Of `writes`, then of `reads`, in their order. */
+  readonly list: readonly number[];
+};
+
 export type AccessList = {
   /** Keys that the transaction writes, destroys or creates; unique. */
   readonly writes: readonly string[];
@@ -33,6 +43,8 @@ export type AccessList = {
   readonly barrier: boolean;
   /** Everything after waits. */
   readonly blobBarrier: boolean;
+  /** Set by a pool while it holds the transaction, in it or in flight; makes splitting cheaper. */
+  numbers?: KeyNumbers | undefined;
 };
 
 /** The declared access of `tx`; `txId` names its outputs. */

@@ -2,108 +2,70 @@
  * Two transactions that cannot both be in a chain: they spend the same coin or message, create
  * the same contract, or publish the same blob. (Using the same contract is no collision.)
  * The newcomer wins when its tip per gas beats that of the other one with all its dependents.
+ *
+ * Who claims what is read from the chains of the conflict graph.
  */
 import type { CodedError } from '../primitives/errors.ts';
-import type { BlobId, ContractId, Nonce, TxId, UtxoKey } from '../primitives/types.ts';
 import { utxoKeyOf } from '../tx/accessKeys.ts';
 import { refusal } from './errors.ts';
-import type { PoolNode } from './graph.ts';
+import { createdKeys, keyOfInput, type PoolKey, type PoolNode } from './graph.ts';
 import { compareRatios } from './ratio.ts';
 import type { PooledTx } from './types.ts';
 
 /** Each collided transaction with the first thing in dispute. */
 export type Collisions = ReadonlyMap<PoolNode, CodedError>;
 
-/** Who in the pool claims what. */
-export class CollisionIndex {
-  /** Creating transaction, then output index. */
-  readonly #coinSpenders = new Map<TxId, Map<number, PoolNode>>();
-  readonly #messageSpenders = new Map<Nonce, PoolNode>();
-  readonly #contractCreators = new Map<ContractId, PoolNode>();
-  readonly #contractUsers = new Map<ContractId, Set<PoolNode>>();
-  readonly #blobCreators = new Map<BlobId, PoolNode>();
+const NONE: Collisions = new Map();
 
-  /** @throws CodedError POOL_DUPLICATE when an output of `entry` is spent already */
-  find(entry: PooledTx): Collisions {
-    const found = new Map<PoolNode, CodedError>();
-    const note = (node: PoolNode | undefined, error: () => CodedError): void => {
-      if (node !== undefined && !found.has(node)) found.set(node, error());
-    };
-    const { tx } = entry;
-    if (tx.type === 'blob') {
-      note(this.#blobCreators.get(tx.blobId), () => refusal.collidedBlob(tx.blobId));
-    }
-    for (const input of tx.inputs) {
-      if (input.type === 'coin') {
-        const { txId, outputIndex } = input.utxoId;
-        const key: UtxoKey = utxoKeyOf(txId, outputIndex);
-        note(this.#coinSpenders.get(txId)?.get(outputIndex), () => refusal.collidedCoin(key));
-      } else if (input.type === 'message') {
-        const { nonce } = input;
-        note(this.#messageSpenders.get(nonce), () => refusal.collidedMessage(nonce));
-      }
-    }
-    const spentOutputs = this.#coinSpenders.get(entry.id);
-    tx.outputs.forEach((output, index) => {
-      if (output.type === 'contractCreated') {
-        const { contractId } = output;
-        note(this.#contractCreators.get(contractId), () => refusal.collidedContract(contractId));
-      } else if (output.type !== 'contract' && spentOutputs?.has(index) === true) {
-        throw refusal.duplicate(entry.id);
-      }
-    });
-    return found;
-  }
+/** Those in the pool that use what `key` names without creating it. */
+export function usersOf(key: PoolKey): PoolNode[] {
+  const users: PoolNode[] = [];
+  for (let at = key.first; at !== null; at = at.next) if (!at.creates) users.push(at.owner.item);
+  return users;
+}
 
-  /** Those in the pool that spend an output of `txId`. */
-  spendersOf(txId: TxId): PoolNode[] {
-    return [...(this.#coinSpenders.get(txId)?.values() ?? [])];
-  }
+/** The one in the pool that spends the coin or message of `key`. */
+function spenderOf(key: PoolKey): PoolNode | null {
+  for (let at = key.first; at !== null; at = at.next) if (!at.creates) return at.owner.item;
+  return null;
+}
 
-  usersOf(contractId: ContractId): PoolNode[] {
-    return [...(this.#contractUsers.get(contractId) ?? [])];
+/**
+ * @param keys what `entry` declares, as held
+ * @throws CodedError POOL_DUPLICATE when an output of `entry` is spent already
+ */
+export function findCollisions(entry: PooledTx, keys: readonly PoolKey[]): Collisions {
+  // Nobody else in the pool names any of its keys: most.
+  if (keys.every((key) => key.txCount === 0)) return NONE;
+  const found = new Map<PoolNode, CodedError>();
+  const note = (node: PoolNode | null, error: () => CodedError): void => {
+    if (node !== null && !found.has(node)) found.set(node, error());
+  };
+  const { tx } = entry;
+  const created = createdKeys(entry, keys);
+  if (tx.type === 'blob') {
+    const { blobId } = tx;
+    note(created.at(-1)?.creator ?? null, () => refusal.collidedBlob(blobId));
   }
-
-  add(node: PoolNode): void {
-    const { tx } = node.entry;
-    if (tx.type === 'blob') this.#blobCreators.set(tx.blobId, node);
-    for (const input of tx.inputs) {
-      if (input.type === 'coin') {
-        const { txId, outputIndex } = input.utxoId;
-        const spenders = this.#coinSpenders.get(txId);
-        if (spenders === undefined) this.#coinSpenders.set(txId, new Map([[outputIndex, node]]));
-        else spenders.set(outputIndex, node);
-      } else if (input.type === 'message') this.#messageSpenders.set(input.nonce, node);
-      else {
-        const users = this.#contractUsers.get(input.contractId);
-        if (users === undefined) this.#contractUsers.set(input.contractId, new Set([node]));
-        else users.add(node);
-      }
+  tx.inputs.forEach((input, index) => {
+    if (input.type === 'contract') return;
+    const spender = spenderOf(keyOfInput(entry, keys, index));
+    if (input.type === 'message') note(spender, () => refusal.collidedMessage(input.nonce));
+    else {
+      const { txId, outputIndex } = input.utxoId;
+      note(spender, () => refusal.collidedCoin(utxoKeyOf(txId, outputIndex)));
     }
-    for (const output of tx.outputs) {
-      if (output.type === 'contractCreated') this.#contractCreators.set(output.contractId, node);
-    }
+  });
+  let at = 0;
+  for (const output of tx.outputs) {
+    if (output.type === 'contract') continue;
+    const key = created[at] as PoolKey;
+    at += 1;
+    if (output.type === 'contractCreated') {
+      note(key.creator, () => refusal.collidedContract(output.contractId));
+    } else if (spenderOf(key) !== null) throw refusal.duplicate(entry.id);
   }
-
-  remove(node: PoolNode): void {
-    const { tx } = node.entry;
-    if (tx.type === 'blob') this.#blobCreators.delete(tx.blobId);
-    for (const input of tx.inputs) {
-      if (input.type === 'coin') {
-        const spenders = this.#coinSpenders.get(input.utxoId.txId);
-        spenders?.delete(input.utxoId.outputIndex);
-        if (spenders?.size === 0) this.#coinSpenders.delete(input.utxoId.txId);
-      } else if (input.type === 'message') this.#messageSpenders.delete(input.nonce);
-      else {
-        const users = this.#contractUsers.get(input.contractId);
-        users?.delete(node);
-        if (users?.size === 0) this.#contractUsers.delete(input.contractId);
-      }
-    }
-    for (const output of tx.outputs) {
-      if (output.type === 'contractCreated') this.#contractCreators.delete(output.contractId);
-    }
-  }
+  return found;
 }
 
 /**

@@ -25,12 +25,22 @@ export type PoolConfig = {
   readonly pendingTtlMs: number;
   /** Share of the three limits above that waiting transactions may use, in percent. */
   readonly pendingPercentMax: number;
+  /**
+   * Who waited so long goes before everybody who waited less, whatever they tip; oldest first.
+   * 0: nobody does.
+   */
+  readonly maxWaitMs: number;
+  /**
+   * Percent of a block's gas that transactions of one contract may take, 1…99; anything else: all
+   * of it. A contract's first transaction in a block always may.
+   */
+  readonly contractGasPercentMax: number;
   /** Transactions being verified at one time. */
   readonly verificationQueueMax: number;
   readonly blacklist: Blacklist;
 };
 
-/** The reference's defaults. */
+/** The reference's defaults; it knows neither longest waits nor shares of contracts. */
 export const DEFAULT_POOL_CONFIG: PoolConfig = {
   txCountMax: 4064,
   gasMax: 30_000_000_000n,
@@ -40,6 +50,8 @@ export const DEFAULT_POOL_CONFIG: PoolConfig = {
   ttlCheckIntervalMs: 60_000,
   pendingTtlMs: 3_000,
   pendingPercentMax: 50,
+  maxWaitMs: 30_000,
+  contractGasPercentMax: 0,
   verificationQueueMax: 2_000,
   blacklist: { addresses: [], coins: [], messages: [], contracts: [] },
 };

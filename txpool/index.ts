@@ -1,10 +1,12 @@
 /** The transaction pool: admit, order, and split into disjoint sets by access list. */
 export { type Blacklist, DEFAULT_POOL_CONFIG, type PoolConfig } from './config.ts';
-export { type Conflict, ConflictIndex } from './conflicts.ts';
+export { type Conflict, ConflictGraph } from './conflictGraph.ts';
 export { refusal, squeezedOutReason } from './errors.ts';
 export { partitionByAccess } from './partition.ts';
+export type { HotKey, PartitionView, SetView, ViewLimits } from './partitionView.ts';
 export {
   type CommittedTx,
+  type Fairness,
   type PoolChange,
   type PoolStats,
   type SqueezedOut,

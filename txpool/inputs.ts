@@ -4,10 +4,10 @@ import type { ContractId, UtxoKey } from '../primitives/types.ts';
 import { utxoKeyOf } from '../tx/accessKeys.ts';
 import type { CoinInput, MessageInput, Output } from '../tx/types.ts';
 import { refusal } from './errors.ts';
-import type { ExtractedOutputs } from './extracted.ts';
-import type { DependencyGraph } from './graph.ts';
+import { coinCreator, keyOfInput, type PoolKey } from './graph.ts';
+import type { InFlight } from './inFlight.ts';
 import type { PoolMessage, PoolView } from './ports.ts';
-import type { SpentInputs } from './spent.ts';
+import type { RecentlySpent } from './spent.ts';
 import type { PooledTx } from './types.ts';
 
 /** What a transaction may wait for. */
@@ -25,49 +25,60 @@ export function missingError(missing: MissingInput): CodedError {
 /** Where inputs may come from. */
 export type InputSources = {
   readonly view: PoolView;
-  readonly graph: DependencyGraph;
-  readonly extracted: ExtractedOutputs;
-  readonly spent: SpentInputs;
+  readonly inFlight: InFlight;
+  readonly spent: RecentlySpent;
   /** False: coins and messages are not looked up. */
   readonly utxoValidation: boolean;
 };
 
 /**
+ * @param keys what `entry` declares, as held
  * @returns what is missing; it may still appear
  * @throws CodedError POOL_INPUT, POOL_SPENT when an input can never be right
  */
-export function checkInputs(entry: PooledTx, sources: InputSources): MissingInput[] {
+export function checkInputs(
+  entry: PooledTx,
+  keys: readonly PoolKey[],
+  sources: InputSources,
+): MissingInput[] {
   const missing: MissingInput[] = [];
-  for (const input of entry.tx.inputs) {
+  entry.tx.inputs.forEach((input, index) => {
+    const key = keyOfInput(entry, keys, index);
     if (input.type === 'coin') {
-      const absent = checkCoin(input, sources);
+      const absent = checkCoin(input, key, sources);
       if (absent !== null) missing.push(absent);
-    } else if (input.type === 'message') checkMessage(input, sources);
+    } else if (input.type === 'message') checkMessage(input, key, sources);
     else {
       const id = input.contractId;
       const exists =
-        sources.graph.contractCreator(id) !== undefined ||
+        key.creator !== null ||
         sources.view.contractUtxo(id) !== null ||
-        sources.extracted.hasContract(id);
+        sources.inFlight.hasContract(id);
       if (!exists) missing.push({ type: 'contract', contractId: id });
     }
-  }
+  });
   return missing;
 }
 
-function checkCoin(input: CoinInput, sources: InputSources): MissingInput | null {
+/** Being spent, or spent a moment ago. */
+function isSpent(key: PoolKey, { spent }: InputSources): boolean {
+  return key.takenCount > 0 || spent.has(key.name);
+}
+
+function checkCoin(input: CoinInput, key: PoolKey, sources: InputSources): MissingInput | null {
   const { txId, outputIndex } = input.utxoId;
-  const key = utxoKeyOf(txId, outputIndex);
-  const creator = sources.graph.coinCreator(key);
-  if (creator !== undefined) {
+  const creator = coinCreator(key, outputIndex);
+  if (creator !== null) {
     checkAgainstOutput(input, creator.entry.tx.outputs[outputIndex]);
     return null;
   }
   if (!sources.utxoValidation) return null;
-  if (sources.spent.isSpentCoin(key)) throw refusal.coinSpent(key);
-  const coin = sources.view.coin(key);
+  const utxoKey = utxoKeyOf(txId, outputIndex);
+  if (isSpent(key, sources)) throw refusal.coinSpent(utxoKey);
+  const coin = sources.view.coin(utxoKey);
   if (coin === null) {
-    return sources.extracted.hasCoin(txId, outputIndex, input) ? null : { type: 'coin', key };
+    const isThere = sources.inFlight.hasCoin(txId, outputIndex, input);
+    return isThere ? null : { type: 'coin', key: utxoKey };
   }
   if (
     coin.owner !== input.owner ||
@@ -87,9 +98,9 @@ function checkAgainstOutput(input: CoinInput, output: Output | undefined): void 
   if (output.assetId !== input.assetId) throw refusal.wrongAssetId();
 }
 
-function checkMessage(input: MessageInput, sources: InputSources): void {
+function checkMessage(input: MessageInput, key: PoolKey, sources: InputSources): void {
   if (!sources.utxoValidation) return;
-  if (sources.spent.isSpentMessage(input.nonce)) throw refusal.messageSpent(input.nonce);
+  if (isSpent(key, sources)) throw refusal.messageSpent(input.nonce);
   const message = sources.view.message(input.nonce);
   if (message === null) throw refusal.messageUnknown(input.nonce);
   if (!sameMessage(message, input)) throw refusal.messageMismatch();

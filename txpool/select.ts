@@ -1,10 +1,13 @@
 /**
- * Which executable transactions a block takes: best tip per gas first, then older ones, then by
- * id. The list is kept sorted as transactions come and go, so building a block does not sort.
+ * Which executable transactions a block takes: those that waited too long, oldest first; then best
+ * tip per gas, then older ones, then by id. The list is kept sorted as transactions come and go, so
+ * building a block does not sort.
  */
-import type { Gas } from '../primitives/types.ts';
+import type { BlockHeight, Gas } from '../primitives/types.ts';
 import type { PoolNode } from './graph.ts';
 import { compareRatios } from './ratio.ts';
+import { SortedList, type Verdict } from './sortedList.ts';
+import type { PooledTx } from './types.ts';
 
 /** What is left of a block. */
 export type TakeLimits = {
@@ -15,98 +18,142 @@ export type TakeLimits = {
   readonly countLimit: number;
   /** Transactions whose max gas price is lower stay in the pool. */
   readonly gasPrice: bigint;
+  /** Of the block that is being filled; absent: the one after the last `onBlock` or `release`. */
+  readonly height?: BlockHeight;
 };
+
+/** What the pool decides beside the limits. */
+export type GatherHooks = {
+  /** It is chosen. @returns dependents that became executable */
+  readonly take: (node: PoolNode) => PoolNode[];
+  /** It fits, but has to stay for another reason. */
+  readonly holdsBack?: (node: PoolNode) => boolean;
+  /** Those that waited too long, in the order in which they go first; not only executable ones. */
+  readonly overdue?: Iterable<PoolNode>;
+};
+
+/** Bound of the relative error of `tipRatio`: three roundings of 2^-53. */
+const RATIO_ERROR = 2 ** -51;
 
 /** Negative: `a` is taken before `b`. */
 export function compareForBlock(a: PoolNode, b: PoolNode): number {
-  const byRatio = compareRatios(b.entry.tip + 1n, b.entry.maxGas, a.entry.tip + 1n, a.entry.maxGas);
-  if (byRatio !== 0) return byRatio;
+  const difference = b.tipRatio - a.tipRatio;
+  if (Math.abs(difference) > (a.tipRatio + b.tipRatio) * RATIO_ERROR) return difference;
+  const one = a.entry;
+  const two = b.entry;
+  if (one.tip !== two.tip || one.maxGas !== two.maxGas) {
+    const byRatio = compareRatios(two.tip + 1n, two.maxGas, one.tip + 1n, one.maxGas);
+    if (byRatio !== 0) return byRatio;
+  }
   if (a.order !== b.order) return a.order - b.order;
-  return a.entry.id < b.entry.id ? -1 : a.entry.id > b.entry.id ? 1 : 0;
+  return one.id < two.id ? -1 : one.id > two.id ? 1 : 0;
+}
+
+/** The limits as they are used up. */
+class BlockRoom {
+  readonly #gasPrice: bigint;
+  #gas: bigint;
+  #bytes: number;
+  #count: number;
+
+  constructor({ gasLimit, bytesLimit, countLimit, gasPrice }: TakeLimits) {
+    this.#gas = gasLimit;
+    // Sizes are numbers; what a number cannot hold is no limit.
+    this.#bytes = Number(bytesLimit);
+    this.#count = countLimit;
+    this.#gasPrice = gasPrice;
+  }
+
+  isFull(): boolean {
+    return this.#gas <= 0n || this.#bytes <= 0 || this.#count <= 0;
+  }
+
+  /** What does not fit now will not fit later: room only shrinks. */
+  fits({ maxGas, maxGasPrice, sizeBytes }: PooledTx): boolean {
+    return maxGasPrice >= this.#gasPrice && maxGas <= this.#gas && sizeBytes <= this.#bytes;
+  }
+
+  use({ maxGas, sizeBytes }: PooledTx): void {
+    this.#gas -= maxGas;
+    this.#bytes -= sizeBytes;
+    this.#count -= 1;
+  }
 }
 
 /** Transactions that depend on nothing in the pool, in the order in which a block takes them. */
 export class ExecutableList {
-  #sorted: PoolNode[] = [];
+  readonly #sorted: SortedList<PoolNode> = new SortedList(compareForBlock);
 
   get length(): number {
     return this.#sorted.length;
   }
 
   /** Worst first. */
-  *worstFirst(): IterableIterator<PoolNode> {
-    for (let i = this.#sorted.length - 1; i >= 0; i -= 1) yield this.#sorted[i] as PoolNode;
+  worstFirst(): IterableIterator<PoolNode> {
+    return this.#sorted.backwards();
   }
 
   has(node: PoolNode): boolean {
-    return this.#sorted[this.#position(node)] === node;
+    return this.#sorted.has(node);
   }
 
   /** No effect when it is in already. */
   add(node: PoolNode): void {
-    const at = this.#position(node);
-    if (this.#sorted[at] !== node) this.#sorted.splice(at, 0, node);
+    this.#sorted.add(node);
   }
 
   /** No effect when it is not in. */
   remove(node: PoolNode): void {
-    const at = this.#position(node);
-    if (this.#sorted[at] === node) this.#sorted.splice(at, 1);
+    this.#sorted.remove(node);
   }
 
   /**
-   * Takes what fits. `take` is called for each chosen transaction and returns the dependents that
-   * became executable: they compete in the next pass of the same call.
+   * Takes what fits. Dependents that became executable compete in the next pass of the same call;
+   * overdue ones in the same.
    */
-  gather(limits: TakeLimits, take: (node: PoolNode) => PoolNode[]): PoolNode[] {
-    let { gasLimit, bytesLimit, countLimit } = limits;
+  gather(limits: TakeLimits, hooks: GatherHooks): PoolNode[] {
+    const room = new BlockRoom(limits);
     const chosen: PoolNode[] = [];
-    for (;;) {
-      const promoted: PoolNode[] = [];
-      const kept: PoolNode[] = [];
-      let index = 0;
-      for (; index < this.#sorted.length; index += 1) {
-        if (gasLimit <= 0n || bytesLimit <= 0n || countLimit <= 0) break;
-        const node = this.#sorted[index] as PoolNode;
-        const { maxGas, maxGasPrice } = node.entry;
-        const sizeBytes = BigInt(node.entry.sizeBytes);
-        if (maxGasPrice < limits.gasPrice || maxGas > gasLimit || sizeBytes > bytesLimit) {
-          kept.push(node);
-          continue;
-        }
-        gasLimit -= maxGas;
-        bytesLimit -= sizeBytes;
-        countLimit -= 1;
-        chosen.push(node);
-        promoted.push(...take(node));
+    let promoted: PoolNode[] = [];
+    const judge = (node: PoolNode): Verdict => {
+      if (room.isFull()) return 'stop';
+      if (!room.fits(node.entry) || hooks.holdsBack?.(node) === true) return 'keep';
+      room.use(node.entry);
+      chosen.push(node);
+      for (const child of hooks.take(node)) promoted.push(child);
+      return 'take';
+    };
+    if (hooks.overdue !== undefined) {
+      this.#gatherOverdue(hooks.overdue, judge);
+      if (promoted.length > 0) {
+        const taken = new Set(chosen);
+        for (const node of promoted) if (!taken.has(node)) this.add(node);
+        promoted = [];
       }
-      if (index < this.#sorted.length) kept.push(...this.#sorted.slice(index));
-      this.#sorted = kept;
-      for (const node of promoted) this.add(node);
-      if (promoted.length === 0) return chosen;
+    }
+    this.#sorted.sweep(judge);
+    while (promoted.length > 0) {
+      const next = promoted.sort(compareForBlock);
+      promoted = [];
+      for (const node of next) if (judge(node) !== 'take') this.add(node);
+    }
+    return chosen;
+  }
+
+  #gatherOverdue(overdue: Iterable<PoolNode>, judge: (node: PoolNode) => Verdict): void {
+    for (const node of overdue) {
+      if (node.parents.size > 0) continue;
+      const verdict = judge(node);
+      if (verdict === 'stop') return;
+      if (verdict === 'take') this.remove(node);
     }
   }
 
   /** Whether `gather` with these limits would take anything. */
-  hasFor({ gasLimit, bytesLimit, countLimit, gasPrice }: TakeLimits): boolean {
-    if (countLimit <= 0) return false;
-    return this.#sorted.some(
-      ({ entry }) =>
-        entry.maxGasPrice >= gasPrice &&
-        entry.maxGas <= gasLimit &&
-        BigInt(entry.sizeBytes) <= bytesLimit,
-    );
-  }
-
-  /** Index of `node`, or where it would stand. */
-  #position(node: PoolNode): number {
-    let low = 0;
-    let high = this.#sorted.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (compareForBlock(this.#sorted[middle] as PoolNode, node) < 0) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+  hasFor(limits: TakeLimits): boolean {
+    const room = new BlockRoom(limits);
+    if (limits.countLimit <= 0) return false;
+    for (const { entry } of this.#sorted) if (room.fits(entry)) return true;
+    return false;
   }
 }

@@ -4,15 +4,22 @@
  * this folder with timers.
  */
 import { CodedError } from '../primitives/errors.ts';
-import type { BlockHeight, TxId } from '../primitives/types.ts';
+import type { BlockHeight, Gas, TxId } from '../primitives/types.ts';
 import { decodeTx } from '../tx/codec/transaction.ts';
 import { txId } from '../tx/id.ts';
 import type { Output, Transaction, UtxoId } from '../tx/types.ts';
 import { createBlacklistCheck } from './blacklist.ts';
 import type { PoolConfig } from './config.ts';
-import { type Conflict, ConflictIndex } from './conflicts.ts';
+import type { Conflict } from './conflictGraph.ts';
 import { refusal } from './errors.ts';
-import { type CommittedTx, type PoolChange, type PoolStats, TxPool } from './pool.ts';
+import type { HotKey, PartitionView, ViewLimits } from './partitionView.ts';
+import {
+  type CommittedTx,
+  type Fairness,
+  type PoolChange,
+  type PoolStats,
+  TxPool,
+} from './pool.ts';
 import type { ChainInfo, CheckInputs, PoolClock, PoolListener, PoolView } from './ports.ts';
 import type { TakeLimits } from './select.ts';
 import type { PooledTx } from './types.ts';
@@ -48,8 +55,14 @@ export type TxPoolService = {
   hasFor(limits: TakeLimits): boolean;
   /** The block for which they were taken came to nothing. */
   release(ids: readonly TxId[]): void;
-  /** Outputs of an executed transaction, before its block is committed. */
-  onExecuted(outputs: readonly { utxoId: UtxoId; output: Output }[]): void;
+  /**
+   * Outputs of an executed transaction, before its block is committed.
+   * @param ran which one it was and the gas that it used, for the shares of contracts
+   */
+  onExecuted(
+    outputs: readonly { utxoId: UtxoId; output: Output }[],
+    ran?: { readonly id: TxId; readonly gas: Gas },
+  ): void;
   /** Call when the block is readable through the view. */
   onBlock(block: {
     readonly height: BlockHeight;
@@ -59,9 +72,21 @@ export type TxPoolService = {
   /** Who in the pool disputes a key with `id`. */
   conflictsOf(id: TxId): Conflict[];
   /** The keys that most transactions of the pool touch. */
-  hottestKeys(countMax: number): { key: string; txCount: number }[];
+  hottestKeys(countMax: number): readonly HotKey[];
+  /** The disjoint sets of the pool, kept as transactions come and go. */
+  partitionView(limits: ViewLimits): PartitionView;
   /** Gauges for metrics. */
-  gauges(): { verifying: number; pending: number; inFlight: number; executable: number };
+  gauges(): PoolGauges;
+  /** Waiting times and hot contracts, for metrics. */
+  fairness(): Fairness;
+};
+
+/** Transactions in each part. */
+export type PoolGauges = {
+  readonly verifying: number;
+  readonly pending: number;
+  readonly inFlight: number;
+  readonly executable: number;
 };
 
 type Waiter = { resolve(): void; reject(error: CodedError): void };
@@ -136,7 +161,7 @@ class Service implements TxPoolService {
     return this.#pool.stats();
   }
   take(limits: TakeLimits): PooledTx[] {
-    return this.#pool.take(limits);
+    return this.#pool.take(limits, this.#deps.clock.nowMs());
   }
   hasFor(limits: TakeLimits): boolean {
     return this.#pool.hasFor(limits);
@@ -146,7 +171,11 @@ class Service implements TxPoolService {
     this.#apply(this.#pool.release(ids, this.#deps.clock.nowMs()));
   }
 
-  onExecuted(outputs: readonly { utxoId: UtxoId; output: Output }[]): void {
+  onExecuted(
+    outputs: readonly { utxoId: UtxoId; output: Output }[],
+    ran?: { readonly id: TxId; readonly gas: Gas },
+  ): void {
+    if (ran !== undefined) this.#pool.ran(ran.id, ran.gas);
     this.#apply(this.#pool.resolveOutputs(outputs, this.#deps.clock.nowMs()));
   }
 
@@ -160,24 +189,20 @@ class Service implements TxPoolService {
   }
 
   conflictsOf(id: TxId): Conflict[] {
-    return this.#conflictIndex().conflictsOf(id);
+    return this.#pool.conflictsOf(id);
   }
-  hottestKeys(countMax: number): { key: string; txCount: number }[] {
-    return this.#conflictIndex().hottest(countMax);
+  hottestKeys(countMax: number): readonly HotKey[] {
+    return this.#pool.partitionView({ setCountMax: 0, keyCountMax: countMax }).keys;
   }
-
-  gauges(): { verifying: number; pending: number; inFlight: number; executable: number } {
-    return {
-      verifying: this.#verifying,
-      ...this.#pool.counts(),
-    };
+  partitionView(limits: ViewLimits): PartitionView {
+    return this.#pool.partitionView(limits);
   }
 
-  /** Asked for rarely, so it is built when asked for. */
-  #conflictIndex(): ConflictIndex {
-    const index = new ConflictIndex();
-    for (const { id, access } of this.#pool.entries()) index.add(id, access);
-    return index;
+  gauges(): PoolGauges {
+    return { verifying: this.#verifying, ...this.#pool.counts() };
+  }
+  fairness(): Fairness {
+    return this.#pool.fairness(this.#deps.clock.nowMs());
   }
 
   async #verify(

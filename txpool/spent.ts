@@ -1,77 +1,65 @@
 /**
  * Memory of what was spent a moment ago, so that a second spender is refused before the state
- * knows about the first one.
+ * knows about the first one. Names are transaction ids and access keys of coins and messages.
  */
-import type { Nonce, TxId, UtxoKey } from '../primitives/types.ts';
-import { utxoKeyOf } from '../tx/accessKeys.ts';
+import type { TxId } from '../primitives/types.ts';
+import { messageKey, utxoAccessKey } from '../tx/accessKeys.ts';
 import type { Input } from '../tx/types.ts';
+import type { PooledTx } from './types.ts';
 
-/** `t:` transaction, `u:` coin, `m:` message. */
-function keysOf(txId: TxId, inputs: readonly Input[]): string[] {
-  const keys = [`t:${txId}`];
+/** The transaction, and the coins and messages that it spends. */
+export function spentNames(txId: TxId, inputs: readonly Input[]): string[] {
+  const names: string[] = [txId];
   for (const input of inputs) {
     if (input.type === 'coin') {
-      keys.push(`u:${utxoKeyOf(input.utxoId.txId, input.utxoId.outputIndex)}`);
-    } else if (input.type === 'message') keys.push(`m:${input.nonce}`);
+      names.push(utxoAccessKey(input.utxoId.txId, input.utxoId.outputIndex));
+    } else if (input.type === 'message') names.push(messageKey(input.nonce));
   }
-  return keys;
+  return names;
 }
 
-/** In flight: until the block is known. Committed: the latest `committedMax` keys. */
-export class SpentInputs {
-  readonly #committedMax: number;
-  readonly #inFlight = new Map<TxId, string[]>();
-  readonly #inFlightKeys = new Set<string>();
+/** The same, from the names that its access list has already. */
+export function spentNamesOf({ id, access, tx }: PooledTx): string[] {
+  if (access.writes.length !== tx.inputs.length + access.creates.length) {
+    return spentNames(id, tx.inputs);
+  }
+  const names: string[] = [id];
+  tx.inputs.forEach((input, i) => {
+    if (input.type !== 'contract') names.push(access.writes[i] as string);
+  });
+  return names;
+}
+
+/** The latest names, at most so many. */
+export class RecentlySpent {
+  readonly #countMax: number;
   /** Oldest first. */
-  readonly #committed = new Set<string>();
+  readonly #names: Set<string> = new Set();
 
-  constructor(committedMax: number) {
-    this.#committedMax = committedMax;
-  }
-
-  isSpentTx(txId: TxId): boolean {
-    return this.#has(`t:${txId}`);
-  }
-  isSpentCoin(key: UtxoKey): boolean {
-    return this.#has(`u:${key}`);
-  }
-  isSpentMessage(nonce: Nonce): boolean {
-    return this.#has(`m:${nonce}`);
+  constructor(countMax: number) {
+    this.#countMax = countMax;
   }
 
-  /** Taken for a block. */
-  take(txId: TxId, inputs: readonly Input[]): void {
-    const keys = keysOf(txId, inputs);
-    this.#inFlight.set(txId, keys);
-    for (const key of keys) this.#inFlightKeys.add(key);
+  get size(): number {
+    return this.#names.size;
   }
 
-  /** Not included after all. */
-  giveBack(txId: TxId): void {
-    const keys = this.#inFlight.get(txId) ?? [`t:${txId}`];
-    this.#inFlight.delete(txId);
-    for (const key of keys) {
-      this.#inFlightKeys.delete(key);
-      this.#committed.delete(key);
+  has(name: string): boolean {
+    return this.#names.has(name);
+  }
+
+  add(names: readonly string[]): void {
+    for (const name of names) {
+      this.#names.delete(name);
+      this.#names.add(name);
+    }
+    for (const name of this.#names) {
+      if (this.#names.size <= this.#countMax) break;
+      this.#names.delete(name);
     }
   }
 
-  /** Included. */
-  commit(txId: TxId, inputs: readonly Input[]): void {
-    const taken = this.#inFlight.get(txId);
-    this.#inFlight.delete(txId);
-    for (const key of taken ?? []) this.#inFlightKeys.delete(key);
-    for (const key of taken ?? keysOf(txId, inputs)) {
-      this.#committed.delete(key);
-      this.#committed.add(key);
-    }
-    for (const key of this.#committed) {
-      if (this.#committed.size <= this.#committedMax) break;
-      this.#committed.delete(key);
-    }
-  }
-
-  #has(key: string): boolean {
-    return this.#inFlightKeys.has(key) || this.#committed.has(key);
+  remove(names: readonly string[]): void {
+    for (const name of names) this.#names.delete(name);
   }
 }

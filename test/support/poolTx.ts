@@ -3,6 +3,8 @@ import type { B256, Hex, UtxoKey } from '../../primitives/types.ts';
 import { accessListOf } from '../../tx/access.ts';
 import { utxoKeyOf } from '../../tx/accessKeys.ts';
 import type { ChargeableTx, Input, Output } from '../../tx/types.ts';
+import type { ConflictGraph } from '../../txpool/conflictGraph.ts';
+import type { DependencyGraph, PoolNode } from '../../txpool/graph.ts';
 import type { PoolCoin, PoolMessage, PoolView } from '../../txpool/ports.ts';
 import type { PooledTx } from '../../txpool/types.ts';
 
@@ -125,6 +127,17 @@ export function poolTx(
     access: accessListOf(tx, id(n)),
     verified: true,
   };
+}
+
+/** Puts a transaction into the graphs, as the pool does, without its checks. */
+export function enter(
+  conflicts: ConflictGraph<PoolNode>,
+  graph: DependencyGraph,
+  entry: PooledTx,
+  order: number,
+): PoolNode {
+  const keys = conflicts.hold(entry.access);
+  return graph.add(entry, graph.place(entry, keys), { order, nowMs: 0 }, keys);
 }
 
 /** A state in memory that tests fill by hand. */

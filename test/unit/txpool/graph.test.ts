@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ConflictGraph } from '../../../txpool/conflictGraph.ts';
 import { DependencyGraph, type PoolNode, subtreeOf } from '../../../txpool/graph.ts';
-import { coinInput, coinOutput, id, poolTx } from '../../support/poolTx.ts';
+import { coinInput, coinOutput, enter, id, poolTx } from '../../support/poolTx.ts';
 
 /** 1 ─▶ 2 ─▶ 4 ─▶ 5, 3 ─▶ 4, 1 ─▶ 6 */
-function build(): { graph: DependencyGraph; nodes: Map<number, PoolNode> } {
-  const graph = new DependencyGraph(32);
+function build(): {
+  conflicts: ConflictGraph<PoolNode>;
+  graph: DependencyGraph;
+  nodes: Map<number, PoolNode>;
+} {
+  const conflicts = new ConflictGraph<PoolNode>();
+  const graph = new DependencyGraph(32, conflicts);
   const nodes = new Map<number, PoolNode>();
   const edges: [number, [number, number][]][] = [
     [1, []],
@@ -29,9 +35,9 @@ function build(): { graph: DependencyGraph; nodes: Map<number, PoolNode> } {
       gas: BigInt(2 * 10 ** n),
       bytes: 3 * 10 ** n,
     });
-    nodes.set(n, graph.add(entry, graph.place(entry), n, 0));
+    nodes.set(n, enter(conflicts, graph, entry, n));
   }
-  return { graph, nodes };
+  return { conflicts, graph, nodes };
 }
 
 function sums(nodes: Map<number, PoolNode>, n: number) {
@@ -59,18 +65,18 @@ test('sums run over a node and its descendants', () => {
 });
 
 test('removing a leaf lowers the sums of all its ancestors', () => {
-  const { graph, nodes } = build();
-  assert.deepEqual(graph.remove(nodes.get(5) as PoolNode), []);
+  const { conflicts, graph, nodes } = build();
+  assert.deepEqual(graph.remove(nodes.get(5) as PoolNode, 'drop'), []);
   assert.deepEqual(sums(nodes, 1), expected(1, 2, 4, 6));
   assert.deepEqual(sums(nodes, 3), expected(3, 4));
-  assert.equal(graph.coinCreator(`${id(5)}0000`), undefined);
+  assert.equal(conflicts.key(`u:${id(5)}0000`), undefined);
 });
 
 test('removing a root frees its children and leaves their sums', () => {
-  const { graph, nodes } = build();
-  const children = graph.remove(nodes.get(1) as PoolNode);
+  const { conflicts, graph, nodes } = build();
+  const children = graph.remove(nodes.get(1) as PoolNode, 'drop');
   assert.deepEqual(children, [nodes.get(2), nodes.get(6)]);
   assert.ok(children.every((child) => child.parents.size === 0));
   assert.deepEqual(sums(nodes, 2), expected(2, 4, 5));
-  assert.equal(graph.coinCreator(`${id(2)}0001`), nodes.get(2));
+  assert.equal(conflicts.key(`u:${id(2)}0001`)?.creator, nodes.get(2));
 });

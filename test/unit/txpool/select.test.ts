@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DependencyGraph } from '../../../txpool/graph.ts';
+import { ConflictGraph } from '../../../txpool/conflictGraph.ts';
+import { DependencyGraph, type PoolNode } from '../../../txpool/graph.ts';
 import { compareRatios } from '../../../txpool/ratio.ts';
 import { compareForBlock, ExecutableList } from '../../../txpool/select.ts';
-import { poolTx } from '../../support/poolTx.ts';
+import { enter, poolTx } from '../../support/poolTx.ts';
 
-const graph = new DependencyGraph(32);
+const conflicts = new ConflictGraph<PoolNode>();
+const graph = new DependencyGraph(32, conflicts);
 function node(n: number, tip: bigint, gas: bigint, order: number) {
-  const entry = poolTx(n, { tip, gas });
-  return graph.add(entry, graph.place(entry), order, 0);
+  return enter(conflicts, graph, poolTx(n, { tip, gas }), order);
 }
 
 test('ratios are compared exactly, beyond doubles', () => {
@@ -44,9 +45,6 @@ test('the list stays sorted as nodes come and go', () => {
   const expected = nodes.filter((_, i) => i % 3 !== 0).sort(compareForBlock);
   assert.deepEqual([...list.worstFirst()].reverse(), expected);
   const limits = { gasLimit: 10n ** 6n, bytesLimit: 10n ** 6n, countLimit: 50, gasPrice: 0n };
-  assert.deepEqual(
-    list.gather(limits, () => []),
-    expected.slice(0, 50),
-  );
+  assert.deepEqual(list.gather(limits, { take: () => [] }), expected.slice(0, 50));
   assert.deepEqual([...list.worstFirst()].reverse(), expected.slice(50));
 });
