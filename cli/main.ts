@@ -7,6 +7,7 @@ import { REFERENCE_VERSION } from '../node/defaults.ts';
 import { CodedError } from '../primitives/errors.ts';
 import { addDaCommand } from './commands/da.ts';
 import { addRunCommand } from './commands/run.ts';
+import { addWalletCommand } from './commands/wallet.ts';
 import { PACKAGE_VERSION } from './packageVersion.ts';
 
 export type ProgramName = 'fuelrail' | 'fuel-core';
@@ -28,10 +29,12 @@ Examples:
   ${name} run --debug --utxo-validation            a development node on 127.0.0.1:4000
   ${name} run --db-type in-memory --port 0         forgets everything at the end, any free port
   ${name} run --snapshot ./genesis                 a chain with your own genesis
-  ${name} da verify --db-path ./.fuelrail          derive the chain again from its blobs`,
+  ${name} da verify --db-path ./.fuelrail          derive the chain again from its blobs
+  ${name} wallet create                            keys for accounts, then: wallet send`,
     );
   addRunCommand(program);
   addDaCommand(program);
+  addWalletCommand(program);
   return program;
 }
 
