@@ -145,8 +145,7 @@ class PoolRunner implements LaneRunner {
  * What a transaction declares. A deployment is waited for by everybody behind it, as a blob is: a
  * call of an undeclared contract fails, but with another panic and other gas when it exists.
  */
-function accessOf({ tx, id }: TxToExecute): AccessList {
-  const access = accessListOf(tx, id);
+function accessOf({ tx, id, access = accessListOf(tx, id) }: TxToExecute): AccessList {
   return tx.type === 'create' ? { ...access, blobBarrier: true } : access;
 }
 

@@ -14,6 +14,7 @@ import type {
   TxId,
   UtxoKey,
 } from '../primitives/types.ts';
+import type { AccessList } from '../tx/access.ts';
 import type { BlockHeader, Consensus } from '../tx/block.ts';
 import type { ConsensusParameters } from '../tx/params.ts';
 import type { ProgramState, Receipt } from '../tx/receipt.ts';
@@ -123,6 +124,8 @@ export type TxToExecute = {
   readonly raw: Uint8Array;
   /** Signatures and predicates were verified at admission (under the same parameters). */
   readonly verified: boolean;
+  /** `accessListOf(tx, id)` when the source knows it already. */
+  readonly access?: AccessList;
 };
 
 /** An executed transaction, mint included (then receipts are empty, programState is null). */
