@@ -6,6 +6,7 @@ import { DEV_CONSENSUS_KEY, REFERENCE_VERSION } from '../node/defaults.ts';
 import { CodedError } from '../primitives/errors.ts';
 import type { B256, UtxoKey } from '../primitives/types.ts';
 import { type FlagValue, parseB256, parseFlag } from './flagValue.ts';
+import { relayerOf } from './relayerFlags.ts';
 import { type FlagRow, OWN_FLAGS, RUN_FLAGS } from './runFlags.ts';
 
 /** What `fuelrail run` starts with. */
@@ -60,13 +61,6 @@ class Flags {
   }
 
   private noteEffect(name: string, effect: FlagRow[4]): void {
-    if (effect === 'refused') {
-      throw new CodedError(
-        'CLI_NOT_SUPPORTED',
-        `--${name} is not supported yet: leave it out to run without it`,
-        { flag: name },
-      );
-    }
     if (effect === 'unsupported') {
       this.notices.push(`--${name} is not supported yet and has no effect`);
     }
@@ -205,7 +199,7 @@ function gasPriceOf(flags: Flags): NodeConfig['gasPrice'] {
 }
 
 /**
- * @throws CodedError CLI_BAD_VALUE, CLI_CONFLICT, CLI_NOT_SUPPORTED: text says what to change
+ * @throws CodedError CLI_BAD_VALUE, CLI_CONFLICT: text says what to change
  */
 export function runSettings(
   given: GivenFlags,
@@ -254,6 +248,7 @@ export function runSettings(
     statusCacheTtlMs: flags.ms('tx-status-manager-cache-ttl') ?? 5_000,
     subscriptionCountMax: flags.num('tx-number-active-subscriptions'),
     graphql: graphqlOf(flags),
+    relayer: relayerOf(flags),
     dev: false,
   };
   return { config, notices, exitWithParent: flags.switch('exit-with-parent') };

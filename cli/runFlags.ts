@@ -4,7 +4,6 @@
  *
  * works: has its effect. accepted: parses, changes nothing (p2p, relaying of blocks, profiling …).
  * unsupported: parses, and a line at start-up says that it has no effect yet.
- * refused: the node does not start, because running without it would not be what was asked for.
  */
 export type FlagKind =
   | 'switch'
@@ -17,7 +16,7 @@ export type FlagKind =
   | 'dbType'
   | 'list'
   | 'text';
-export type FlagEffect = 'works' | 'accepted' | 'unsupported' | 'refused';
+export type FlagEffect = 'works' | 'accepted' | 'unsupported';
 export type FlagRow = readonly [
   name: string,
   kind: FlagKind,
@@ -142,15 +141,15 @@ export const RUN_FLAGS: readonly FlagRow[] = [
   ['tx-pending-pool-size-percentage', 'u64', '50', 'TX_PENDING_POOL_SIZE_PERCENTAGE', 'works', 'share of the pool for such transactions'],
   ['tx-number-active-subscriptions', 'u64', '4064', 'TX_NUMBER_ACTIVE_SUBSCRIPTIONS', 'works', 'open status subscriptions'],
   ['tx-status-manager-cache-ttl', 'duration', '5s', 'STATUS_CACHE_TTL', 'works', 'how long a status of a dropped transaction is kept'],
-  ['enable-relayer', 'switch', null, null, 'refused', null],
-  ['relayer', 'list', null, 'RELAYER', 'unsupported', null],
-  ['relayer-v2-listening-contracts', 'list', null, 'ETH_V2_LISTENING_CONTRACTS', 'unsupported', null],
-  ['relayer-da-deploy-height', 'u64', '0', 'DA_DEPLOY_HEIGHT', 'unsupported', null],
-  ['relayer-log-page-size', 'u64', '10000', 'LOG_PAGE_SIZE', 'unsupported', null],
-  ['relayer-max-logs-per-rpc', 'u64', '10000', null, 'accepted', null],
-  ['relayer-min-duration', 'duration', '5s', 'SYNC_MINIMUM_DURATION', 'unsupported', null],
-  ['relayer-eth-sync-call-freq', 'duration', '5s', null, 'accepted', null],
-  ['relayer-eth-sync-log-freq', 'duration', '60s', null, 'accepted', null],
+  ['enable-relayer', 'switch', null, null, 'works', 'follow Ethereum: deposits, messages and forced transactions'],
+  ['relayer', 'list', null, 'RELAYER', 'works', 'Ethereum endpoints; with several, the majority counts'],
+  ['relayer-v2-listening-contracts', 'list', null, 'ETH_V2_LISTENING_CONTRACTS', 'works', 'addresses of the portal contracts on Ethereum'],
+  ['relayer-da-deploy-height', 'u64', '0', 'DA_DEPLOY_HEIGHT', 'works', 'Ethereum block of their deployment: reading starts behind it'],
+  ['relayer-log-page-size', 'u64', '10000', 'LOG_PAGE_SIZE', 'works', 'most Ethereum blocks in one request'],
+  ['relayer-max-logs-per-rpc', 'u64', '10000', 'MAX_LOGS_PER_RPC', 'works', 'answers with more logs make the pages smaller'],
+  ['relayer-min-duration', 'duration', '5s', 'SYNC_MINIMUM_DURATION', 'works', 'shortest time between two looks at Ethereum'],
+  ['relayer-eth-sync-call-freq', 'duration', '5s', 'SYNCING_CALL_FREQUENCY', 'works', 'how often an endpoint that catches up is asked again'],
+  ['relayer-eth-sync-log-freq', 'duration', '60s', 'SYNCING_LOG_FREQUENCY', 'works', 'how often that is logged'],
   ['rpc-ip', 'ip', '127.0.0.1', null, 'accepted', null],
   ['rpc-port', 'u64', '4001', null, 'accepted', null],
   ['rpc-storage-method', 'text', 'local', null, 'accepted', null],

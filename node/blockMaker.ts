@@ -18,6 +18,7 @@ import type { TxPoolService } from '../txpool/service.ts';
 import { rulesFor } from '../vm/rules.ts';
 import type { NodeConfig } from './config.ts';
 import type { GasPrice } from './gasPrice.ts';
+import type { NodeRelayer } from './relayer.ts';
 import type { TxStatus } from './services.ts';
 import type { StatusHub } from './statusHub.ts';
 
@@ -30,6 +31,7 @@ export type BlockMakerDeps = {
   readonly gasPrice: GasPrice;
   readonly runner: LaneRunner;
   readonly da: { reached(height: number): Promise<void> };
+  readonly relayer: Pick<NodeRelayer, 'slice'>;
   readonly nowMs: () => number;
 };
 
@@ -76,7 +78,10 @@ export class BlockMaker {
         'start the node with --consensus-key to make blocks',
       );
     }
-    const env = this.env(time);
+    const { latest } = this.deps.store;
+    const { blockGasLimit } = params().params;
+    const { daHeight, events } = await this.deps.relayer.slice(latest.daHeight, blockGasLimit);
+    const env = this.env(time, daHeight);
     const taken: TxId[] = [];
     let sealed: SealedBlock;
     try {
@@ -88,6 +93,7 @@ export class BlockMaker {
         },
       };
       const executed = await produceBlock(env, source, store, runner, {
+        events,
         onExecuted: (tx, txIndex) => this.preconfirm(tx, env, txIndex),
         ...(deadlineMs === null ? {} : { waitForMore: () => this.waitForMore(deadlineMs) }),
       });
@@ -107,14 +113,14 @@ export class BlockMaker {
     await da.reached(sealed.header.height);
   }
 
-  private env(time: Tai64): BlockEnv {
+  private env(time: Tai64, daHeight: bigint): BlockEnv {
     const { config, store, gasPrice } = this.deps;
     const { version, params } = this.deps.params();
     const { latest } = store;
     return {
       height: latest.height + 1,
       time,
-      daHeight: latest.daHeight,
+      daHeight,
       prevRoot: store.blocksRoot(latest.height),
       gasPrice: gasPrice.next(),
       coinbaseRecipient: config.coinbaseRecipient ?? ZERO_B256,

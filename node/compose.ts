@@ -26,6 +26,7 @@ import { type HttpServer, startHttp } from './http.ts';
 import type { Log } from './log.ts';
 import { statePath } from './paths.ts';
 import { BlockProducer } from './producer.ts';
+import { type NodeRelayer, openRelayer } from './relayer.ts';
 import { createRunner } from './runner.ts';
 import type { NodeServices, TxStatus } from './services.ts';
 import { StatusHub } from './statusHub.ts';
@@ -243,7 +244,19 @@ export async function composeNode(config: NodeConfig, deps: NodeDeps): Promise<N
     nowMs,
     onExecutable: () => producer?.workArrived(),
   });
-  const maker = new BlockMaker({ config, store, params, pool, hub, gasPrice, runner, da, nowMs });
+  const relayer = await openRelayer(config, { log, nowMs });
+  const maker = new BlockMaker({
+    config,
+    store,
+    params,
+    pool,
+    hub,
+    gasPrice,
+    runner,
+    da,
+    relayer,
+    nowMs,
+  });
   maker.onBlock((block) => heights.reached(block.header.height));
   if (config.consensusKey !== null) {
     producer = new BlockProducer(config.trigger, {
@@ -282,6 +295,7 @@ export async function composeNode(config: NodeConfig, deps: NodeDeps): Promise<N
     },
     dryRuns: createDryRuns({ config, store, params, gasPrice }),
     gasPrice,
+    relayer,
     params,
     visibleHeight: () => store.latest.height,
     waitForHeight: (height, signal) =>
@@ -294,7 +308,7 @@ export async function composeNode(config: NodeConfig, deps: NodeDeps): Promise<N
     services,
     api,
     accounts,
-    parts: { store, pool, hub, runner, da, producer: () => producer },
+    parts: { store, pool, hub, runner, da, relayer, producer: () => producer },
     tell: () => tell(config, log, chain.fresh, accounts),
   });
 }
@@ -311,6 +325,7 @@ type Parts = {
   readonly hub: StatusHub;
   readonly runner: { close(): Promise<void> };
   readonly da: { start(): void; close(): Promise<void> };
+  readonly relayer: NodeRelayer;
   readonly producer: () => BlockProducer | null;
 };
 
@@ -344,6 +359,7 @@ class RunningNode implements Node {
     this.tell();
     await this.parts.pool.start();
     this.parts.da.start();
+    this.parts.relayer.start();
     this.parts.producer()?.start();
   }
 
@@ -360,7 +376,9 @@ class RunningNode implements Node {
   }
 
   private async stopAll(): Promise<void> {
-    const { producer, pool, hub, runner, da, store } = this.parts;
+    const { producer, pool, hub, runner, da, relayer, store } = this.parts;
+    // First: a block in the making may be waiting for it.
+    await relayer.stop();
     await producer()?.stop();
     await pool.stop();
     hub.close();
@@ -368,6 +386,7 @@ class RunningNode implements Node {
     await this.http?.close();
     await runner.close();
     await da.close();
+    await relayer.close();
     await store.close();
   }
 }

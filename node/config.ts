@@ -1,5 +1,6 @@
 /** The node's settings: plain validated data. Durations in ms, sizes in bytes, prices per `gasPriceFactor`. */
 import type { Address, B256, ContractId, Nonce, UtxoKey } from '../primitives/types.ts';
+import type { RelayerSettings } from '../settlement/index.ts';
 
 /** When blocks are made. */
 export type Trigger =
@@ -78,6 +79,8 @@ export type NodeConfig = {
     readonly assembleDryRunsMax: number;
     readonly assembleEstimatesMax: number;
   };
+  /** Follows Ethereum through these endpoints; null: no relayer. */
+  readonly relayer: (RelayerSettings & { readonly urls: readonly string[] }) | null;
   /** Own development controls; off unless asked for. */
   readonly dev: boolean;
 };

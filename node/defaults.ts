@@ -72,6 +72,7 @@ export function embeddedConfig(over: Partial<NodeConfig> = {}): NodeConfig {
     statusCacheTtlMs: 5_000,
     subscriptionCountMax: 4_064,
     graphql: GRAPHQL_DEFAULTS,
+    relayer: null,
     dev: false,
     ...over,
   };

@@ -6,6 +6,11 @@ export function statePath(dbPath: string): string {
   return join(dbPath, 'state');
 }
 
+/** What was read from Ethereum. */
+export function relayerPath(dbPath: string): string {
+  return join(dbPath, 'relayer');
+}
+
 /** The local DA layer. */
 export function daPath(dbPath: string): string {
   return join(dbPath, 'da');

@@ -6,6 +6,7 @@
  * (an owner, a contract); the memory engine keeps the order per bucket.
  */
 
+import { readU32, utf8, writeU32 } from '../primitives/bytes.ts';
 import { CodedError } from '../primitives/errors.ts';
 import type {
   Address,
@@ -116,6 +117,23 @@ const messageForm: ValueCodec<MessageRow> = {
     data: bytes.slice(MESSAGE_HEAD_BYTES),
   }),
 };
+/** The text is UTF-8 and goes to the end of the row. */
+type RelayedFailureRow = { blockHeight: BlockHeight; failure: string };
+const HEIGHT_BYTES = 4;
+const relayedFailureForm: ValueCodec<RelayedFailureRow> = {
+  encode({ blockHeight, failure }) {
+    const text = utf8(failure);
+    const out = unfilled(HEIGHT_BYTES + text.length);
+    writeU32(out, 0, blockHeight);
+    out.set(text, HEIGHT_BYTES);
+    return out;
+  },
+  decode(bytes) {
+    if (bytes.length < HEIGHT_BYTES) throw corruptRow('failed forced transaction');
+    const failure = new TextDecoder().decode(bytes.subarray(HEIGHT_BYTES));
+    return { blockHeight: readU32(bytes, 0), failure };
+  },
+};
 const paramsForm: ValueCodec<ConsensusParameters> = {
   encode: encodeParamsPostcard,
   decode(bytes) {
@@ -164,6 +182,7 @@ type Columns = {
   readonly transactions: Column<[BlockHeight, number], TxRow>;
   readonly txsByOwner: Column<[Address, BlockHeight, number], TxId>;
   readonly assets: Column<[AssetId], AssetRow>;
+  readonly relayedFailures: Column<[B256], RelayedFailureRow>;
 };
 
 // biome-ignore format: one row per column
@@ -191,6 +210,7 @@ export const COLUMNS: Columns = {
   txPointers: column(0x18, 'txPointers', { key: [b256], bucketParts: 0, value: pointerForm }),
   transactions: column(0x15, 'transactions', { key: [u32, u16], bucketParts: 0, value: txForm }),
   txsByOwner: column(0x16, 'txsByOwner', { key: [b256, u32, u16], bucketParts: 1, value: single('transaction id', b256) }),
+  relayedFailures: column(0x19, 'relayedFailures', { key: [b256], bucketParts: 0, value: relayedFailureForm }),
   assets: column(0x17, 'assets', { key: [b256], bucketParts: 0, value: assetForm }),
 };
 

@@ -74,6 +74,7 @@ export function writeBlock(batch: RowBatch, reader: StateReader, block: SealedBl
   writeVersions(commit);
   writeTransactions(commit);
   writeAssets(commit);
+  writeRelayedFailures(commit);
   writeHeader(commit);
 }
 
@@ -240,6 +241,13 @@ function writeAssets(commit: Commit): void {
     }
   }
   for (const [assetId, supply] of supplies) put(commit, COLUMNS.assets, [assetId], supply);
+}
+
+function writeRelayedFailures(commit: Commit): void {
+  const blockHeight = commit.block.header.height;
+  for (const { id, reason } of commit.block.relayedFailures) {
+    put(commit, COLUMNS.relayedFailures, [id], { blockHeight, failure: reason });
+  }
 }
 
 function writeHeader(commit: Commit): void {

@@ -179,6 +179,10 @@ class LevelChainStore extends StateReader implements ChainStore {
     return this.row(COLUMNS.assets, assetId);
   }
 
+  relayedFailure(id: B256): { blockHeight: BlockHeight; failure: string } | null {
+    return this.row(COLUMNS.relayedFailures, id);
+  }
+
   blocksRoot(height: BlockHeight): B256 {
     const block = this.blockRow(height);
     if (block !== null) return block.blocksRoot;

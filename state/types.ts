@@ -98,6 +98,11 @@ export interface ChainStore extends StateView {
   /** Transactions that touch an owner, by pointer. */
   transactionsOf(owner: Address, range: Range<TxPointer>): Promise<StoredTx[]>;
   assetDetails(assetId: AssetId): AssetDetails | null;
+  /**
+   * Why a forced transaction of the settlement layer did not run. By event id when it failed the
+   * checks, by transaction id when it failed afterwards; null: it did not fail, or is unknown.
+   */
+  relayedFailure(id: B256): { blockHeight: BlockHeight; failure: string } | null;
 
   /** Root of the Merkle mountain range over the block ids up to `height`: the next prev_root. */
   blocksRoot(height: BlockHeight): B256;

@@ -17,7 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, string>> = {
   executor: 'primitives tx vm predicates txpool:t',
   state: 'primitives tx executor:t',
   da: 'primitives tx',
-  settlement: 'primitives tx da:t',
+  settlement: 'primitives tx executor:t da:t',
   node: 'primitives tx vm predicates txpool executor state da settlement',
   sdk: 'primitives tx vm predicates',
   cli: 'primitives sdk node',

@@ -22,9 +22,7 @@ function optionOf([name, kind, defaultText, envName, effect, help]: FlagRow): Op
     help ??
     (effect === 'accepted'
       ? 'accepted for compatibility, changes nothing'
-      : effect === 'refused'
-        ? 'not supported yet: refused'
-        : 'not supported yet: has no effect');
+      : 'not supported yet: has no effect');
   const facts = [
     defaultText === null ? null : `default: ${defaultText}`,
     envName === null ? null : `env: ${envName}`,

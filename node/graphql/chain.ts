@@ -2,6 +2,7 @@
 
 import type { GraphQLResolveInfo } from 'graphql';
 import { CodedError } from '../../primitives/errors.ts';
+import type { B256 } from '../../primitives/types.ts';
 import { requireBlock } from './blocks.ts';
 import type { ApiContext, ResolverTable } from './context.ts';
 import type { GasCostsNode } from './gasCosts.ts';
@@ -14,10 +15,10 @@ export const CHAIN: ResolverTable = {
     health: () => true,
     chain: () => ({}),
     nodeInfo: () => ({}),
-    // Nothing is compressed for the DA layer in the reference's format, and a forced transaction
-    // that failed is an event of its block only.
+    // Nothing is compressed for the DA layer in the reference's format.
     daCompressedBlock: () => null,
-    relayedTransactionStatus: () => null,
+    relayedTransactionStatus: (_: unknown, { id }: { id: B256 }, { services }: ApiContext) =>
+      services.store.relayedFailure(id),
   },
   RelayedTransactionStatus: { __resolveType: () => 'RelayedTransactionFailed' },
   ChainInfo: {

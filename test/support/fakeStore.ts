@@ -75,6 +75,7 @@ export class FakeStore implements ChainStore {
   readonly blobs: Map<BlobId, Uint8Array> = new Map();
   readonly assets: Map<AssetId, AssetDetails> = new Map();
   readonly owned: Map<Address, TxId[]> = new Map();
+  readonly relayedFailures: Map<B256, { blockHeight: BlockHeight; failure: string }> = new Map();
   private readonly params: ConsensusParameters;
 
   constructor(params: ConsensusParameters) {
@@ -262,6 +263,9 @@ export class FakeStore implements ChainStore {
   async transactionsOf(owner: Address, range: Range<TxPointer>): Promise<StoredTx[]> {
     const rows = (this.owned.get(owner) ?? []).map((id) => this.txs.get(id)!);
     return page(rows, (row) => pointerText(row.pointer), range, pointerText);
+  }
+  relayedFailure(id: B256): { blockHeight: BlockHeight; failure: string } | null {
+    return this.relayedFailures.get(id) ?? null;
   }
   assetDetails(assetId: AssetId): AssetDetails | null {
     return this.assets.get(assetId) ?? null;

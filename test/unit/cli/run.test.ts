@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseDurationMs, parseFlag } from '../../../cli/flagValue.ts';
 import { ALL_FLAGS, runSettings } from '../../../cli/runConfig.ts';
-import type { FlagKind } from '../../../cli/runFlags.ts';
+import { type FlagKind, RUN_FLAGS } from '../../../cli/runFlags.ts';
 import { CodedError } from '../../../primitives/errors.ts';
 
 const ZEROS = '00'.repeat(32);
@@ -25,15 +25,16 @@ function coded(code: string): (thrown: unknown) => boolean {
 }
 
 test('every flag of the table parses on its own', () => {
-  for (const [name, kind, , , effect] of ALL_FLAGS) {
-    if (effect === 'refused') continue;
+  for (const [name, kind] of ALL_FLAGS) {
+    // Needs the flag that says where Ethereum is.
+    if (name === 'enable-relayer') continue;
     const text = ['consensus-key', 'coinbase-recipient'].includes(name) ? ZEROS : SAMPLE[kind];
     assert.doesNotThrow(() => runSettings(new Map([[name, text]]), {}), name);
   }
 });
 
 test('there is a row for each of the 187 options of the reference', () => {
-  assert.equal(new Set(ALL_FLAGS.map(([name]) => name)).size, 187 + 4);
+  assert.equal(new Set(RUN_FLAGS.map(([name]) => name)).size, 187);
 });
 
 test('what harnesses send becomes the settings they mean', () => {
@@ -113,10 +114,42 @@ test('bad values are named with what was expected', () => {
   for (const [name, text] of cases) {
     assert.throws(() => runSettings(new Map([[name, text]]), {}), coded('CLI_BAD_VALUE'), name);
   }
-  assert.throws(
-    () => runSettings(new Map([['enable-relayer', 'true']]), {}),
-    coded('CLI_NOT_SUPPORTED'),
-  );
+});
+
+test('a relayer needs its endpoint, and an endpoint the relayer', () => {
+  const url = 'http://127.0.0.1:8545';
+  const portal = `0x${'AB'.repeat(20)}`;
+  const conflicts = [[['enable-relayer', 'true']], [['relayer', url]]] as const;
+  for (const flags of conflicts) {
+    assert.throws(() => runSettings(new Map(flags), {}), coded('CLI_CONFLICT'));
+  }
+  const bad = [
+    ['relayer', 'nowhere'],
+    ['relayer-v2-listening-contracts', '0x1234'],
+  ] as const;
+  for (const [name, text] of bad) {
+    assert.throws(() => runSettings(new Map([[name, text]]), {}), coded('CLI_BAD_VALUE'), name);
+  }
+  const given = [
+    ['enable-relayer', 'true'],
+    ['relayer', `${url},http://localhost:1`],
+    ['relayer-v2-listening-contracts', portal],
+    ['relayer-da-deploy-height', '17'],
+    ['relayer-log-page-size', '0'],
+    ['relayer-min-duration', '250ms'],
+  ] as const;
+  const { relayer } = runSettings(new Map(given), {}).config;
+  assert.deepEqual(relayer, {
+    urls: [url, 'http://localhost:1'],
+    contracts: [portal.toLowerCase()],
+    deployHeight: 17n,
+    pageSize: 1,
+    maxLogsPerPage: 10_000,
+    minRoundMs: 250,
+    syncingPollMs: 5_000,
+    syncingLogMs: 60_000,
+  });
+  assert.equal(runSettings(new Map(), { RELAYER: url }).config.relayer, null);
 });
 
 test('durations: sums of units, nothing else', () => {

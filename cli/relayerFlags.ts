@@ -1,0 +1,63 @@
+/** From the flags of `run` to the relayer's settings. */
+import type { NodeConfig } from '../node/config.ts';
+import { CodedError } from '../primitives/errors.ts';
+
+/** What is read of the flags; the class in `runConfig.ts` fits. */
+type FlagReader = {
+  readonly explicit: ReadonlySet<string>;
+  switch(name: string): boolean;
+  list(name: string): readonly string[];
+  big(name: string): bigint;
+  num(name: string): number;
+  ms(name: string): number | null;
+};
+
+function parseUrls(items: readonly string[]): readonly string[] {
+  for (const item of items) {
+    if (URL.canParse(item) && /^(https?|wss?):/i.test(item)) continue;
+    throw new CodedError(
+      'CLI_BAD_VALUE',
+      `invalid value '${item}' for '--relayer': expected a URL such as http://127.0.0.1:8545`,
+    );
+  }
+  return items;
+}
+
+/** 20 bytes of hex. @throws CodedError CLI_BAD_VALUE naming `flag` */
+export function parseL1Address(flag: string, text: string): `0x${string}` {
+  const digits = text.replace(/^0x/i, '').toLowerCase();
+  if (/^[0-9a-f]{40}$/.test(digits)) return `0x${digits}`;
+  throw new CodedError(
+    'CLI_BAD_VALUE',
+    `invalid value '${text}' for '--${flag}': expected an Ethereum address of 40 hex digits`,
+  );
+}
+
+/** null without --enable-relayer. @throws CodedError CLI_BAD_VALUE, CLI_CONFLICT */
+export function relayerOf(flags: FlagReader): NodeConfig['relayer'] {
+  const urls = parseUrls(flags.list('relayer'));
+  const contracts = flags
+    .list('relayer-v2-listening-contracts')
+    .map((text) => parseL1Address('relayer-v2-listening-contracts', text));
+  const isEnabled = flags.switch('enable-relayer');
+  if (isEnabled && urls.length === 0) {
+    throw new CodedError(
+      'CLI_CONFLICT',
+      '--enable-relayer needs the address of an Ethereum endpoint: --relayer http://…',
+    );
+  }
+  if (!isEnabled && flags.explicit.has('relayer') && urls.length > 0) {
+    throw new CodedError('CLI_CONFLICT', '--relayer needs --enable-relayer');
+  }
+  if (!isEnabled) return null;
+  return {
+    urls,
+    contracts,
+    deployHeight: flags.big('relayer-da-deploy-height'),
+    pageSize: Math.max(1, flags.num('relayer-log-page-size')),
+    maxLogsPerPage: flags.num('relayer-max-logs-per-rpc'),
+    minRoundMs: flags.ms('relayer-min-duration') ?? 5_000,
+    syncingPollMs: flags.ms('relayer-eth-sync-call-freq') ?? 5_000,
+    syncingLogMs: flags.ms('relayer-eth-sync-log-freq') ?? 60_000,
+  };
+}

@@ -1,0 +1,53 @@
+/** The node's side of the bridge: what each block takes in from Ethereum. */
+import { BLOCK_TX_COUNT_MAX } from '../executor/block.ts';
+import {
+  type InboxSlice,
+  openL1Reader,
+  Relayer,
+  type RelayerProgress,
+} from '../settlement/index.ts';
+import type { NodeConfig } from './config.ts';
+import type { Log } from './log.ts';
+import { relayerPath } from './paths.ts';
+import { openRelayerJournal } from './relayerJournal.ts';
+
+export type NodeRelayer = {
+  start(): void;
+  /** For the block after one with DA height `previous`; `gas`: the block's gas limit. */
+  slice(previous: bigint, gas: bigint): Promise<InboxSlice>;
+  /** null: no relayer. */
+  progress(): RelayerProgress | null;
+  /** Reads no more; a block that waits for Ethereum is given up. */
+  stop(): Promise<void>;
+  /** After the last block. */
+  close(): Promise<void>;
+};
+
+/** Without a relayer the DA height stays where it is. */
+export const NO_RELAYER: NodeRelayer = {
+  start: () => {},
+  slice: async (previous) => ({ daHeight: previous, events: [] }),
+  progress: () => null,
+  stop: async () => {},
+  close: async () => {},
+};
+
+/** @throws CodedError STATE_… when its database cannot be opened */
+export async function openRelayer(
+  config: NodeConfig,
+  deps: { readonly log: Log; readonly nowMs: () => number },
+): Promise<NodeRelayer> {
+  const settings = config.relayer;
+  if (settings === null) return NO_RELAYER;
+  const path = config.dbPath === null ? null : relayerPath(config.dbPath);
+  const journal = await openRelayerJournal(path);
+  const reader = await openL1Reader({ urls: settings.urls });
+  const relayer = new Relayer(settings, { reader, journal, ...deps });
+  return {
+    start: () => relayer.start(),
+    slice: (previous, gas) => relayer.slice(previous, { gas, count: BLOCK_TX_COUNT_MAX }),
+    progress: () => relayer.progress(),
+    stop: () => relayer.stop(),
+    close: () => journal.close(),
+  };
+}
