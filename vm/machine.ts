@@ -11,16 +11,18 @@
 
 import { bytesToHex } from '../primitives/bytes.ts';
 import type { B256, ContractId } from '../primitives/types.ts';
+import type { HashKernel } from '../primitives/wasm/hashKernel.ts';
 import type { GasCostValue } from '../tx/params.ts';
 import type { Receipt } from '../tx/receipt.ts';
 import type { VmContext } from './context.ts';
 import { type GasTable, HOT_BUDGET_MAX, wholeCost } from './gas.ts';
+import { hashesOf, MEM_BYTES, newVmMemory, type VmMemory } from './memory.ts';
 import { PANIC } from './panic.ts';
 import { receiptFits } from './receipts.ts';
 import { HALT, type Step } from './row.ts';
 
-/** Unit: bytes. */
-export const MEM_BYTES: number = 1 << 26;
+export { MEM_BYTES };
+
 const TWO32 = 0x1_0000_0000;
 
 /** Indexes of the system registers. */
@@ -59,6 +61,7 @@ export class Machine {
   /** Low and high halves of the 64 registers. */
   readonly lo: Uint32Array = new Uint32Array(64);
   readonly hi: Uint32Array = new Uint32Array(64);
+  readonly memory: VmMemory;
   readonly mem: Uint8Array;
   readonly view: DataView;
   /** Stack memory below this address exists. It falls only when the heap grows into it. */
@@ -81,20 +84,29 @@ export class Machine {
   refused: string | null = null;
   /** What the last dependent charge of the dispatcher counted. */
   units = 0n;
+  /** Made at its first use; null: the host has no WebAssembly. */
+  #hashes: HashKernel | null | undefined = undefined;
   #ctx: VmContext | null = null;
   /** Highest stack address ever reached: what must be cleared. */
   #dirtyStack = 0;
   readonly #spareFrames: Frame[] = [];
 
   constructor() {
-    const buffer = new ArrayBuffer(MEM_BYTES);
-    this.mem = new Uint8Array(buffer);
-    this.view = new DataView(buffer);
+    this.memory = newVmMemory();
+    const { buffer } = this.memory;
+    this.mem = new Uint8Array(buffer, 0, MEM_BYTES);
+    this.view = new DataView(buffer, 0, MEM_BYTES);
   }
 
   /** Everything about the transaction under execution. */
   get ctx(): VmContext {
     return this.#ctx!;
+  }
+
+  /** Hashes inside this machine's memory; null: the host has no WebAssembly. */
+  get hashes(): HashKernel | null {
+    if (this.#hashes === undefined) this.#hashes = hashesOf(this.memory);
+    return this.#hashes;
   }
 
   /** Prepares for an execution: empty memory, zero registers but $one and $hp. */

@@ -22,6 +22,9 @@ const SCALAR_BYTES = 32;
 /** Messages of length zero mean 32 bytes: contracts from before there was a length. */
 const ED25519_OLD_LENGTH = 32n;
 
+/** Longest input of the kernel: native code is faster on long ones. Unit: bytes. */
+const KERNEL_BYTES = { sha256: 128, keccak256: Number.POSITIVE_INFINITY } as const;
+
 type Recover = (signature: Uint8Array, digest: Uint8Array) => Uint8Array | null;
 
 function recoverInto(m: Machine, to: number, sig: number, digest: number, how: Recover): Step {
@@ -70,26 +73,30 @@ export const ed19: Run = (m, key, signature, message, length) => {
   return 0;
 };
 
-function hashInto(
-  m: Machine,
-  to: number,
-  from: number,
-  len: number,
-  hash: (bytes: Uint8Array) => Uint8Array,
-): Step {
+type HashName = 'sha256' | 'keccak256';
+
+/** In the machine's memory where that is possible and worth it, else outside. */
+function hashInto(m: Machine, to: number, from: number, len: number, name: HashName): Step {
   const step = m.checkRead(from, len) || m.checkWrite(to, DIGEST_BYTES);
   if (step !== 0) return step;
+  const kernel = m.hashes;
+  if (kernel !== null && len <= KERNEL_BYTES[name]) {
+    if (name === 'sha256') kernel.sha256(from, len, to);
+    else kernel.keccak256(from, len, to);
+    return 0;
+  }
+  const hash = name === 'sha256' ? sha256 : keccak256;
   m.mem.set(hash(m.mem.subarray(from, from + len)), to);
   return 0;
 }
 
 /** Writes the keccak-256 of `len` bytes. */
 export const k256: Run = (m, dst, source) =>
-  hashInto(m, m.num(dst), m.num(source), Number(m.units), keccak256);
+  hashInto(m, m.num(dst), m.num(source), Number(m.units), 'keccak256');
 
 /** Writes the sha-256 of `len` bytes. */
 export const s256: Run = (m, dst, source) =>
-  hashInto(m, m.num(dst), m.num(source), Number(m.units), sha256);
+  hashInto(m, m.num(dst), m.num(source), Number(m.units), 'sha256');
 
 /** Curve 0 is alt_bn128; operation 0 adds two points, 1 multiplies a point by a scalar. */
 export const ecop: Run = (m, dst, curve, operation, points) => {

@@ -1,0 +1,38 @@
+/**
+ * The memory behind a machine. Where the host has WebAssembly it is a WebAssembly memory, so that
+ * compiled code and the hash kernel work on the same bytes as the interpreter. Behind the guest's
+ * 64 MiB lies a part that no guest can name:
+ *
+ *     MEM_BYTES                    scratch of the hash kernel
+ *     MEM_BYTES + ENGINE_OFFSET    free for the engine
+ */
+import { type HashKernel, hashKernel } from '../primitives/wasm/hashKernel.ts';
+import { WASM_PAGE_BYTES, type WasmMemory, webAssembly } from '../primitives/wasm/host.ts';
+
+/** What the guest sees. Unit: bytes. */
+export const MEM_BYTES: number = 1 << 26;
+/** Start of the engine's own part, behind MEM_BYTES. Unit: bytes. */
+export const ENGINE_OFFSET = 4096;
+/** Everything behind the guest's memory. Unit: bytes. */
+export const HOST_BYTES: number = WASM_PAGE_BYTES;
+
+export type VmMemory = {
+  /** At least MEM_BYTES + HOST_BYTES; zero. */
+  readonly buffer: ArrayBuffer;
+  /** null: the host has no WebAssembly. */
+  readonly memory: WasmMemory | null;
+};
+
+export function newVmMemory(): VmMemory {
+  const bytes = MEM_BYTES + HOST_BYTES;
+  if (webAssembly === undefined) return { buffer: new ArrayBuffer(bytes), memory: null };
+  const pages = bytes / WASM_PAGE_BYTES;
+  const memory = new webAssembly.Memory({ initial: pages, maximum: pages });
+  return { buffer: memory.buffer, memory };
+}
+
+/** Hash functions on the memory; null: the host has no WebAssembly. */
+export function hashesOf({ memory }: VmMemory): HashKernel | null {
+  if (memory === null || webAssembly === undefined) return null;
+  return hashKernel(webAssembly, memory, MEM_BYTES);
+}
