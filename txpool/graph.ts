@@ -9,6 +9,7 @@ import { contractKey, messageKey, utxoAccessKey } from '../tx/accessKeys.ts';
 import type { Output } from '../tx/types.ts';
 import type { ConflictGraph, Place } from './conflictGraph.ts';
 import { refusal } from './errors.ts';
+import type { ExecutedOutput } from './inFlight.ts';
 import type { KeyState } from './keyTable.ts';
 import type { PooledTx } from './types.ts';
 
@@ -29,6 +30,8 @@ export type PoolNode = {
   countSum: number;
   /** Its place among those who declare the same keys. */
   place: Place<PoolNode> | null;
+  /** Outputs as executed, while it is in flight. */
+  executed: ExecutedOutput[] | null;
   /** Neighbours by age, see `ages.ts`. */
   older: PoolNode | null;
   younger: PoolNode | null;
@@ -155,6 +158,7 @@ export class DependencyGraph {
       bytesSum: entry.sizeBytes,
       countSum: 1,
       place: null,
+      executed: null,
       older: null,
       younger: null,
     };

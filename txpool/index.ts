@@ -2,11 +2,11 @@
 export { type Blacklist, DEFAULT_POOL_CONFIG, type PoolConfig } from './config.ts';
 export { type Conflict, ConflictGraph } from './conflictGraph.ts';
 export { refusal, squeezedOutReason } from './errors.ts';
+export type { Fairness } from './fairness.ts';
 export { partitionByAccess } from './partition.ts';
 export type { HotKey, PartitionView, SetView, ViewLimits } from './partitionView.ts';
 export {
   type CommittedTx,
-  type Fairness,
   type PoolChange,
   type PoolStats,
   type SqueezedOut,

@@ -12,14 +12,9 @@ import { createBlacklistCheck } from './blacklist.ts';
 import type { PoolConfig } from './config.ts';
 import type { Conflict } from './conflictGraph.ts';
 import { refusal } from './errors.ts';
+import type { Fairness } from './fairness.ts';
 import type { HotKey, PartitionView, ViewLimits } from './partitionView.ts';
-import {
-  type CommittedTx,
-  type Fairness,
-  type PoolChange,
-  type PoolStats,
-  TxPool,
-} from './pool.ts';
+import { type CommittedTx, type PoolChange, type PoolStats, TxPool } from './pool.ts';
 import type { ChainInfo, CheckInputs, PoolClock, PoolListener, PoolView } from './ports.ts';
 import type { TakeLimits } from './select.ts';
 import type { PooledTx } from './types.ts';
