@@ -347,7 +347,13 @@ const CALLED = [
   'WDMM',
   'WQMM',
 ];
-const CALLED_SIZED = { MCP: ['c', '0x3f'], MCL: ['b', '0xfff'], MEQ: ['d', '0'] };
+const CALLED_SIZED = {
+  MCP: ['c', 'memory'],
+  MCL: ['b', 'memory'],
+  MEQ: ['d', 'memory'],
+  S256: ['c', 'crypto'],
+  K256: ['c', 'crypto'],
+};
 
 function called(row, family) {
   const names = ['a', 'b', 'c', 'd'];
@@ -382,7 +388,7 @@ function called(row, family) {
 function bodyOf(row) {
   if (INLINE[row.name] !== undefined) return INLINE[row.name];
   if (CALLED.includes(row.name)) return called(row, row.name.startsWith('W') ? 'wide' : 'alu');
-  if (CALLED_SIZED[row.name] !== undefined) return called(row, 'memory');
+  if (CALLED_SIZED[row.name] !== undefined) return called(row, CALLED_SIZED[row.name][1]);
   if (row.name === 'ALOC') {
     return `
 const a = ${A};

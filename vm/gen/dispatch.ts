@@ -813,6 +813,32 @@ export function runHot(m: Machine): void {
         budget -= cost - price;
         break;
       }
+      case 0x41: {
+        // K256
+        const a = (w >>> 18) & 63;
+        const b = (w >>> 12) & 63;
+        const c = (w >>> 6) & 63;
+        if ((w & 0x3f) !== 0 || (a < 11 && ((0x70c >>> a) & 1) !== 0) || (b < 11 && ((0x70c >>> b) & 1) !== 0) || (c < 11 && ((0x70c >>> c) & 1) !== 0)) break hot;
+        const len = lo[c]!;
+        if ((hi[c]! | (len & 0xfc000000)) !== 0) break hot;
+        const cost = price + ((len / per[code]!) | 0);
+        if (cost > budget || crypto.k256(m, a, b, c, 0) !== 0) break hot;
+        budget -= cost - price;
+        break;
+      }
+      case 0x42: {
+        // S256
+        const a = (w >>> 18) & 63;
+        const b = (w >>> 12) & 63;
+        const c = (w >>> 6) & 63;
+        if ((w & 0x3f) !== 0 || (a < 11 && ((0x70c >>> a) & 1) !== 0) || (b < 11 && ((0x70c >>> b) & 1) !== 0) || (c < 11 && ((0x70c >>> c) & 1) !== 0)) break hot;
+        const len = lo[c]!;
+        if ((hi[c]! | (len & 0xfc000000)) !== 0) break hot;
+        const cost = price + ((len / per[code]!) | 0);
+        if (cost > budget || crypto.s256(m, a, b, c, 0) !== 0) break hot;
+        budget -= cost - price;
+        break;
+      }
       case 0x47: {
         // NOOP
         if ((w & 0xffffff) !== 0) break hot;

@@ -91,12 +91,12 @@ function hashInto(m: Machine, to: number, from: number, len: number, name: HashN
 }
 
 /** Writes the keccak-256 of `len` bytes. */
-export const k256: Run = (m, dst, source) =>
-  hashInto(m, m.num(dst), m.num(source), Number(m.units), 'keccak256');
+export const k256: Run = (m, dst, source, length) =>
+  hashInto(m, m.num(dst), m.num(source), m.lengthOf(length), 'keccak256');
 
 /** Writes the sha-256 of `len` bytes. */
-export const s256: Run = (m, dst, source) =>
-  hashInto(m, m.num(dst), m.num(source), Number(m.units), 'sha256');
+export const s256: Run = (m, dst, source, length) =>
+  hashInto(m, m.num(dst), m.num(source), m.lengthOf(length), 'sha256');
 
 /** Curve 0 is alt_bn128; operation 0 adds two points, 1 multiplies a point by a scalar. */
 export const ecop: Run = (m, dst, curve, operation, points) => {
