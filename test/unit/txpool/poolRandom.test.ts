@@ -5,6 +5,7 @@ import type { B256, TxId } from '../../../primitives/types.ts';
 import { utxoKeyOf } from '../../../tx/accessKeys.ts';
 import type { Input, Output } from '../../../tx/types.ts';
 import { DEFAULT_POOL_CONFIG } from '../../../txpool/config.ts';
+import { partitionByAccess } from '../../../txpool/partition.ts';
 import { type PoolChange, TxPool } from '../../../txpool/pool.ts';
 import type { PooledTx } from '../../../txpool/types.ts';
 import {
@@ -18,19 +19,9 @@ import {
   OWNER,
   poolTx,
 } from '../../support/poolTx.ts';
+import { mulberry } from '../../support/random.ts';
 
 const SEED = 99_214;
-
-/** mulberry32 */
-function random(seed: number): () => number {
-  let a = seed >>> 0;
-  return () => {
-    a = (a + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(a ^ (a >>> 15), a | 1);
-    t = (t + Math.imul(t ^ (t >>> 7), t | 61)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** A chain of one: executes what the pool gives, and insists that it can. */
 class Chain {
@@ -58,7 +49,7 @@ class Chain {
 }
 
 test(`random life of a pool (seed ${SEED})`, () => {
-  const next = random(SEED);
+  const next = mulberry(SEED);
   const pick = (count: number): number => Math.floor(next() * count);
   let inserted = 0;
   let blocks = 0;
@@ -109,6 +100,16 @@ test(`random life of a pool (seed ${SEED})`, () => {
         return !waits;
       });
       assert.equal(pool.counts().executable, free.length);
+      // Disjoint sets: kept by the pool as computed from scratch.
+      const named = entries.map(({ access }) => ({ ...access, numbers: undefined }));
+      const { sets } = partitionByAccess(named);
+      const view = pool.partitionView({ setCountMax: 1_000, keyCountMax: 0 });
+      assert.equal(view.setCount, sets.length);
+      const idsOf = (set: readonly number[]): TxId[] => set.map((i) => (entries[i] as PooledTx).id);
+      assert.deepEqual(
+        view.sets.map((set) => set.txIds.join()).sort(),
+        sets.map((set) => idsOf(set).join()).sort(),
+      );
     };
 
     for (let step = 0; step < 400; step += 1) {
