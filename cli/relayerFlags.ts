@@ -1,23 +1,25 @@
-/** From the flags of `run` to the relayer's settings. */
+/** From the flags of `run` to the settings of relayer and committer. */
 import type { NodeConfig } from '../node/config.ts';
 import { CodedError } from '../primitives/errors.ts';
+import { parseB256 } from './flagValue.ts';
 
 /** What is read of the flags; the class in `runConfig.ts` fits. */
 type FlagReader = {
   readonly explicit: ReadonlySet<string>;
   switch(name: string): boolean;
+  text(name: string): string | null;
   list(name: string): readonly string[];
   big(name: string): bigint;
   num(name: string): number;
   ms(name: string): number | null;
 };
 
-function parseUrls(items: readonly string[]): readonly string[] {
+function parseUrls(flag: string, items: readonly string[]): readonly string[] {
   for (const item of items) {
     if (URL.canParse(item) && /^(https?|wss?):/i.test(item)) continue;
     throw new CodedError(
       'CLI_BAD_VALUE',
-      `invalid value '${item}' for '--relayer': expected a URL such as http://127.0.0.1:8545`,
+      `invalid value '${item}' for '--${flag}': expected a URL such as http://127.0.0.1:8545`,
     );
   }
   return items;
@@ -35,7 +37,7 @@ export function parseL1Address(flag: string, text: string): `0x${string}` {
 
 /** null without --enable-relayer. @throws CodedError CLI_BAD_VALUE, CLI_CONFLICT */
 export function relayerOf(flags: FlagReader): NodeConfig['relayer'] {
-  const urls = parseUrls(flags.list('relayer'));
+  const urls = parseUrls('relayer', flags.list('relayer'));
   const contracts = flags
     .list('relayer-v2-listening-contracts')
     .map((text) => parseL1Address('relayer-v2-listening-contracts', text));
@@ -59,5 +61,29 @@ export function relayerOf(flags: FlagReader): NodeConfig['relayer'] {
     minRoundMs: flags.ms('relayer-min-duration') ?? 5_000,
     syncingPollMs: flags.ms('relayer-eth-sync-call-freq') ?? 5_000,
     syncingLogMs: flags.ms('relayer-eth-sync-log-freq') ?? 60_000,
+  };
+}
+
+const WEI_PER_GWEI = 1_000_000_000n;
+
+/** null without --l1-chain-state. @throws CodedError CLI_BAD_VALUE, CLI_CONFLICT */
+export function committerOf(flags: FlagReader): NodeConfig['committer'] {
+  const contract = flags.text('l1-chain-state');
+  if (contract === null) return null;
+  const [url] = parseUrls('l1-rpc', [flags.text('l1-rpc') ?? flags.list('relayer')[0] ?? '']);
+  const secret = flags.text('l1-committer-key');
+  if (secret === null || url === undefined) {
+    throw new CodedError(
+      'CLI_CONFLICT',
+      '--l1-chain-state needs the key of the committer: set FUELRAIL_L1_COMMITTER_KEY',
+    );
+  }
+  return {
+    url,
+    chainState: parseL1Address('l1-chain-state', contract),
+    secret: parseB256('l1-committer-key', secret),
+    maxFeeCap: flags.big('l1-max-fee') * WEI_PER_GWEI,
+    bumpAfterMs: flags.ms('l1-bump-after') ?? 60_000,
+    pollMs: flags.ms('l1-poll') ?? 12_000,
   };
 }

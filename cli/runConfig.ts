@@ -6,7 +6,7 @@ import { DEV_CONSENSUS_KEY, REFERENCE_VERSION } from '../node/defaults.ts';
 import { CodedError } from '../primitives/errors.ts';
 import type { B256, UtxoKey } from '../primitives/types.ts';
 import { type FlagValue, parseB256, parseFlag } from './flagValue.ts';
-import { relayerOf } from './relayerFlags.ts';
+import { committerOf, relayerOf } from './relayerFlags.ts';
 import { type FlagRow, OWN_FLAGS, RUN_FLAGS } from './runFlags.ts';
 
 /** What `fuelrail run` starts with. */
@@ -249,6 +249,7 @@ export function runSettings(
     subscriptionCountMax: flags.num('tx-number-active-subscriptions'),
     graphql: graphqlOf(flags),
     relayer: relayerOf(flags),
+    committer: committerOf(flags),
     dev: false,
   };
   return { config, notices, exitWithParent: flags.switch('exit-with-parent') };

@@ -224,6 +224,12 @@ export const OWN_FLAGS: readonly FlagRow[] = [
   ['vm-rules', 'text', 'auto', 'FUELRAIL_VM_RULES', 'works', 'auto: the gas table chooses the rules; 0.66: always those of fuel-vm 0.66'],
   ['tx-max-wait', 'duration', '30s', 'FUELRAIL_TX_MAX_WAIT', 'works', 'who waited so long goes first in a block, oldest first (0s: only tips count)'],
   ['tx-contract-gas-percentage', 'u64', '0', 'FUELRAIL_TX_CONTRACT_GAS_PERCENTAGE', 'works', 'share of block gas for the transactions of one contract (0: no limit)'],
+  ['l1-rpc', 'text', null, 'FUELRAIL_L1_RPC', 'works', 'Ethereum endpoint of the committer (default: the first of --relayer)'],
+  ['l1-chain-state', 'text', null, 'FUELRAIL_L1_CHAIN_STATE', 'works', 'commit blocks to the FuelChainState contract at this address'],
+  ['l1-committer-key', 'text', null, 'FUELRAIL_L1_COMMITTER_KEY', 'works', '32-byte secret of the committer on Ethereum, hex; better in the environment'],
+  ['l1-max-fee', 'u64', '200', 'FUELRAIL_L1_MAX_FEE', 'works', 'most that the committer pays, gwei per gas'],
+  ['l1-bump-after', 'duration', '1m', 'FUELRAIL_L1_BUMP_AFTER', 'works', 'a transaction to Ethereum that waits longer gets higher fees'],
+  ['l1-poll', 'duration', '12s', 'FUELRAIL_L1_POLL', 'works', 'how often the committer looks at Ethereum'],
   ['node-version', 'text', null, 'FUELRAIL_NODE_VERSION', 'works', 'version reported in nodeInfo, for SDKs that compare it with their own'],
   ['exit-with-parent', 'switch', null, null, 'works', 'stop when the process that started this node is gone'],
 ];

@@ -16,6 +16,7 @@ import type { ChainStore } from '../state/types.ts';
 import type { ConsensusParameters } from '../tx/params.ts';
 import { createTxPool, type TxPoolService } from '../txpool/service.ts';
 import { BlockMaker } from './blockMaker.ts';
+import { type NodeCommitter, openCommitter } from './committer.ts';
 import type { NodeConfig } from './config.ts';
 import { openDa } from './daBlocks.ts';
 import { createDryRuns } from './dryRuns.ts';
@@ -257,7 +258,11 @@ export async function composeNode(config: NodeConfig, deps: NodeDeps): Promise<N
     relayer,
     nowMs,
   });
-  maker.onBlock((block) => heights.reached(block.header.height));
+  const committer = await openCommitter({ config, store, log, nowMs });
+  maker.onBlock((block) => {
+    heights.reached(block.header.height);
+    committer.reached(block.header.height);
+  });
   if (config.consensusKey !== null) {
     producer = new BlockProducer(config.trigger, {
       nowMs,
@@ -296,6 +301,7 @@ export async function composeNode(config: NodeConfig, deps: NodeDeps): Promise<N
     dryRuns: createDryRuns({ config, store, params, gasPrice }),
     gasPrice,
     relayer,
+    committer,
     params,
     visibleHeight: () => store.latest.height,
     waitForHeight: (height, signal) =>
@@ -308,7 +314,7 @@ export async function composeNode(config: NodeConfig, deps: NodeDeps): Promise<N
     services,
     api,
     accounts,
-    parts: { store, pool, hub, runner, da, relayer, producer: () => producer },
+    parts: { store, pool, hub, runner, da, relayer, committer, producer: () => producer },
     tell: () => tell(config, log, chain.fresh, accounts),
   });
 }
@@ -326,6 +332,7 @@ type Parts = {
   readonly runner: { close(): Promise<void> };
   readonly da: { start(): void; close(): Promise<void> };
   readonly relayer: NodeRelayer;
+  readonly committer: NodeCommitter;
   readonly producer: () => BlockProducer | null;
 };
 
@@ -360,6 +367,7 @@ class RunningNode implements Node {
     await this.parts.pool.start();
     this.parts.da.start();
     this.parts.relayer.start();
+    this.parts.committer.start();
     this.parts.producer()?.start();
   }
 
@@ -376,7 +384,7 @@ class RunningNode implements Node {
   }
 
   private async stopAll(): Promise<void> {
-    const { producer, pool, hub, runner, da, relayer, store } = this.parts;
+    const { producer, pool, hub, runner, da, relayer, committer, store } = this.parts;
     // First: a block in the making may be waiting for it.
     await relayer.stop();
     await producer()?.stop();
@@ -387,6 +395,7 @@ class RunningNode implements Node {
     await runner.close();
     await da.close();
     await relayer.close();
+    await committer.close();
     await store.close();
   }
 }

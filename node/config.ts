@@ -1,6 +1,6 @@
 /** The node's settings: plain validated data. Durations in ms, sizes in bytes, prices per `gasPriceFactor`. */
 import type { Address, B256, ContractId, Nonce, UtxoKey } from '../primitives/types.ts';
-import type { RelayerSettings } from '../settlement/index.ts';
+import type { L1Address, LaneSettings, RelayerSettings } from '../settlement/index.ts';
 
 /** When blocks are made. */
 export type Trigger =
@@ -81,6 +81,17 @@ export type NodeConfig = {
   };
   /** Follows Ethereum through these endpoints; null: no relayer. */
   readonly relayer: (RelayerSettings & { readonly urls: readonly string[] }) | null;
+  /** Commits blocks to Fuel's contract on Ethereum; null: no committer. */
+  readonly committer:
+    | (LaneSettings & {
+        readonly url: string;
+        readonly chainState: L1Address;
+        /** Key of the committer on Ethereum, with nothing else to send. */
+        readonly secret: B256;
+        /** How often Ethereum is asked what became of a commit. */
+        readonly pollMs: number;
+      })
+    | null;
   /** Own development controls; off unless asked for. */
   readonly dev: boolean;
 };

@@ -73,6 +73,7 @@ export function embeddedConfig(over: Partial<NodeConfig> = {}): NodeConfig {
     subscriptionCountMax: 4_064,
     graphql: GRAPHQL_DEFAULTS,
     relayer: null,
+    committer: null,
     dev: false,
     ...over,
   };

@@ -11,6 +11,11 @@ export function relayerPath(dbPath: string): string {
   return join(dbPath, 'relayer');
 }
 
+/** What the committer has sent to Ethereum. */
+export function committerPath(dbPath: string): string {
+  return join(dbPath, 'committer', 'lane.jsonl');
+}
+
 /** The local DA layer. */
 export function daPath(dbPath: string): string {
   return join(dbPath, 'da');

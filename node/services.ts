@@ -5,7 +5,7 @@
 
 import type { SealedBlock } from '../executor/ports.ts';
 import type { B256, BlockHeight, ContractId, Gas, Tai64, TxId } from '../primitives/types.ts';
-import type { RelayerProgress } from '../settlement/index.ts';
+import type { CommitterProgress, RelayerProgress } from '../settlement/index.ts';
 import type { ChainStore } from '../state/types.ts';
 import type { ConsensusParameters } from '../tx/params.ts';
 import type { ProgramState, Receipt } from '../tx/receipt.ts';
@@ -128,6 +128,7 @@ export interface NodeServices {
   readonly dryRuns: DryRunService;
   readonly gasPrice: GasPriceService;
   readonly relayer: { progress(): RelayerProgress | null };
+  readonly committer: { progress(): CommitterProgress | null };
   /** The parameters in force for the next block, and their version. */
   params(): { version: number; params: ConsensusParameters };
   /** Height that every read path reflects. */

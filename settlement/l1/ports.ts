@@ -1,4 +1,4 @@
-/** What following Ethereum needs from an endpoint. Implemented by `viemReader.ts`; faked in tests. */
+/** What following Ethereum needs from an endpoint. Implemented by `reader.ts`; faked in tests. */
 import type { B256 } from '../../primitives/types.ts';
 
 /** 20 bytes, lower case. */

@@ -145,6 +145,7 @@ function servicesOf(fake: Fake, config: NodeConfig): NodeServices {
     dryRuns: dryRunService(fake),
     gasPrice: { next: () => 1n, worstCase: (horizon) => 1n + BigInt(horizon), latest: () => 0n },
     relayer: { progress: () => null },
+    committer: { progress: () => null },
     params: () => ({ version: 0, params: fake.params }),
     visibleHeight: () => fake.store.latest.height,
     waitForHeight: (height, signal) => waitForHeight(fake, height, signal),

@@ -26,8 +26,8 @@ function coded(code: string): (thrown: unknown) => boolean {
 
 test('every flag of the table parses on its own', () => {
   for (const [name, kind] of ALL_FLAGS) {
-    // Needs the flag that says where Ethereum is.
-    if (name === 'enable-relayer') continue;
+    // These need others beside them.
+    if (['enable-relayer', 'l1-chain-state'].includes(name)) continue;
     const text = ['consensus-key', 'coinbase-recipient'].includes(name) ? ZEROS : SAMPLE[kind];
     assert.doesNotThrow(() => runSettings(new Map([[name, text]]), {}), name);
   }
@@ -150,6 +150,45 @@ test('a relayer needs its endpoint, and an endpoint the relayer', () => {
     syncingLogMs: 60_000,
   });
   assert.equal(runSettings(new Map(), { RELAYER: url }).config.relayer, null);
+});
+
+test('a committer needs contract, key and endpoint', () => {
+  const contract = `0x${'cd'.repeat(20)}`;
+  const rpc = 'http://127.0.0.1:8545';
+  const settings = (...flags: [string, string][]) => runSettings(new Map(flags), {}).config;
+  assert.equal(settings(['l1-committer-key', ZEROS]).committer, null);
+  assert.throws(
+    () => settings(['l1-chain-state', contract], ['l1-rpc', rpc]),
+    coded('CLI_CONFLICT'),
+  );
+  for (const [name, text] of [
+    ['l1-rpc', 'nowhere'],
+    ['l1-chain-state', '0x12'],
+    ['l1-committer-key', '0x12'],
+  ] as const) {
+    const given = new Map([
+      ['l1-chain-state', contract],
+      ['l1-committer-key', ZEROS],
+      ['l1-rpc', rpc],
+      [name, text],
+    ]);
+    assert.throws(() => runSettings(given, {}), coded('CLI_BAD_VALUE'), name);
+  }
+  const { committer } = settings(
+    ['l1-chain-state', contract],
+    ['l1-committer-key', ZEROS],
+    ['enable-relayer', 'true'],
+    ['relayer', `${rpc},http://localhost:1`],
+    ['l1-max-fee', '3'],
+  );
+  assert.deepEqual(committer, {
+    url: rpc,
+    chainState: contract,
+    secret: `0x${ZEROS}`,
+    maxFeeCap: 3_000_000_000n,
+    bumpAfterMs: 60_000,
+    pollMs: 12_000,
+  });
 });
 
 test('durations: sums of units, nothing else', () => {

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { openRelayerJournal } from '../../../node/relayerJournal.ts';
 import { CodedError } from '../../../primitives/errors.ts';
 import { type InboxJournal, Relayer, type RelayerSettings } from '../../../settlement/index.ts';
-import { majorityReader } from '../../../settlement/l1/viemReader.ts';
+import { majorityReader } from '../../../settlement/l1/reader.ts';
 import {
   FakeL1,
   forcedLog,

@@ -1,6 +1,5 @@
 /**
- * Ethereum over JSON-RPC. The library is loaded with the first reader, so that a node without one
- * does not pay for it at start.
+ * What is read of Ethereum, over JSON-RPC.
  *
  * With several endpoints an answer counts when more than half of all agree on it; a finalized block
  * is the highest that more than half have reached.
@@ -10,6 +9,7 @@ import { hexToBytes } from '../../primitives/bytes.ts';
 import { CodedError } from '../../primitives/errors.ts';
 import type { B256 } from '../../primitives/types.ts';
 import type { L1Address, L1Block, L1Log, L1Reader } from './ports.ts';
+import { connectRpc, RPC_TIMEOUT_MS, type Rpc, rpcHex } from './rpc.ts';
 
 export type L1ReaderOptions = {
   /** http, https, ws or wss. At least one. */
@@ -18,12 +18,6 @@ export type L1ReaderOptions = {
   readonly timeoutMs?: number;
 };
 
-/** A page of logs of a public endpoint may take long. */
-const TIMEOUT_MS = 20_000;
-/** Repeats of one request before it counts as failed. */
-const RETRIES = 2;
-
-type Rpc = (method: string, params: readonly unknown[]) => Promise<unknown>;
 type RawBlock = { number: string | null; hash: B256 | null } | null;
 type RawLog = {
   address: string;
@@ -34,44 +28,6 @@ type RawLog = {
   logIndex: string;
   removed?: boolean;
 };
-
-/** An error of the endpoint's own answer, as against no answer. */
-function isRefusal(error: unknown): boolean {
-  for (let at = error; at instanceof Error; at = at.cause) {
-    const { code } = at as { code?: unknown };
-    if (typeof code === 'number' && Number.isInteger(code)) return true;
-  }
-  return false;
-}
-
-function shortText(error: unknown): string {
-  const short = (error as { shortMessage?: unknown }).shortMessage;
-  const details = (error as { details?: unknown }).details;
-  if (typeof short === 'string') return typeof details === 'string' ? `${short} ${details}` : short;
-  return error instanceof Error ? error.message : String(error);
-}
-
-async function connect(url: string, timeoutMs: number): Promise<Rpc> {
-  const { createPublicClient, http, webSocket } = await import('viem');
-  const isSocket = /^wss?:/i.test(url);
-  const options = { timeout: timeoutMs, retryCount: RETRIES };
-  const transport = isSocket ? webSocket(url, options) : http(url, options);
-  const client = createPublicClient({ transport });
-  const request = client.request as (call: {
-    method: string;
-    params: readonly unknown[];
-  }) => Promise<unknown>;
-  return async (method, params) => {
-    try {
-      return await request({ method, params });
-    } catch (error) {
-      const code = isRefusal(error) ? 'L1_REFUSED' : 'L1_UNAVAILABLE';
-      // The address may hold a key: only its host is shown.
-      const host = URL.canParse(url) ? new URL(url).host : 'the Ethereum endpoint';
-      throw new CodedError(code, `${host}: ${method}: ${shortText(error)}`, { method }, error);
-    }
-  };
-}
 
 function blockOf(raw: RawBlock): L1Block | null {
   if (raw === null || raw.number === null || raw.hash === null) return null;
@@ -95,8 +51,6 @@ function logOf(raw: RawLog): L1Log {
   };
 }
 
-const hex = (value: bigint): string => `0x${value.toString(16)}`;
-
 function singleReader(rpc: Rpc): L1Reader {
   const blockAt = async (tag: string): Promise<L1Block | null> =>
     blockOf((await rpc('eth_getBlockByNumber', [tag, false])) as RawBlock);
@@ -108,10 +62,10 @@ function singleReader(rpc: Rpc): L1Reader {
       if (block !== null) return block;
       throw new CodedError('L1_UNAVAILABLE', 'the Ethereum endpoint knows no finalized block yet');
     },
-    block: (number) => blockAt(hex(number)),
+    block: (number) => blockAt(rpcHex(number)),
     logs: async (from, to, contracts) => {
       if (contracts.length === 0) return [];
-      const filter = { fromBlock: hex(from), toBlock: hex(to), address: contracts };
+      const filter = { fromBlock: rpcHex(from), toBlock: rpcHex(to), address: contracts };
       return ((await rpc('eth_getLogs', [filter])) as RawLog[]).map(logOf);
     },
   };
@@ -169,8 +123,8 @@ export function majorityReader(readers: readonly L1Reader[]): L1Reader {
 
 /** Connects lazily: no request is made before the first question. */
 export async function openL1Reader(options: L1ReaderOptions): Promise<L1Reader> {
-  const timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
-  const rpcs = await Promise.all(options.urls.map((url) => connect(url, timeoutMs)));
+  const timeoutMs = options.timeoutMs ?? RPC_TIMEOUT_MS;
+  const rpcs = await Promise.all(options.urls.map((url) => connectRpc(url, timeoutMs)));
   const readers = rpcs.map(singleReader);
   const [only] = readers;
   return readers.length === 1 && only !== undefined ? only : majorityReader(readers);
