@@ -62,6 +62,42 @@ function gauge(registry: Registry, name: string, help: string, read: () => numbe
   });
 }
 
+function poolMetrics(registry: Registry, txs: NodeServices['txs']): void {
+  const add = (name: string, help: string, read: () => number): void =>
+    gauge(registry, name, help, read);
+  add('txpool_verifying_count', 'Being verified', () => txs.gauges().verifying);
+  add('txpool_pending_count', 'Waiting for an input', () => txs.gauges().pending);
+  add('txpool_executable_count', 'Could be in a block now', () => txs.gauges().executable);
+  add('txpool_in_flight_count', 'Being executed', () => txs.gauges().inFlight);
+  add(
+    'txpool_oldest_wait_seconds',
+    'Waiting time of the oldest transaction in the pool',
+    () => txs.fairness().oldestAgeMs / 1000,
+  );
+  add(
+    'txpool_overdue_total',
+    'Transactions that went first because they had waited too long',
+    () => txs.fairness().overdueTakenCount,
+  );
+  add(
+    'txpool_held_back_total',
+    'Times that the gas share of a contract held a transaction back',
+    () => txs.fairness().heldBackCount,
+  );
+  new Gauge({
+    name: 'txpool_contract_waiting_count',
+    help: 'Transactions that wait for a contract, the hottest contracts only',
+    labelNames: ['contract'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const { contractId, txCount } of txs.fairness().hotContracts) {
+        this.set({ contract: contractId }, txCount);
+      }
+    },
+  });
+}
+
 function nodeMetrics(registry: Registry, services: NodeServices, totals: Totals): void {
   const add = (name: string, help: string, read: () => number): void =>
     gauge(registry, name, help, read);
@@ -69,6 +105,7 @@ function nodeMetrics(registry: Registry, services: NodeServices, totals: Totals)
   add('txpool_transaction_count', 'Transactions in the pool', () => services.txs.stats().txCount);
   add('txpool_gas', 'Sum of their maximum gas', () => Number(services.txs.stats().totalGas));
   add('txpool_bytes', 'Sum of their sizes', () => services.txs.stats().totalSizeBytes);
+  poolMetrics(registry, services.txs);
   add('gas_price_next', 'Price of the next block', () => Number(services.gasPrice.next()));
   add('executor_block_total', 'Blocks since the start', () => totals.blocks);
   add('executor_transaction_total', 'Transactions in them', () => totals.transactions);

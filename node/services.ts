@@ -10,6 +10,8 @@ import type { ChainStore } from '../state/types.ts';
 import type { ConsensusParameters } from '../tx/params.ts';
 import type { ProgramState, Receipt } from '../tx/receipt.ts';
 import type { ChargeableTx, Output, Transaction, TxPointer, UtxoId } from '../tx/types.ts';
+import type { Fairness } from '../txpool/fairness.ts';
+import type { PoolGauges } from '../txpool/service.ts';
 import type { NodeConfig } from './config.ts';
 
 /** Status of a transaction as clients see it. */
@@ -74,6 +76,10 @@ export interface TxService {
   pooled(txId: TxId): { tx: ChargeableTx; raw: Uint8Array } | null;
   /** Counts for metrics and `nodeInfo.txPoolStats`. */
   stats(): { txCount: number; totalGas: Gas; totalSizeBytes: number };
+  /** Transactions in each part of the pool. */
+  gauges(): PoolGauges;
+  /** Waiting times, hot contracts, and what was held back. */
+  fairness(): Fairness;
 }
 
 export interface BlockService {

@@ -98,6 +98,13 @@ function txService(fake: Fake): NodeServices['txs'] {
     },
     pooled: () => null,
     stats: () => ({ txCount: 3, totalGas: 500n, totalSizeBytes: 900 }),
+    gauges: () => ({ verifying: 1, pending: 2, inFlight: 4, executable: 3 }),
+    fairness: () => ({
+      oldestAgeMs: 1_500,
+      overdueTakenCount: 6,
+      heldBackCount: 7,
+      hotContracts: [{ contractId: b256(0xc0), txCount: 2 }],
+    }),
   };
 }
 
