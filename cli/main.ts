@@ -6,6 +6,7 @@ import { Command, CommanderError } from 'commander';
 import { REFERENCE_VERSION } from '../node/defaults.ts';
 import { CodedError } from '../primitives/errors.ts';
 import { addDaCommand } from './commands/da.ts';
+import { addLookupCommands } from './commands/lookup.ts';
 import { addRunCommand } from './commands/run.ts';
 import { addWalletCommand } from './commands/wallet.ts';
 import { PACKAGE_VERSION } from './packageVersion.ts';
@@ -35,6 +36,7 @@ Examples:
   addRunCommand(program);
   addDaCommand(program);
   addWalletCommand(program);
+  addLookupCommands(program);
   return program;
 }
 

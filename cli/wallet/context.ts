@@ -72,7 +72,7 @@ export async function addressOf(flags: WalletFlags, index: number): Promise<Addr
 }
 
 /** JSON for programs (numbers beyond 2^53 as text), the text for people. */
-export function print(flags: WalletFlags, json: unknown, text: string): void {
+export function print(flags: { readonly json?: boolean }, json: unknown, text: string): void {
   const line = flags.json ? JSON.stringify(json, jsonValue) : text;
   process.stdout.write(`${line}\n`);
 }

@@ -46,8 +46,8 @@ export type TransferPlan = {
 export const PAYMENTS_MAX: number = 127;
 /** Blocks ahead for which the gas price is estimated. */
 const BLOCK_HORIZON = 10;
-/** `RET $one`: the script of a plain transfer, as the SDKs write it. */
-const RETURN_ONE = '0x24000000';
+/** `RET $zero`: the script of a plain transfer, as the SDKs write it. */
+const RETURN_ZERO = '0x24000000';
 
 const ASSEMBLE = `query assemble(
   $tx: HexString!, $blockHorizon: U32!, $required: [RequiredBalance!]!, $feeIndex: U16!
@@ -81,7 +81,7 @@ function emptyTransfer(inputs: ScriptTx['inputs'], outputs: Output[]): ScriptTx 
     type: 'script',
     scriptGasLimit: 0n,
     receiptsRoot: ZERO_B256,
-    script: hexToBytes(RETURN_ONE),
+    script: hexToBytes(RETURN_ZERO),
     scriptData: EMPTY,
     policies: { maxFee: 0n },
     inputs,
@@ -135,7 +135,7 @@ function checkedTransfer(tx: Transaction, from: Address, wanted: readonly Output
       `the node returned another transaction than was asked for (${why}); nothing was signed`,
     );
   };
-  if (tx.type !== 'script' || bytesToHex(tx.script) !== RETURN_ONE) return refuse('its script');
+  if (tx.type !== 'script' || bytesToHex(tx.script) !== RETURN_ZERO) return refuse('its script');
   for (const input of tx.inputs) {
     if (input.type === 'contract') return refuse('it calls a contract');
     const owner = input.type === 'coin' ? input.owner : input.recipient;

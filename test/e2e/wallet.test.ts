@@ -23,13 +23,17 @@ let folder: string;
 type Ran = { code: number; out: string; err: string };
 
 function wallet(...args: string[]): Promise<Ran> {
+  return command('wallet', ...args, '--path', join(folder, 'w'));
+}
+
+function command(...args: string[]): Promise<Ran> {
   const env = {
     ...process.env,
     FUELRAIL_NODE_URL: node.url,
     FUELRAIL_WALLET_PASSWORD: 'pw',
     FUELRAIL_WALLET_PHRASE: PHRASE,
   };
-  const all = [join(ROOT, 'bin', 'fuelrail.js'), 'wallet', ...args, '--path', join(folder, 'w')];
+  const all = [join(ROOT, 'bin', 'fuelrail.js'), ...args];
   return new Promise((resolve) => {
     execFile(process.execPath, all, { env }, (error, out, err) => {
       resolve({ code: error === null ? 0 : Number(error.code), out, err });
@@ -42,7 +46,7 @@ type Shown = {
   balances: { amount: string }[];
   status: string;
   id: string;
-  history: { status: string }[];
+  history: { id: string; status: string }[];
   signature: string;
   valid: boolean;
 };
@@ -138,4 +142,29 @@ test('pay all, look back', async () => {
   const { history } = await json('history');
   assert.equal(history.length, 4);
   assert.deepEqual(new Set(history.map(({ status }) => status)), new Set(['success']));
+});
+
+test('transactions and blocks are found, shown and decoded', async () => {
+  const { history } = await json('history');
+  const id = history[0]?.id ?? '';
+  const shown = await command('tx', 'show', id);
+  assert.match(shown.out, /^success in block \d+/m);
+  assert.match(shown.out, /^receipt 1: SCRIPT_RESULT result 0/m);
+  const watched = await command('tx', 'watch', id, '--json');
+  assert.equal((JSON.parse(watched.out) as { type: string }).type, 'success');
+  const block = JSON.parse((await command('block', '--json')).out) as { transactionIds: string[] };
+  assert.ok(block.transactionIds.includes(id), 'the newest block holds the newest transaction');
+
+  for (const [args, code, text] of [
+    [['tx', 'show', `0x${'00'.repeat(32)}`], 1, /NOT_FOUND/],
+    [['tx', 'status', '0x12'], 2, /64 hex digits/],
+    [['tx', 'decode', '0x00'], 1, /TX_DECODE/],
+    [['tx', 'decode', 'no/such/file'], 1, /neither 0x-hex nor a readable file/],
+    [['block', '4000000'], 1, /does not know block/],
+    [['block', 'x'], 2, /a height, an id or 'latest'/],
+  ] as const) {
+    const ran = await command(...args);
+    assert.equal(ran.code, code, ran.err);
+    assert.match(ran.err, text);
+  }
 });
