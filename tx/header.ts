@@ -8,10 +8,11 @@
 import { bytesToHex } from '../primitives/bytes.ts';
 import { sha256Hex } from '../primitives/hash.ts';
 import { binaryRoot } from '../primitives/merkle/binary.ts';
+import { rootBuilder } from '../primitives/merkle/rootBuilder.ts';
 import type { B256 } from '../primitives/types.ts';
 import type { BlockHeader } from './block.ts';
 import { decodeError, Reader } from './codec/reader.ts';
-import { encodeReceipt } from './codec/receipt.ts';
+import { encodeReceipt, writeReceipt } from './codec/receipt.ts';
 import { Writer } from './codec/writer.ts';
 import type { Receipt } from './receipt.ts';
 
@@ -105,7 +106,18 @@ export function transactionsRoot(raws: readonly Uint8Array[]): B256 {
   return bytesToHex(binaryRoot(raws));
 }
 
+/** Writes where the builder of receipt roots reads. */
+let leafWriter: Writer | null = null;
+
 /** Root over the canonical bytes of a script's receipts. */
 export function receiptsRoot(receipts: readonly Receipt[]): B256 {
-  return bytesToHex(binaryRoot(receipts.map(encodeReceipt)));
+  const builder = rootBuilder();
+  if (builder === null) return bytesToHex(binaryRoot(receipts.map(encodeReceipt)));
+  leafWriter ??= new Writer(0, builder.leaf);
+  for (const receipt of receipts) {
+    leafWriter.pos = 0;
+    writeReceipt(leafWriter, receipt);
+    builder.append(leafWriter.pos);
+  }
+  return bytesToHex(builder.root());
 }

@@ -18,20 +18,26 @@ export function paddedLength(length: number): number {
   return length + ((8 - (length & 7)) & 7);
 }
 
-/** Fills a buffer of known size. */
+/** Ids that were written lately, as bytes: the same few come again and again. */
+const KNOWN_IDS_MAX = 256;
+const knownIds: Map<string, Uint8Array> = new Map();
+
+/** Fills a buffer of known size, or one that is used again and again. */
 export class Writer {
   readonly bytes: Uint8Array;
   pos: number;
   readonly #view: DataView;
 
-  constructor(size: number) {
-    this.bytes = new Uint8Array(size);
+  /** `into`: write over these bytes, and set `pos` back between uses. */
+  constructor(size: number, into?: Uint8Array) {
+    this.bytes = into ?? new Uint8Array(size);
     this.pos = 0;
-    this.#view = new DataView(this.bytes.buffer);
+    this.#view = new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.length);
   }
 
   /** A scalar below 2^32 in its 8 bytes. */
   word(value: number): void {
+    this.#view.setUint32(this.pos, 0);
     this.#view.setUint32(this.pos + 4, value);
     this.pos += 8;
   }
@@ -76,6 +82,21 @@ export class Writer {
     }
     assert(codes < 256 && nibbles < 16, '32-byte ids are hex text');
     this.pos = at;
+  }
+
+  /** As `b256`, for ids that are likely to be written again soon. */
+  knownId(hex: string): void {
+    let bytes = knownIds.get(hex);
+    if (bytes === undefined) {
+      const from = this.pos;
+      this.b256(hex);
+      bytes = this.bytes.slice(from, this.pos);
+      if (knownIds.size >= KNOWN_IDS_MAX) knownIds.clear();
+      knownIds.set(hex, bytes);
+      return;
+    }
+    this.bytes.set(bytes, this.pos);
+    this.pos += bytes.length;
   }
 
   paddedBytes(value: Uint8Array): void {
