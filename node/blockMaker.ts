@@ -7,6 +7,7 @@
 import type { LaneRunner } from '../executor/block.ts';
 import type { BlockEnv, ExecutedTx, SealedBlock, TxToExecute } from '../executor/ports.ts';
 import { produceBlock } from '../executor/produce.ts';
+import type { RelayedEvent } from '../executor/relayed.ts';
 import { sealBlock } from '../executor/seal.ts';
 import { hexToBytes } from '../primitives/bytes.ts';
 import { CodedError } from '../primitives/errors.ts';
@@ -17,6 +18,7 @@ import type { Output, UtxoId } from '../tx/types.ts';
 import type { TxPoolService } from '../txpool/service.ts';
 import { rulesFor } from '../vm/rules.ts';
 import type { NodeConfig } from './config.ts';
+import type { BlockHistory } from './explain/history.ts';
 import type { GasPrice } from './gasPrice.ts';
 import type { NodeRelayer } from './relayer.ts';
 import type { TxStatus } from './services.ts';
@@ -33,6 +35,7 @@ export type BlockMakerDeps = {
   readonly da: { reached(height: number): Promise<void> };
   readonly relayer: Pick<NodeRelayer, 'slice'>;
   readonly nowMs: () => number;
+  readonly history: Pick<BlockHistory, 'remember'>;
 };
 
 /** How often an open block looks whether something has arrived. */
@@ -98,7 +101,7 @@ export class BlockMaker {
         ...(deadlineMs === null ? {} : { waitForMore: () => this.waitForMore(deadlineMs) }),
       });
       sealed = sealBlock(executed, hexToBytes(secret));
-      await store.commitBlock(sealed);
+      await this.commit(sealed, env, events);
     } catch (cause) {
       pool.release(taken);
       throw cause;
@@ -111,6 +114,23 @@ export class BlockMaker {
     });
     this.announce(sealed);
     await da.reached(sealed.header.height);
+  }
+
+  /** Explaining and running again start from what a commit overwrites. */
+  private async commit(
+    sealed: SealedBlock,
+    env: BlockEnv,
+    events: readonly RelayedEvent[],
+  ): Promise<void> {
+    const { history, store } = this.deps;
+    const settle = history.remember(sealed, env, events);
+    let committed = false;
+    try {
+      await store.commitBlock(sealed);
+      committed = true;
+    } finally {
+      settle(committed);
+    }
   }
 
   private env(time: Tai64, daHeight: bigint): BlockEnv {

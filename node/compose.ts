@@ -20,6 +20,8 @@ import { type NodeCommitter, openCommitter } from './committer.ts';
 import type { NodeConfig } from './config.ts';
 import { openDa } from './daBlocks.ts';
 import { createDryRuns } from './dryRuns.ts';
+import { BlockHistory } from './explain/history.ts';
+import { createExplain } from './explain/service.ts';
 import { GasPrice, mintPriceOf } from './gasPrice.ts';
 import { genesisOf, type InlineSnapshot } from './genesisOf.ts';
 import { type Api, createApi } from './graphql/api.ts';
@@ -246,6 +248,7 @@ export async function composeNode(config: NodeConfig, deps: NodeDeps): Promise<N
     onExecutable: () => producer?.workArrived(),
   });
   const relayer = await openRelayer(config, { log, nowMs });
+  const history = new BlockHistory(store);
   const maker = new BlockMaker({
     config,
     store,
@@ -257,6 +260,7 @@ export async function composeNode(config: NodeConfig, deps: NodeDeps): Promise<N
     da,
     relayer,
     nowMs,
+    history,
   });
   const committer = await openCommitter({ config, store, log, nowMs });
   maker.onBlock((block) => {
@@ -298,6 +302,12 @@ export async function composeNode(config: NodeConfig, deps: NodeDeps): Promise<N
       },
       onBlock: (listener) => maker.onBlock(listener),
     },
+    explain: createExplain({
+      store,
+      history,
+      pool,
+      allowsWhatIf: config.debug || config.dev,
+    }),
     dryRuns: createDryRuns({ config, store, params, gasPrice }),
     gasPrice,
     relayer,

@@ -13,6 +13,7 @@ import type { ChargeableTx, Output, Transaction, TxPointer, UtxoId } from '../tx
 import type { Fairness } from '../txpool/fairness.ts';
 import type { PoolGauges } from '../txpool/service.ts';
 import type { NodeConfig } from './config.ts';
+import type { ExplainService } from './explain/service.ts';
 
 /** Status of a transaction as clients see it. */
 export type TxStatus =
@@ -126,6 +127,8 @@ export interface GasPriceService {
 }
 
 export interface NodeServices {
+  /** Why blocks and the pool are, or are not, parallel; absent where nothing is made. */
+  readonly explain?: ExplainService;
   readonly config: NodeConfig;
   readonly store: ChainStore;
   readonly txs: TxService;

@@ -3,6 +3,7 @@
  * (`http.ts`) and inside a process the same code answers.
  */
 
+import { answerExplain, isExplainPath } from '../explain/routes.ts';
 import { createMetrics, type Metrics } from '../metrics.ts';
 import { PLAYGROUND_HTML } from '../playground.ts';
 import type { NodeServices } from '../services.ts';
@@ -189,11 +190,16 @@ export function createApi(services: NodeServices): Api {
   async function handle(request: ApiRequest): Promise<ApiResponse> {
     const method = request.method === 'HEAD' ? 'GET' : request.method;
     const route = routes.get(`${method} ${request.path}`);
+    const { bodyBytesMax } = services.config.graphql;
+    if (!route && services.explain && isExplainPath(request.path)) {
+      if (request.body.length > bodyBytesMax) return BODY_TOO_LARGE;
+      return await answerExplain(services.explain, request);
+    }
     if (!route) {
       if (!paths.has(request.path)) return plain(404);
       return method === 'OPTIONS' ? EMPTY_OK : METHOD_NOT_ALLOWED;
     }
-    if (request.body.length > services.config.graphql.bodyBytesMax) return BODY_TOO_LARGE;
+    if (request.body.length > bodyBytesMax) return BODY_TOO_LARGE;
     try {
       return await route(request);
     } catch (error) {

@@ -1,0 +1,1 @@
+export const EXPLAIN_PAGE_HTML: string = '<!doctype html>';
