@@ -159,7 +159,7 @@ test('transactions and blocks are found, shown and decoded', async () => {
     [['tx', 'show', `0x${'00'.repeat(32)}`], 1, /NOT_FOUND/],
     [['tx', 'status', '0x12'], 2, /64 hex digits/],
     [['tx', 'decode', '0x00'], 1, /TX_DECODE/],
-    [['tx', 'decode', 'no/such/file'], 1, /neither 0x-hex nor a readable file/],
+    [['tx', 'decode', 'no/such/file'], 2, /neither 0x-hex nor a readable file/],
     [['block', '4000000'], 1, /does not know block/],
     [['block', 'x'], 2, /a height, an id or 'latest'/],
   ] as const) {
