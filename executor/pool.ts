@@ -86,14 +86,14 @@ class PoolRunner implements LaneRunner {
   async #runRound(block: BlockInProgress, txs: readonly TxToExecute[]): Promise<void> {
     if (txs.length === 0) return;
     const accesses = txs.map(accessOf);
-    const { predecessors, sets } = this.#partition(accesses);
+    const { predecessors, sets, sharedWrites } = this.#partition(accesses);
     const batchTxCountMax = this.#config.batchTxCountMax;
     const schedule = createSchedule({
       predecessors,
       costs: txs.map((job) => this.#costs.estimate(job)),
       workerCount: this.workerCount,
       batchTxCountMax,
-      writes: accesses.map((access) => access.writes),
+      writes: sharedWrites,
     });
     const shape = {
       txCount: txs.length,

@@ -26,7 +26,7 @@ export type ScheduleInput = {
   /** Transactions per lane. */
   readonly batchTxCountMax: number;
   /** Keys that each writes; when given, running lanes are asserted to be disjoint. */
-  readonly writes?: readonly (readonly string[])[];
+  readonly writes?: readonly (readonly (string | number)[])[];
 };
 
 export type ScheduleTotals = {
@@ -82,7 +82,7 @@ class ListSchedule implements Schedule {
   /** Per worker, then one for transactions without a home. */
   readonly #queues: PriorityQueue[];
   readonly #lanes: (Set<number> | null)[];
-  readonly #heldKeys = new Map<string, number>();
+  readonly #heldKeys = new Map<string | number, number>();
   /** Cost of a lane up to which it may take in transactions that do not follow from it. */
   readonly #spreadCostMax: number;
   #doneCount = 0;

@@ -23,7 +23,7 @@ const NOBODY: readonly number[] = [];
  * @returns every index exactly once; depends on nothing but the names in `accesses`
  */
 export function partitionByAccess(accesses: readonly AccessList[]): Partition {
-  const keysOf = areNumbered(accesses) ? numbersOf : namesNumbered();
+  const lists = accesses.map(areNumbered(accesses) ? numbersOf : namesNumbered());
   const count = accesses.length;
   const parent = new Int32Array(count);
   for (let i = 0; i < count; i += 1) parent[i] = i;
@@ -37,7 +37,7 @@ export function partitionByAccess(accesses: readonly AccessList[]): Partition {
 
   for (let i = 0; i < count; i += 1) {
     const access = accesses[i] as AccessList;
-    const keys = keysOf(access);
+    const keys = lists[i] as readonly number[];
     const writeCount = access.writes.length;
     const found: number[] = [];
     for (let k = writeCount; k < keys.length; k += 1) TOUCHES.read(keys[k] as number, i, found);
@@ -59,7 +59,8 @@ export function partitionByAccess(accesses: readonly AccessList[]): Partition {
     }
     predecessors[i] = found.length === 0 ? NOBODY : found;
   }
-  return { sets: collectSets(parent), predecessors };
+  const sharedWrites = TOUCHES.sharedWrites(accesses, lists);
+  return { sets: collectSets(parent), predecessors, sharedWrites };
 }
 
 /** All of them by the same pool. */
@@ -99,6 +100,8 @@ class Touches {
   #writer: Int32Array = new Int32Array(1024);
   /** By key: place of the latest reader since the last writer in the two lists below, -1: none. */
   #reader: Int32Array = new Int32Array(1024);
+  /** By key: lists that name it; zero between calls. */
+  #uses: Int32Array = new Int32Array(1024);
   #readers: number[] = [];
   #earlier: number[] = [];
   /** By index: the latest one that waits for it already. */
@@ -146,6 +149,29 @@ class Touches {
     this.#reader[key] = -1;
   }
 
+  /** For each list the keys among its writes that are in another list too. */
+  sharedWrites(
+    accesses: readonly AccessList[],
+    lists: readonly (readonly number[])[],
+  ): (readonly number[])[] {
+    for (const keys of lists) {
+      for (const key of keys) this.#uses[key] = (this.#uses[key] as number) + 1;
+    }
+    const shared = lists.map((keys, i) => {
+      let list = NOBODY as number[];
+      const writeCount = (accesses[i] as AccessList).writes.length;
+      for (let k = 0; k < writeCount; k += 1) {
+        const key = keys[k] as number;
+        if ((this.#uses[key] as number) < 2) continue;
+        if (list === NOBODY) list = [];
+        list.push(key);
+      }
+      return list;
+    });
+    for (const keys of lists) for (const key of keys) this.#uses[key] = 0;
+    return shared;
+  }
+
   addOnce(before: number, index: number, found: number[]): void {
     if (this.#waitedBy[before] === index) return;
     this.#waitedBy[before] = index;
@@ -169,6 +195,7 @@ class Touches {
     this.#stamp = grown(this.#stamp);
     this.#writer = grown(this.#writer);
     this.#reader = grown(this.#reader);
+    this.#uses = grown(this.#uses);
   }
 }
 

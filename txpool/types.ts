@@ -34,4 +34,9 @@ export type Partition = {
   readonly sets: readonly (readonly number[])[];
   /** For each index, the earlier indices it must wait for (direct conflicts only), ascending. */
   readonly predecessors: readonly (readonly number[])[];
+  /**
+   * For each index, its written keys that another index declares too, as numbers: what is equal
+   * is the same key. Two that run at the same time have none in common.
+   */
+  readonly sharedWrites: readonly (readonly number[])[];
 };

@@ -13,7 +13,7 @@ import { createSchedule } from '../../executor/schedule.ts';
 import { DEFAULT_POOL_CONFIG } from '../../txpool/config.ts';
 import { partitionByAccess } from '../../txpool/partition.ts';
 import { TxPool } from '../../txpool/pool.ts';
-import type { PooledTx } from '../../txpool/types.ts';
+import type { Partition, PooledTx } from '../../txpool/types.ts';
 import { type Report, rounded, setting } from '../report.ts';
 import { EVERYTHING_EXISTS, SYNTHETIC_SHAPES, syntheticTxs } from './synthetic.ts';
 
@@ -53,13 +53,13 @@ function garbageCollector(): () => void {
 }
 
 /** Hands out everything; each worker returns its lane when it asks for the next one. */
-function drain(txs: readonly PooledTx[], predecessors: readonly (readonly number[])[]): number {
+function drain(txs: readonly PooledTx[], { predecessors, sharedWrites }: Partition): number {
   const schedule = createSchedule({
     predecessors,
     costs: txs.map(() => 1),
     workerCount: WORKER_COUNT,
     batchTxCountMax: BATCH_TX_COUNT,
-    writes: txs.map(({ access }) => access.writes),
+    writes: sharedWrites,
   });
   const running: (readonly number[])[] = Array.from({ length: WORKER_COUNT }, () => []);
   let count = 0;
@@ -85,9 +85,9 @@ function runOnce(txs: readonly PooledTx[]): Stages {
   const limits = { gasLimit: 10n ** 15n, bytesLimit: 10n ** 12n, gasPrice: 1n };
   const taken = pool.take({ ...limits, countLimit: txs.length });
   mark();
-  const { predecessors } = partitionByAccess(taken.map(({ access }) => access));
+  const split = partitionByAccess(taken.map(({ access }) => access));
   mark();
-  const count = drain(taken, predecessors);
+  const count = drain(taken, split);
   mark();
   pool.onBlock({ transactions: taken, skipped: [] }, 0);
   mark();

@@ -96,6 +96,23 @@ test(`equals the brute force (seed ${SEED})`, () => {
   );
 });
 
+function pick(list: readonly AccessList[]) {
+  const { sets, predecessors } = partitionByAccess(list);
+  return { sets, predecessors };
+}
+
+test('written keys that others declare too, also across a barrier', () => {
+  const list = [access(['a', 'b']), access(['c'], ['b']), access([], [], 'barrier'), access(['a'])];
+  const { sharedWrites } = partitionByAccess(list);
+  const [first, second, third, fourth] = sharedWrites;
+  assert.equal(first?.length, 2);
+  assert.deepEqual(second, []);
+  assert.deepEqual(third, []);
+  assert.deepEqual(fourth, first?.slice(0, 1));
+  // Nothing is left over from one call to the next.
+  assert.deepEqual(partitionByAccess([access(['a'])]).sharedWrites, [[]]);
+});
+
 test('disjoint transactions are sets of one', () => {
   const { sets, predecessors } = partitionByAccess([access(['a']), access(['b']), access(['c'])]);
   assert.deepEqual(sets, [[0], [1], [2]]);
@@ -116,17 +133,17 @@ test('only the last writer is waited for', () => {
 
 test('a barrier separates, a blob holds back those behind it only', () => {
   const barrier = [access(['a']), access(['b']), access([], [], 'barrier'), access(['a'])];
-  assert.deepEqual(partitionByAccess(barrier), {
+  assert.deepEqual(pick(barrier), {
     sets: [[0, 1, 2, 3]],
     predecessors: [[], [], [0, 1], [2]],
   });
   const blob = [access(['a']), access(['x'], [], 'blob'), access(['b']), access(['a'])];
-  assert.deepEqual(partitionByAccess(blob), {
+  assert.deepEqual(pick(blob), {
     sets: [[0, 1, 2, 3]],
     predecessors: [[], [], [1], [0, 1]],
   });
 });
 
 test('nothing', () => {
-  assert.deepEqual(partitionByAccess([]), { sets: [], predecessors: [] });
+  assert.deepEqual(partitionByAccess([]), { sets: [], predecessors: [], sharedWrites: [] });
 });
