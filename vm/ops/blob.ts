@@ -13,7 +13,7 @@ export const bsiz: Run = (m, dst, idAddress) => {
   if (wrong !== 0) return wrong;
   const blob = m.ctx.storage.blob(idAt(m, at));
   if (blob === null) return PANIC.BlobNotFound;
-  const step = chargeUnits(m, 'bsiz', BigInt(blob.length));
+  const step = chargeUnits(m, 'bsiz', blob.length);
   if (step !== 0) return step;
   if (dst < FIRST_WRITABLE) return PANIC.ReservedRegisterNotWritable;
   m.setReg(dst, BigInt(blob.length));

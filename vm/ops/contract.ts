@@ -135,7 +135,7 @@ export const croo: Run = (m, dst, contractAddress) => {
   if (missing !== 0) return missing;
   const code = m.ctx.storage.contractCode(contract);
   if (code === null) return PANIC.ContractNotFound;
-  return chargeUnits(m, 'croo', BigInt(code.length)) || writeId(m, to, codeRoot(code));
+  return chargeUnits(m, 'croo', code.length) || writeId(m, to, codeRoot(code));
 };
 
 /** dst = code length of a contract. Charges inside. Unit: bytes. */
@@ -151,7 +151,7 @@ export const csiz: Run = (m, dst, contractAddress) => {
   if (missing !== 0) return missing;
   const code = m.ctx.storage.contractCode(contract);
   if (code === null) return PANIC.ContractNotFound;
-  const step = chargeUnits(m, 'csiz', BigInt(code.length));
+  const step = chargeUnits(m, 'csiz', code.length);
   if (step !== 0) return step;
   m.setReg(dst, BigInt(code.length));
   return 0;

@@ -37,6 +37,12 @@ const U32_MAX = 0xffff_ffff;
 const KEPT: readonly number[] = [GGAS, RET, RETL, HP];
 /** Offset of the code size inside a frame. Unit: bytes. */
 export const FRAME_CODE_SIZE = 576;
+/** Offset of the first of two arguments. Unit: bytes. */
+const FRAME_PARAM_1 = 584;
+
+/** Contract id and asset id of the call in progress: they may lie where its frame goes. */
+const IDS_BYTES = 64;
+const ids: Uint8Array = new Uint8Array(IDS_BYTES);
 
 /** Calls a contract with coins and gas. Charges inside: base, then code size, then a new entry. */
 export const call: Run = (m, target, coins, assetAddress, gas) => {
@@ -44,36 +50,43 @@ export const call: Run = (m, target, coins, assetAddress, gas) => {
   const at = m.num(target);
   const assetAt = m.num(assetAddress);
   const amount = m.reg(coins);
-  const requested = m.reg(gas);
+  const requestedHi = m.hi[gas]!;
+  const requestedLo = m.lo[gas]!;
   const wrong =
     chargeBase(m, 'call') || m.checkRead(at, CALL_DATA_BYTES) || m.checkRead(assetAt, 32);
   if (wrong !== 0) return wrong;
   const to = idAt(m, at);
-  const param1 = m.view.getBigUint64(at + 32);
-  const param2 = m.view.getBigUint64(at + 40);
   const assetId = idAt(m, assetAt);
   const code = m.ctx.storage.contractCode(to);
   if (code === null) return PANIC.ContractNotFound;
   const codeBytes = padded(code.length);
   const step =
-    chargeUnits(m, 'call', BigInt(codeBytes)) ||
+    chargeUnits(m, 'call', codeBytes) ||
     debit(m, m.contract, assetId, amount) ||
     checkDeclared(m, to) ||
     credit(m, to, assetId, amount);
   if (step !== 0) return step;
-  const available = m.reg(CGAS);
-  const forwarded = lower(available, requested);
-  m.setReg(CGAS, available - forwarded);
+  const param1 = m.view.getBigUint64(at + 32);
+  const param2 = m.view.getBigUint64(at + 40);
+  const [hi, lo] = [m.hi[CGAS]!, m.lo[CGAS]!];
+  const isLess = requestedHi < hi || (requestedHi === hi && requestedLo < lo);
+  const forwardedHi = isLess ? requestedHi : hi;
+  const forwardedLo = isLess ? requestedLo : lo;
+  m.hi[CGAS] = hi - forwardedHi - (lo < forwardedLo ? 1 : 0);
+  m.lo[CGAS] = lo - forwardedLo;
   const caller = m.contract;
   const frame = m.saveFrame(to);
-  // Copied before the frame is laid out: they may lie where it goes.
-  const ids = [m.mem.slice(at, at + 32), m.mem.slice(assetAt, assetAt + 32)] as const;
-  const oldSp = m.num(SP);
+  ids.set(m.mem.subarray(at, at + 32));
+  ids.set(m.mem.subarray(assetAt, assetAt + 32), 32);
+  const oldSp = m.lo[SP]!;
   const noRoom = m.growStack(oldSp + FRAME_BYTES + codeBytes);
   if (noRoom !== 0) return noRoom;
-  enter(m, frame, { ids, param1, param2, codeBytes }, code, oldSp);
+  enter(m, frame, codeBytes, code, oldSp);
+  m.view.setBigUint64(oldSp + FRAME_PARAM_1, param1);
+  m.view.setBigUint64(oldSp + FRAME_PARAM_1 + 8, param2);
   m.setReg(BAL, amount);
-  m.setReg(CGAS, forwarded);
+  m.hi[CGAS] = forwardedHi;
+  m.lo[CGAS] = forwardedLo;
   const start = m.reg(PC);
   const full = m.pushReceipt({
     type: 'call',
@@ -81,7 +94,7 @@ export const call: Run = (m, target, coins, assetAddress, gas) => {
     to,
     amount,
     assetId,
-    gas: forwarded,
+    gas: m.reg(CGAS),
     param1,
     param2,
     pc: start,
@@ -92,33 +105,21 @@ export const call: Run = (m, target, coins, assetAddress, gas) => {
   return 0;
 };
 
-function lower(a: bigint, b: bigint): bigint {
-  return b < a ? b : a;
-}
-
-type FrameHead = {
-  /** Contract id and asset id. */
-  readonly ids: readonly [Uint8Array, Uint8Array];
-  readonly param1: bigint;
-  readonly param2: bigint;
-  readonly codeBytes: number;
-};
-
 /** Lays frame and code onto the stack and points the registers at them. */
-function enter(m: Machine, frame: Frame, head: FrameHead, code: Uint8Array, at: number): void {
-  m.mem.set(head.ids[0], at);
-  m.mem.set(head.ids[1], at + 32);
-  for (let i = 0, to = at + 64; i < FRAME_REGISTERS; i++, to += 8) {
-    m.view.setUint32(to, frame.hi[i]!);
-    m.view.setUint32(to + 4, frame.lo[i]!);
+function enter(m: Machine, frame: Frame, codeBytes: number, code: Uint8Array, at: number): void {
+  const { view, mem } = m;
+  const { lo, hi } = frame;
+  mem.set(ids, at);
+  for (let i = 0, to = at + IDS_BYTES; i < FRAME_REGISTERS; i++, to += 8) {
+    view.setUint32(to, hi[i]!);
+    view.setUint32(to + 4, lo[i]!);
   }
-  m.view.setBigUint64(at + FRAME_CODE_SIZE, BigInt(head.codeBytes));
-  m.view.setBigUint64(at + FRAME_CODE_SIZE + 8, head.param1);
-  m.view.setBigUint64(at + FRAME_CODE_SIZE + 16, head.param2);
+  view.setUint32(at + FRAME_CODE_SIZE, 0);
+  view.setUint32(at + FRAME_CODE_SIZE + 4, codeBytes);
   const start = at + FRAME_BYTES;
-  m.mem.set(code, start);
-  m.mem.fill(0, start + code.length, start + head.codeBytes);
-  const end = start + head.codeBytes;
+  mem.set(code, start);
+  const end = start + codeBytes;
+  if (code.length < codeBytes) mem.fill(0, start + code.length, end);
   m.setNum(SP, end);
   m.setNum(SSP, end);
   m.setNum(FP, at);
@@ -143,7 +144,8 @@ function leave(m: Machine, receipt: ReturnReceipt | ReturnDataReceipt): Step {
     m.lo.set(frame.lo);
     m.hi.set(frame.hi);
     m.dropFrame(frame);
-    m.contract = m.frames.at(-1)?.to ?? null;
+    const depth = m.frames.length;
+    m.contract = depth === 0 ? null : m.frames[depth - 1]!.to;
   }
   const full = m.pushReceipt(receipt);
   if (full !== 0) return full;

@@ -1,6 +1,6 @@
 /** Keys of storage slots: 32 bytes in memory, hex as map keys, numbers when they are counted up. */
-import { bytesToHex } from '../../primitives/bytes.ts';
 import type { SlotKey } from '../../primitives/types.ts';
+import { idText } from '../ids.ts';
 import type { Machine } from '../machine.ts';
 
 /** One more than the highest key. */
@@ -8,8 +8,7 @@ export const KEY_END: bigint = 1n << 256n;
 
 /** The key at the address in a register; the range is readable. */
 export function readKey(m: Machine, register: number): SlotKey {
-  const at = m.num(register);
-  return bytesToHex(m.mem.subarray(at, at + 32));
+  return idText(m.view, m.num(register));
 }
 
 export function keyNumber(key: SlotKey): bigint {

@@ -1,6 +1,6 @@
 /** What several families need: ids in memory, declared contracts, balances of contracts. */
-import { bytesToHex } from '../../primitives/bytes.ts';
 import type { AssetId, B256, ContractId } from '../../primitives/types.ts';
+import { idText } from '../ids.ts';
 import type { Machine } from '../machine.ts';
 import { PANIC } from '../panic.ts';
 import type { Step } from '../row.ts';
@@ -8,11 +8,11 @@ import { chargeNewBytes } from './charge.ts';
 
 const U64_MAX = 0xffff_ffff_ffff_ffffn;
 /** A balance entry: asset id and amount. Unit: bytes. */
-const BALANCE_ENTRY_BYTES = 40n;
+const BALANCE_ENTRY_BYTES = 40;
 
 /** 32 bytes at an address whose range is readable. */
 export function idAt(m: Machine, address: number): B256 {
-  return bytesToHex(m.mem.subarray(address, address + 32));
+  return idText(m.view, address);
 }
 
 /**
@@ -48,10 +48,10 @@ export function creditNothing(m: Machine, contract: ContractId, asset: AssetId):
 
 /** Debits a contract, or the free balance of the transaction outside contracts. */
 export function debit(m: Machine, from: ContractId | null, asset: AssetId, amount: bigint): Step {
+  if (amount === 0n) return 0;
   if (from === null) {
     return m.ctx.balances.subtract(m.view, asset, amount) ? 0 : PANIC.NotEnoughBalance;
   }
-  if (amount === 0n) return 0;
   const old = m.ctx.storage.balance(from, asset) ?? 0n;
   if (old < amount) return PANIC.NotEnoughBalance;
   m.ctx.storage.setBalance(from, asset, old - amount);
