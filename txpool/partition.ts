@@ -15,6 +15,9 @@ import { assert } from '../primitives/errors.ts';
 import type { AccessList } from '../tx/access.ts';
 import type { Partition } from './types.ts';
 
+/** Half of what the tables of {@link Touches} can hold: a call may need one round per barrier. */
+const ROUND_MAX = 2 ** 30;
+
 /** Shared by all who wait for nobody: most. */
 const NOBODY: readonly number[] = [];
 
@@ -59,7 +62,9 @@ export function partitionByAccess(accesses: readonly AccessList[]): Partition {
     }
     predecessors[i] = found.length === 0 ? NOBODY : found;
   }
-  const sharedWrites = TOUCHES.sharedWrites(accesses, lists);
+  const sharedWrites = lists.map((keys, i) =>
+    TOUCHES.sharedOf(keys, (accesses[i] as AccessList).writes.length),
+  );
   return { sets: collectSets(parent), predecessors, sharedWrites };
 }
 
@@ -100,16 +105,23 @@ class Touches {
   #writer: Int32Array = new Int32Array(1024);
   /** By key: place of the latest reader since the last writer in the two lists below, -1: none. */
   #reader: Int32Array = new Int32Array(1024);
-  /** By key: lists that name it; zero between calls. */
-  #uses: Int32Array = new Int32Array(1024);
+  /** By key: the call that met it last, negative when it met it twice. */
+  #use: Int32Array = new Int32Array(1024);
   #readers: number[] = [];
   #earlier: number[] = [];
   /** By index: the latest one that waits for it already. */
   #waitedBy: Int32Array = new Int32Array(0);
   #round = 0;
+  #call = 0;
 
   begin(count: number): void {
+    if (this.#round >= ROUND_MAX) {
+      this.#stamp.fill(0);
+      this.#use.fill(0);
+      this.#round = 0;
+    }
     this.forgetKeys();
+    this.#call = this.#round;
     this.#waitedBy = new Int32Array(count).fill(-1);
     this.#readers = [];
     this.#earlier = [];
@@ -117,9 +129,6 @@ class Touches {
 
   forgetKeys(): void {
     this.#round += 1;
-    if (this.#round < 2 ** 31) return;
-    this.#stamp.fill(0);
-    this.#round = 1;
   }
 
   read(key: number, index: number, found: number[]): void {
@@ -149,26 +158,15 @@ class Touches {
     this.#reader[key] = -1;
   }
 
-  /** For each list the keys among its writes that are in another list too. */
-  sharedWrites(
-    accesses: readonly AccessList[],
-    lists: readonly (readonly number[])[],
-  ): (readonly number[])[] {
-    for (const keys of lists) {
-      for (const key of keys) this.#uses[key] = (this.#uses[key] as number) + 1;
+  /** The first `writeCount` of `keys` without those that only this list names. */
+  sharedOf(keys: readonly number[], writeCount: number): readonly number[] {
+    let shared = NOBODY as number[];
+    for (let k = 0; k < writeCount; k += 1) {
+      const key = keys[k] as number;
+      if (this.#use[key] !== -this.#call) continue;
+      if (shared === NOBODY) shared = [];
+      shared.push(key);
     }
-    const shared = lists.map((keys, i) => {
-      let list = NOBODY as number[];
-      const writeCount = (accesses[i] as AccessList).writes.length;
-      for (let k = 0; k < writeCount; k += 1) {
-        const key = keys[k] as number;
-        if ((this.#uses[key] as number) < 2) continue;
-        if (list === NOBODY) list = [];
-        list.push(key);
-      }
-      return list;
-    });
-    for (const keys of lists) for (const key of keys) this.#uses[key] = 0;
     return shared;
   }
 
@@ -180,6 +178,9 @@ class Touches {
 
   #open(key: number): void {
     if (key >= this.#stamp.length) this.#grow(key);
+    const use = this.#use[key] as number;
+    if (use === this.#call) this.#use[key] = -this.#call;
+    else if (use !== -this.#call) this.#use[key] = this.#call;
     if (this.#stamp[key] === this.#round) return;
     this.#stamp[key] = this.#round;
     this.#writer[key] = -1;
@@ -195,7 +196,7 @@ class Touches {
     this.#stamp = grown(this.#stamp);
     this.#writer = grown(this.#writer);
     this.#reader = grown(this.#reader);
-    this.#uses = grown(this.#uses);
+    this.#use = grown(this.#use);
   }
 }
 
