@@ -6,6 +6,7 @@ import { Command, CommanderError } from 'commander';
 import { REFERENCE_VERSION } from '../node/defaults.ts';
 import { CodedError } from '../primitives/errors.ts';
 import { addDaCommand } from './commands/da.ts';
+import { addExplainCommand } from './commands/explain.ts';
 import { addLookupCommands } from './commands/lookup.ts';
 import { addRunCommand } from './commands/run.ts';
 import { addWalletCommand } from './commands/wallet.ts';
@@ -31,10 +32,12 @@ Examples:
   ${name} run --db-type in-memory --port 0         forgets everything at the end, any free port
   ${name} run --snapshot ./genesis                 a chain with your own genesis
   ${name} da verify --db-path ./.fuelrail          derive the chain again from its blobs
+  ${name} explain block latest                     why the newest block was, or was not, parallel
   ${name} wallet create                            keys for accounts, then: wallet send`,
     );
   addRunCommand(program);
   addDaCommand(program);
+  addExplainCommand(program);
   addWalletCommand(program);
   addLookupCommands(program);
   return program;

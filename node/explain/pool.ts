@@ -4,7 +4,7 @@ import type { PartitionView } from '../../txpool/partitionView.ts';
 import type { PooledTx } from '../../txpool/types.ts';
 import { readableKey, shortId } from './keys.ts';
 import type { ExplainedKey, PoolExplanation, TxExplanation } from './types.ts';
-import { adviceFor, plural } from './why.ts';
+import { adviceFor, plural, sharedSentence } from './why.ts';
 
 /** Sets, and hottest keys of the pool and of each set, in one answer. */
 export const POOL_SET_COUNT_MAX = 50;
@@ -49,10 +49,9 @@ function whyPool({ txCount, setCount, keys }: PartitionView): string[] {
   if (setCount === txCount) {
     return [`Nobody waits for anybody: ${plural(txCount, 'transaction')}, as many disjoint sets.`];
   }
-  return keys.slice(0, MENTION_COUNT).map(({ key, txCount: users }) => {
-    const { text, kind } = readableKey(key);
-    return `${users} of ${plural(txCount, 'transaction')} share ${text}. ${adviceFor(kind)}`;
-  });
+  return keys
+    .slice(0, MENTION_COUNT)
+    .map(({ key, txCount: users }, at) => sharedSentence(key, users, txCount, keys[at - 1]?.key));
 }
 
 /** @param conflicts who in the pool disputes a key with it */

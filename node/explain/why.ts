@@ -62,10 +62,17 @@ function keySentences(graph: Graph, among: readonly number[]): string[] {
       const isBig = txs.length > MENTION_TX_COUNT && txs.length >= MENTION_SHARE * among.length;
       return isBig && readableKey(key).kind !== 'coin';
     })
-    .map(({ key, txs }) => {
-      const { text, kind } = readableKey(key);
-      return `${txs.length} of ${plural(among.length, 'transaction')} share ${text}. ${ADVICE[kind]}`;
-    });
+    .map(({ key, txs }, at, all) =>
+      sharedSentence(key, txs.length, among.length, all[at - 1]?.key),
+    );
+}
+
+/** @param said key of the sentence before: the same advice is given once */
+export function sharedSentence(key: string, users: number, all: number, said?: string): string {
+  const { text, kind } = readableKey(key);
+  const sentence = `${users} of ${plural(all, 'transaction')} share ${text}.`;
+  const isSaid = said !== undefined && readableKey(said).kind === kind;
+  return isSaid ? sentence : `${sentence} ${ADVICE[kind]}`;
 }
 
 function chainSentences(graph: Graph, costs: readonly number[]): string[] {
@@ -114,12 +121,9 @@ export function whyTx(input: WhyInput, index: number): string[] {
       ...(graph.accesses[index]?.reads ?? []),
     ]);
     const mine = hotKeys(graph, set, Number.POSITIVE_INFINITY).filter(({ key }) => own.has(key));
-    for (const { key, txs } of mine.slice(0, 3)) {
-      const { text, kind } = readableKey(key);
-      sentences.push(
-        `${txs.length} of ${plural(count, 'transaction')} share ${text}. ${ADVICE[kind]}`,
-      );
-    }
+    mine.slice(0, 3).forEach(({ key, txs }, at) => {
+      sentences.push(sharedSentence(key, txs.length, count, mine[at - 1]?.key));
+    });
     if (mine.length === 0)
       sentences.push(`It stands behind ${readableKey('o:').text}. ${ADVICE.order}`);
   }
