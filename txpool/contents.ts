@@ -132,8 +132,7 @@ export class PoolContents {
 
   /** No longer in flight. @returns what was, null when it was not taken from here */
   endFlight(id: TxId): PoolNode | null {
-    const node = this.inFlight.get(id);
-    this.inFlight.forget(id);
+    const node = this.inFlight.forget(id);
     if (node === null) return null;
     this.#nodes.delete(id);
     this.conflicts.drop(node.place as Place<PoolNode>);

@@ -52,15 +52,18 @@ export class InFlight {
     }
   }
 
-  /** In the state now, or skipped, or back in the pool. */
-  forget(txId: TxId): void {
+  /** In the state now, or skipped, or back in the pool. @returns what was taken */
+  forget(txId: TxId): PoolNode | null {
+    if (this.#foreign.size > 0) {
+      for (const { output } of this.#foreign.get(txId) ?? []) this.#forgetContract(txId, output);
+      this.#foreign.delete(txId);
+    }
     const node = this.get(txId);
-    for (const { output } of this.#foreign.get(txId) ?? []) this.#forgetContract(txId, output);
-    this.#foreign.delete(txId);
-    if (node === null) return;
+    if (node === null) return null;
     this.#takenCount -= 1;
     node.executed = null;
     for (const output of node.entry.tx.outputs) this.#forgetContract(txId, output);
+    return node;
   }
 
   hasContract(id: ContractId): boolean {

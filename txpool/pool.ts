@@ -82,7 +82,9 @@ export class TxPool {
       this.#wait(entry, missing, nowMs);
       return { ...change, outcome: 'pending' };
     }
-    this.#insertAll(this.#pending.resolve(pooledOutputKeys(entry)), nowMs, change);
+    if (this.#pending.txCount > 0) {
+      this.#insertAll(this.#pending.resolve(pooledOutputKeys(entry)), nowMs, change);
+    }
     return { ...change, outcome: 'inserted' };
   }
 
@@ -113,8 +115,9 @@ export class TxPool {
   ): PoolChange {
     const change = noChange();
     this.#contents.inFlight.resolve(outputs);
-    const keys = executedOutputKeys(outputs);
-    this.#insertAll(this.#pending.resolve(keys), nowMs, change);
+    if (this.#pending.txCount > 0) {
+      this.#insertAll(this.#pending.resolve(executedOutputKeys(outputs)), nowMs, change);
+    }
     return change;
   }
 
@@ -128,10 +131,11 @@ export class TxPool {
   ): PoolChange {
     const change = noChange();
     const keys: string[] = [];
+    const isSomeoneWaiting = this.#pending.txCount > 0;
     for (const { id, tx } of block.transactions) {
       if (tx.type === 'mint') continue;
       this.#commit(id, tx.inputs, change);
-      keys.push(...executedOutputKeys(withUtxoIds(id, tx.outputs)));
+      if (isSomeoneWaiting) keys.push(...executedOutputKeys(withUtxoIds(id, tx.outputs)));
     }
     for (const { id, reason } of block.skipped) this.#skip(id, reason, change);
     this.#fairPlay.blockIsOver();
@@ -308,7 +312,8 @@ export class TxPool {
       try {
         const missing = this.#insertOne(entry, nowMs, change);
         if (missing !== null) this.#wait(entry, missing, nowMs);
-        else queue.push(...this.#pending.resolve(pooledOutputKeys(entry)));
+        else if (this.#pending.txCount > 0)
+          queue.push(...this.#pending.resolve(pooledOutputKeys(entry)));
       } catch (error) {
         if (!(error instanceof CodedError)) throw error;
         change.refused.push({ id: entry.id, error });
@@ -336,10 +341,12 @@ export class TxPool {
   }
 
   #commit(id: TxId, inputs: PooledTx['tx']['inputs'], change: PoolChange): void {
-    const flown = this.#contents.endFlight(id);
-    this.#spent.add(flown === null ? spentNames(id, inputs) : spentNamesOf(flown.entry));
-    const node = this.#contents.inPool(id);
-    if (node !== null && this.#contents.drop(node)) change.executable = true;
+    const contents = this.#contents;
+    const node = contents.endFlight(id);
+    this.#spent.add(node === null ? spentNames(id, inputs) : spentNamesOf(node.entry));
+    if (node !== null) return;
+    const pooled = contents.inPool(id);
+    if (pooled !== null && contents.drop(pooled)) change.executable = true;
   }
 
   #skip(id: TxId, error: string, change: PoolChange): void {

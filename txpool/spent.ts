@@ -30,14 +30,14 @@ export function spentNamesOf({ id, access, tx }: PooledTx): string[] {
   return names;
 }
 
-/** The latest names, at most so many. */
+/** The latest names: at least so many, and at most twice as many. */
 export class RecentlySpent {
-  readonly #countMax: number;
+  readonly #countMin: number;
   /** Oldest first. */
   readonly #names: Set<string> = new Set();
 
-  constructor(countMax: number) {
-    this.#countMax = countMax;
+  constructor(countMin: number) {
+    this.#countMin = countMin;
   }
 
   get size(): number {
@@ -53,9 +53,11 @@ export class RecentlySpent {
       this.#names.delete(name);
       this.#names.add(name);
     }
+    // Seldom and many at once: a set looks for its first name behind all holes since its last tidying.
+    if (this.#names.size <= 2 * this.#countMin) return;
     for (const name of this.#names) {
-      if (this.#names.size <= this.#countMax) break;
       this.#names.delete(name);
+      if (this.#names.size <= this.#countMin) break;
     }
   }
 
