@@ -1,0 +1,107 @@
+/** Calls to Fuel's portal and token gateway, and reading them, over JSON-RPC. */
+import type { Address, B256 } from '../../primitives/types.ts';
+import type { L1Hex } from '../lane.ts';
+import type { RelayArguments } from '../withdrawal.ts';
+import type { L1Address } from './ports.ts';
+import type { Rpc } from './rpc.ts';
+
+const ABI = [
+  'function depositETH(bytes32 recipient) payable',
+  'function incomingMessageSuccessful(bytes32 messageId) view returns (bool)',
+  'function fuelChainStateContract() view returns (address)',
+  'struct Message { bytes32 sender; bytes32 recipient; bytes32 nonce; uint64 amount; bytes data; }',
+  'struct Root { bytes32 prevRoot; uint32 height; uint64 timestamp; bytes32 applicationHash; }',
+  'struct Block { bytes32 prevRoot; uint32 height; uint64 timestamp; uint64 daHeight; uint16 txCount; uint32 outputMessagesCount; bytes32 txRoot; bytes32 outputMessagesRoot; uint32 consensusParametersVersion; uint32 stateTransitionBytecodeVersion; bytes32 eventInboxRoot; }',
+  'struct Proof { uint256 key; bytes32[] proof; }',
+  'function relayMessage(Message message, Root rootBlockHeader, Block blockHeader, Proof blockInHistoryProof, Proof messageInBlockProof) payable',
+] as const;
+
+const TOKEN_ABI = [
+  'function approve(address spender, uint256 amount) returns (bool)',
+  'function allowance(address owner, address spender) view returns (uint256)',
+  'function decimals() view returns (uint8)',
+  'function deposit(bytes32 to, address tokenAddress, uint256 amount) payable',
+] as const;
+
+/** A transaction to Ethereum that is not signed yet. */
+export type PortalCall = {
+  readonly to: L1Address;
+  readonly data: L1Hex;
+  /** Wei. */
+  readonly value: bigint;
+};
+
+/** One unit of the base asset of this chain, in wei: nine decimals against eighteen. */
+export const WEI_PER_UNIT = 1_000_000_000n;
+
+export type Portal = {
+  /** @param amount base asset units */
+  deposit(recipient: Address, amount: bigint): PortalCall;
+  relay(args: RelayArguments): PortalCall;
+  /** A message was paid out; it cannot be again. */
+  isRelayed(messageId: B256): Promise<boolean>;
+  chainState(): Promise<L1Address>;
+};
+
+export async function openPortal(rpc: Rpc, address: L1Address): Promise<Portal> {
+  const { parseAbi, encodeFunctionData } = await import('viem');
+  const abi = parseAbi(ABI);
+  const read = async (data: L1Hex): Promise<L1Hex> =>
+    (await rpc('eth_call', [{ to: address, data }, 'latest'])) as L1Hex;
+  return {
+    deposit(recipient, amount) {
+      const data = encodeFunctionData({ abi, functionName: 'depositETH', args: [recipient] });
+      return { to: address, data, value: amount * WEI_PER_UNIT };
+    },
+    relay(args) {
+      const data = encodeFunctionData({ abi, functionName: 'relayMessage', args });
+      return { to: address, data, value: 0n };
+    },
+    async isRelayed(messageId) {
+      const args = [messageId] as const;
+      const functionName = 'incomingMessageSuccessful';
+      return BigInt(await read(encodeFunctionData({ abi, functionName, args }))) === 1n;
+    },
+    async chainState() {
+      const functionName = 'fuelChainStateContract';
+      return `0x${(await read(encodeFunctionData({ abi, functionName }))).slice(-40)}`;
+    },
+  };
+}
+
+export type Gateway = {
+  /** Units of the token on Ethereum. */
+  deposit(recipient: Address, token: L1Address, amount: bigint): PortalCall;
+  approve(token: L1Address, amount: bigint): PortalCall;
+  allowance(token: L1Address, owner: L1Address): Promise<bigint>;
+  decimals(token: L1Address): Promise<number>;
+};
+
+export async function openGateway(rpc: Rpc, address: L1Address): Promise<Gateway> {
+  const { parseAbi, encodeFunctionData } = await import('viem');
+  const abi = parseAbi(TOKEN_ABI);
+  const read = async (to: L1Address, data: L1Hex): Promise<bigint> =>
+    BigInt((await rpc('eth_call', [{ to, data }, 'latest'])) as string);
+  return {
+    deposit(recipient, token, amount) {
+      const args = [recipient, token, amount] as const;
+      const data = encodeFunctionData({ abi, functionName: 'deposit', args });
+      return { to: address, data, value: 0n };
+    },
+    approve(token, amount) {
+      const args = [address, amount] as const;
+      return {
+        to: token,
+        data: encodeFunctionData({ abi, functionName: 'approve', args }),
+        value: 0n,
+      };
+    },
+    async allowance(token, owner) {
+      const args = [owner, address] as const;
+      return read(token, encodeFunctionData({ abi, functionName: 'allowance', args }));
+    },
+    async decimals(token) {
+      return Number(await read(token, encodeFunctionData({ abi, functionName: 'decimals' })));
+    },
+  };
+}

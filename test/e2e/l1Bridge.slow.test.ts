@@ -1,0 +1,274 @@
+/**
+ * Fuel's published bridge contracts on anvil, this node behind them: ether and a token go in, are
+ * spent, come back out. Nothing of the contracts is changed; their own checks decide.
+ */
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { contractMessagePredicate, contractMessageScript } from '@fuel-bridge/message-predicates';
+import {
+  Address,
+  bn,
+  Contract,
+  ContractFactory,
+  getPredicateRoot,
+  hexlify,
+  InputType,
+  OutputType,
+  Provider,
+  ScriptTransactionRequest,
+  Wallet,
+  type WalletUnlocked,
+} from 'fuels';
+import { type Hex, parseEther } from 'viem';
+import { composeNode, type Node } from '../../node/compose.ts';
+import { embeddedConfig } from '../../node/defaults.ts';
+import { SILENT_LOG } from '../../node/log.ts';
+import { ANVIL_KEYS, Anvil, anvilPath } from '../support/anvil.ts';
+import { claimOf, commitOf } from '../support/claim.ts';
+import {
+  asB256,
+  CHAIN_STATE,
+  deployFuelBridge,
+  type FuelBridge,
+  GATEWAY,
+  PORTAL,
+  TOKEN,
+} from '../support/fuelBridge.ts';
+
+const require = createRequire(import.meta.url);
+const INTERVAL = 10;
+const FINAL_AFTER_S = 100;
+const ADMIN = 0;
+const USER = 1;
+
+type World = {
+  readonly anvil: Anvil;
+  readonly bridge: FuelBridge;
+  readonly node: Node;
+  readonly provider: Provider;
+  readonly rich: WalletUnlocked;
+};
+
+async function openWorld(t: TestContext): Promise<World> {
+  const anvil = await Anvil.start();
+  t.after(() => anvil.stop());
+  const terms = {
+    timeToFinalizeS: BigInt(FINAL_AFTER_S),
+    interval: BigInt(INTERVAL),
+    cooldownS: 100,
+  };
+  const bridge = await deployFuelBridge(anvil, terms);
+  const directory = mkdtempSync(join(tmpdir(), 'bridge-'));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const config = embeddedConfig({
+    dbType: 'disk',
+    dbPath: directory,
+    workerCount: 0,
+    nodeVersion: '0.47.1',
+    gasPrice: { ...embeddedConfig().gasPrice, startingExecPrice: 1n, minExecPrice: 1n },
+    relayer: {
+      urls: [anvil.url],
+      contracts: [bridge.portal],
+      deployHeight: 0n,
+      pageSize: 50,
+      maxLogsPerPage: 100,
+      minRoundMs: 30,
+      syncingPollMs: 30,
+      syncingLogMs: 1_000,
+    },
+    committer: {
+      url: anvil.url,
+      chainState: bridge.chainState,
+      secret: ANVIL_KEYS[ADMIN]!,
+      pollMs: 30,
+      bumpAfterMs: 5_000,
+      maxFeeCap: 100_000_000_000n,
+    },
+  });
+  const node = await composeNode(config, { log: SILENT_LOG });
+  const { ip, port } = await node.listen();
+  const provider = new Provider(`http://${ip}:${port}/v1/graphql`);
+  await provider.init();
+  const rich = Wallet.fromPrivateKey(node.accounts[0]!.secret, provider);
+  t.after(() => node.close());
+  return { anvil, bridge, node, provider, rich };
+}
+
+/** Everything that happened on Ethereum is in a block here. */
+async function takeIn({ anvil, node, provider }: World): Promise<void> {
+  const tip = await anvil.pub.getBlockNumber();
+  await anvil.test.mine({ blocks: 4 });
+  while ((node.services.relayer.progress()?.read ?? 0n) < tip) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  await provider.produceBlocks(1);
+}
+
+/** Blocks up to the next multiple of the interval, committed and final on Ethereum. */
+async function settle({ anvil, node, provider }: World): Promise<void> {
+  const before = node.services.store.latest.height;
+  const height = (Math.floor(before / INTERVAL) + 1) * INTERVAL;
+  await provider.produceBlocks(height - before);
+  for (;;) {
+    const done = node.services.committer.progress();
+    if ((done?.committed?.height ?? 0) >= height) return;
+    await anvil.test.mine({ blocks: 1 });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+test('ether: deposit, spend, withdraw, claim', { skip: anvilPath() === null }, async (t) => {
+  const world = await openWorld(t);
+  const { anvil, bridge, provider } = world;
+  const base = await provider.getBaseAssetId();
+  const alice = Wallet.generate({ provider });
+  const ether = parseEther('1');
+  await anvil.send(
+    'depositETH',
+    USER,
+    bridge.portal,
+    PORTAL,
+    'depositETH',
+    [alice.address.toB256()],
+    ether,
+  );
+  await takeIn(world);
+  assert.equal((await alice.getBalance(base)).toString(), '1000000000');
+
+  const bob = Wallet.generate({ provider });
+  await (await alice.transfer(bob.address, bn(600_000_000), base)).waitForResult();
+  const target: Hex = '0x00000000000000000000000000000000000dead1';
+  const sent = await bob.withdrawToBaseLayer(Address.fromEvmAddress(target), bn(250_000_000));
+  const { isStatusSuccess, blockId } = await sent.waitForResult();
+  assert.ok(isStatusSuccess && blockId);
+  await settle(world);
+
+  const where = () => commitOf(world.node, sent.id, anvil.url, bridge.chainState);
+  const committed = await where();
+  assert.ok(committed.type === 'committed');
+  const claim = await claimOf(world.node, sent.id, committed.rootHeight);
+  const relay = (from: number, args: unknown): Promise<string | null> =>
+    anvil.refusal(from, bridge.portal, PORTAL, 'relayMessage', args as unknown[]);
+  assert.equal(await relay(USER, claim), 'UnfinalizedBlock');
+  await anvil.pass(FINAL_AFTER_S + 1);
+  assert.deepEqual(await where(), { ...committed, type: 'final' });
+  const [message, ...proofs] = claim;
+  assert.equal(
+    await relay(USER, [{ ...message, amount: message.amount + 1n }, ...proofs]),
+    'InvalidMessageInBlockProof',
+  );
+  assert.equal(
+    await relay(USER, [{ ...message, recipient: asB256(bridge.token) }, ...proofs]),
+    'InvalidMessageInBlockProof',
+  );
+  await anvil.send('relayMessage ETH', USER, bridge.portal, PORTAL, 'relayMessage', claim);
+  assert.equal(await anvil.pub.getBalance({ address: target }), parseEther('0.25'));
+  assert.equal(await relay(USER, claim), 'AlreadyRelayed');
+  const other = [`0x${'11'.repeat(32)}`, 77n];
+  assert.match(
+    (await anvil.refusal(USER, bridge.chainState, CHAIN_STATE, 'commit', other)) ?? '',
+    /AccessControl/,
+  );
+});
+
+/** Deploys Fuel's token contract of this chain for the gateway on Ethereum. */
+async function deployTokenBridge({ anvil, bridge, rich }: World): Promise<Contract> {
+  const folder = join(
+    dirname(require.resolve('@fuel-bridge/fungible-token/package.json')),
+    'bridge-fungible-token/implementation/out/release',
+  );
+  const read = (name: string): Buffer => readFileSync(join(folder, `bridge_fungible_token${name}`));
+  const abi = JSON.parse(read('-abi.json').toString());
+  const storageSlots = JSON.parse(read('-storage_slots.json').toString());
+  const factory = new ContractFactory(new Uint8Array(read('.bin')), abi, rich);
+  const deployed = await factory.deploy({
+    storageSlots,
+    configurableConstants: { BRIDGED_TOKEN_GATEWAY: asB256(bridge.gateway) },
+  });
+  const { contract } = await deployed.waitForResult();
+  const id = contract.id.toB256();
+  await anvil.send('setAssetIssuerId', ADMIN, bridge.gateway, GATEWAY, 'setAssetIssuerId', [id]);
+  return contract;
+}
+
+/** Hands the newest message for contracts to its contract; anybody may. */
+async function deliver({ provider, rich }: World): Promise<string> {
+  const base = await provider.getBaseAssetId();
+  const root = Address.fromB256(getPredicateRoot(contractMessagePredicate));
+  const { messages } = await provider.getMessages(root);
+  const message = messages[0];
+  assert.ok(message, 'the deposit is a message to the predicate');
+  const request = new ScriptTransactionRequest({
+    script: contractMessageScript,
+    gasLimit: 3_000_000,
+  });
+  request.inputs.push({
+    type: InputType.Message,
+    amount: message.amount.toHex(),
+    sender: message.sender.toB256(),
+    recipient: message.recipient.toB256(),
+    witnessIndex: 0,
+    data: message.data,
+    nonce: message.nonce,
+    predicate: contractMessagePredicate,
+  });
+  const contractId = hexlify(message.data).slice(0, 66);
+  request.inputs.push({ type: InputType.Contract, contractId, txPointer: `0x${'00'.repeat(16)}` });
+  request.outputs.push({ type: OutputType.Contract, inputIndex: 1 });
+  request.outputs.push({ type: OutputType.Variable });
+  const [coin] = (await rich.getCoins(base)).coins;
+  request.addCoinInput(coin!);
+  request.addChangeOutput(rich.address, base);
+  request.maxFee = bn(10_000_000);
+  await provider.estimatePredicates(request);
+  const sent = await rich.sendTransaction(request as never, { estimateTxDependencies: false });
+  const result = await sent.waitForResult();
+  assert.ok(result.isStatusSuccess);
+  return sent.id;
+}
+
+test('a token: deposit, mint, withdraw, claim', { skip: anvilPath() === null }, async (t) => {
+  const world = await openWorld(t);
+  const { anvil, bridge, provider } = world;
+  const l2Bridge = await deployTokenBridge(world);
+  const user = anvil.wallets[USER]!.account.address;
+  const million = 10n ** 24n;
+  await anvil.send('mint', USER, bridge.token, TOKEN, 'mint', [user, million]);
+  await anvil.send('approve', USER, bridge.token, TOKEN, 'approve', [bridge.gateway, million]);
+  const carol = Wallet.generate({ provider });
+  const five = 5n * 10n ** 18n;
+  const deposit = [carol.address.toB256(), bridge.token, five];
+  await anvil.send('gateway.deposit', USER, bridge.gateway, GATEWAY, 'deposit', deposit);
+  await takeIn(world);
+  await deliver(world);
+  const { balances } = await carol.getBalances();
+  assert.equal(balances.length, 1);
+  const [{ assetId, amount }] = balances as [(typeof balances)[0]];
+  assert.equal(amount.toString(), '5000000000');
+
+  await (
+    await world.rich.transfer(carol.address, bn(1_000_000), await provider.getBaseAssetId())
+  ).waitForResult();
+  const asCarol = new Contract(l2Bridge.id, l2Bridge.interface, carol);
+  const call = await asCarol.functions['withdraw']!(asB256(user))
+    .callParams({ forward: [bn(2_000_000_000), assetId] })
+    .call();
+  const { transactionId } = await call.waitForResult();
+  await settle(world);
+  await anvil.pass(FINAL_AFTER_S + 1);
+  const found = await commitOf(world.node, transactionId, anvil.url, bridge.chainState);
+  assert.ok(found.type === 'final');
+  const claim = await claimOf(world.node, transactionId, found.rootHeight);
+  const before = await anvil.read<bigint>(bridge.token, TOKEN, 'balanceOf', [user]);
+  await anvil.send('relayMessage ERC20', USER, bridge.portal, PORTAL, 'relayMessage', claim);
+  const after = await anvil.read<bigint>(bridge.token, TOKEN, 'balanceOf', [user]);
+  assert.equal(after - before, 2n * 10n ** 18n);
+  assert.equal(
+    await anvil.refusal(USER, bridge.portal, PORTAL, 'relayMessage', claim),
+    'AlreadyRelayed',
+  );
+});
