@@ -24,7 +24,16 @@ function withNode(command: Command): Command {
     .option('--json', 'one JSON object on stdout');
 }
 
-export function addExplainCommand(program: Command): void {
+/** Where results go. */
+export type Write = (text: string) => void;
+
+/** @param write for tests; default: stdout */
+export function addExplainCommand(
+  program: Command,
+  write: Write = (text) => void process.stdout.write(text),
+): void {
+  const print = ({ json }: ExplainFlags, answer: unknown, text: string): void =>
+    write(`${json ? JSON.stringify(answer) : text}\n`);
   const explain = program
     .command('explain')
     .description('why blocks, transactions and the pool are, or are not, parallel');
@@ -54,7 +63,7 @@ Examples:
   fuelrail explain block 12 --drop 3 --workers 2,8
   fuelrail explain block 12 --reorder 4,1 --declare 7=`,
     )
-    .action(explainBlock);
+    .action((which: string, flags: BlockFlags) => explainBlock(which, flags, print));
   withNode(
     explain
       .command('tx')
@@ -72,11 +81,9 @@ Examples:
   );
 }
 
-function print({ json }: ExplainFlags, answer: unknown, text: string): void {
-  process.stdout.write(`${json ? JSON.stringify(answer) : text}\n`);
-}
+type Print = (flags: ExplainFlags, answer: unknown, text: string) => void;
 
-async function explainBlock(which: string, flags: BlockFlags): Promise<void> {
+async function explainBlock(which: string, flags: BlockFlags, print: Print): Promise<void> {
   const block = encodeURIComponent(which);
   const { drop, add, reorder, declare, workers } = flags;
   const asks = [drop, add, reorder, declare, workers].some((flag) => flag !== undefined);

@@ -4,8 +4,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { main } from '../../../cli/main.ts';
+import { Command } from 'commander';
+import { addExplainCommand } from '../../../cli/commands/explain.ts';
 import { bytesToHex } from '../../../primitives/bytes.ts';
+import { CodedError } from '../../../primitives/errors.ts';
 import { type ExplainNode, explainNode } from '../../support/explainNode.ts';
 
 let world: ExplainNode;
@@ -20,30 +22,26 @@ before(async () => {
 });
 after(() => world.node.close());
 
-/** Runs a command line; what it wrote and its exit code. */
-async function run(...args: string[]): Promise<{ out: string; err: string; code: number }> {
-  const [out, err]: [string[], string[]] = [[], []];
-  const { stdout, stderr } = process;
-  const [writeOut, writeErr] = [stdout.write, stderr.write];
-  const codeBefore = process.exitCode;
-  process.exitCode = 0;
-  stdout.write = ((text: string) => out.push(text) > 0) as never;
-  stderr.write = ((text: string) => err.push(text) > 0) as never;
+/** Runs a command line; what it wrote and the code of its error. */
+async function run(...args: string[]): Promise<{ out: string; code: string | null; text: string }> {
+  let out = '';
+  const program = new Command().exitOverride();
+  addExplainCommand(program, (text) => {
+    out += text;
+  });
   try {
-    await main(['explain', ...args, '--url', url], 'fuelrail');
-  } finally {
-    stdout.write = writeOut;
-    stderr.write = writeErr;
+    await program.parseAsync(['explain', ...args, '--url', url], { from: 'user' });
+    return { out, code: null, text: '' };
+  } catch (error) {
+    assert.ok(error instanceof CodedError, String(error));
+    return { out, code: error.code, text: error.message };
   }
-  const code = Number(process.exitCode);
-  process.exitCode = codeBefore;
-  return { out: out.join(''), err: err.join(''), code };
 }
 
 describe('fuelrail explain', () => {
   it('block: for people and for programs', async () => {
     const { out, code } = await run('block', 'latest');
-    assert.equal(code, 0);
+    assert.equal(code, null);
     assert.match(out, /^Block 1 0x.*: 5 transactions, 1 disjoint sets, 4 conflicts/);
     assert.match(out, /5 of 5 transactions share contract 0x/);
     assert.match(out, /Longest chain\n +index/);
@@ -53,7 +51,7 @@ describe('fuelrail explain', () => {
 
   it('tx: by id, in a block and in the pool', async () => {
     const ids = world.made.txs.map(({ id }) => id);
-    assert.match((await run('tx', ids[5]!)).out, /in the pool[^]*Disputes keys with/);
+    assert.match((await run('tx', ids[5]!)).out, /in the pool[\s\S]*Disputes keys with/);
     const block = JSON.parse((await run('block', '1', '--json')).out);
     const { out } = await run('tx', block.txs[1].id);
     assert.match(out, /in block 1 at index 1, set of 5, on the longest chain/);
@@ -72,7 +70,7 @@ describe('fuelrail explain', () => {
       writeFileSync(file, `${bytesToHex(world.made.txs[7]!.raw)}\n`);
       const flags = ['--drop', '0', '--reorder', '4,3', '--declare', '2=', '--add', file];
       const { out, code } = await run('block', '1', ...flags, '--workers', '3');
-      assert.equal(code, 0);
+      assert.equal(code, null);
       assert.match(out, /transactions +5 +5/);
       assert.match(out, /simulated, 3 workers/);
       assert.match(out, /dropped/);
@@ -83,16 +81,18 @@ describe('fuelrail explain', () => {
     }
   });
 
-  it('wrong calls end with 2, what the node refuses with 1', async () => {
-    assert.equal((await run('block', '1', '--drop', '99')).code, 2);
-    assert.equal((await run('block', '1', '--declare', 'x')).code, 2);
-    assert.equal((await run('block', '1', '--add', '/nowhere')).code, 2);
-    const unknown = await run('block', '99');
-    assert.deepEqual([unknown.code, unknown.err.includes('[EXPLAIN_UNKNOWN_BLOCK]')], [1, true]);
+  it('wrong calls and refusals say what to do', async () => {
+    // Codes that begin with CLI_ end the program with 2, others with 1.
+    assert.equal((await run('block', '1', '--drop', '99')).code, 'CLI_USAGE');
+    assert.equal((await run('block', '1', '--declare', 'x')).code, 'CLI_USAGE');
+    assert.equal((await run('block', '1', '--workers', '2,x')).code, 'CLI_USAGE');
+    assert.equal((await run('block', '1', '--add', '/nowhere')).code, 'CLI_USAGE');
+    assert.equal((await run('block', '99')).code, 'EXPLAIN_UNKNOWN_BLOCK');
     const here = url;
     url = 'http://127.0.0.1:1';
     const none = await run('pool');
     url = here;
-    assert.deepEqual([none.code, none.err.includes("start one with 'fuelrail run'")], [1, true]);
+    assert.equal(none.code, 'EXPLAIN_NO_NODE');
+    assert.match(none.text, /start one with 'fuelrail run'/);
   });
 });
