@@ -75,6 +75,7 @@ export function runTx(
   const storage = new TxOverlay(view, env);
   const result = transact({
     tx: job.tx,
+    raw: job.raw,
     txId: job.id,
     params: env.params,
     gasPrice: options.gasPrice,

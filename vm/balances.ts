@@ -4,6 +4,7 @@
  *
  * @source fuel-vm 0.66.4, runtime balances
  */
+import { hexToBytes } from '../primitives/bytes.ts';
 import type { AssetId } from '../primitives/types.ts';
 import type { CheckedBalances } from '../tx/validity/balances.ts';
 
@@ -21,11 +22,12 @@ export class RuntimeBalances {
   readonly #entries: Map<AssetId, Entry> = new Map();
 
   constructor(amounts: ReadonlyMap<AssetId, bigint>) {
-    const assets = [...amounts.keys()].sort();
-    assets.forEach((asset, i) => {
-      const address = BALANCES_OFFSET + i * BALANCE_ENTRY_BYTES;
+    let address = BALANCES_OFFSET;
+    const assets = amounts.size < 2 ? amounts.keys() : [...amounts.keys()].sort();
+    for (const asset of assets) {
       this.#entries.set(asset, { amount: amounts.get(asset)!, address });
-    });
+      address += BALANCE_ENTRY_BYTES;
+    }
   }
 
   /** null: the transaction has no such asset. */
@@ -46,9 +48,12 @@ export class RuntimeBalances {
     return true;
   }
 
-  /** Every entry with its address in VM memory. */
-  *entries(): Generator<{ asset: AssetId; amount: bigint; address: number }> {
-    for (const [asset, { amount, address }] of this.#entries) yield { asset, amount, address };
+  /** Writes every entry into VM memory. */
+  write(mem: Uint8Array, view: DataView): void {
+    for (const [asset, { amount, address }] of this.#entries) {
+      mem.set(hexToBytes(asset), address);
+      view.setBigUint64(address + 32, amount);
+    }
   }
 }
 

@@ -36,19 +36,16 @@ export function initialise(
   m.growStack(end);
   m.mem.set(hexToBytes(txId), 0);
   m.mem.set(hexToBytes(params.baseAssetId), 32);
-  m.mem.fill(0, BALANCES_OFFSET, txAddress);
-  for (const { asset, amount, address } of balances.entries()) {
-    m.mem.set(hexToBytes(asset), address);
-    m.view.setBigUint64(address + 32, amount);
-  }
-  m.view.setBigUint64(txAddress - 8, BigInt(txBytes.length));
+  // A started machine's memory is zero: entries that are not written need no clearing.
+  balances.write(m.mem, m.view);
+  m.view.setUint32(txAddress - 4, txBytes.length);
   m.mem.set(txBytes, txAddress);
-  m.setReg(SSP, BigInt(end));
-  m.setReg(SP, BigInt(end));
+  m.setNum(SSP, end);
+  m.setNum(SP, end);
   m.setReg(GGAS, gas);
   m.setReg(CGAS, gas);
-  m.setReg(PC, BigInt(entry));
-  m.setReg(IS, BigInt(entry));
+  m.setNum(PC, entry);
+  m.setNum(IS, entry);
 }
 
 function ownerOf(input: Input): Address | null {
@@ -99,8 +96,18 @@ export function newContext(execution: Execution): VmContext {
   for (const input of tx.inputs) {
     if (input.type === 'contract') inputContracts.add(input.contractId);
   }
+  // Named one by one: contexts then all have one shape, and none is copied property by property.
   return {
-    ...execution,
+    tx,
+    txId: execution.txId,
+    params,
+    gasPrice: execution.gasPrice,
+    rules: execution.rules,
+    storage: execution.storage,
+    balances: execution.balances,
+    txOffsets: execution.txOffsets,
+    predicateIndex: execution.predicateIndex,
+    missingContracts: execution.missingContracts,
     txAddress: txAddressOf(params),
     inputContracts,
     hotSlots: new Map(),

@@ -3,11 +3,11 @@
  *
  * @source fuel-vm 0.66.4, executors (behaviour)
  */
-import { type ContractId, type TxId, ZERO_B256 } from '../primitives/types.ts';
+import { type B256, type ContractId, type TxId, ZERO_B256 } from '../primitives/types.ts';
 import { encodeTx } from '../tx/codec/transaction.ts';
 import { receiptsRoot } from '../tx/header.ts';
 import { prepareForExecution } from '../tx/id.ts';
-import { txOffsets } from '../tx/offsets.ts';
+import { txOffsets, zeroMalleableBytes } from '../tx/offsets.ts';
 import type { ConsensusParameters } from '../tx/params.ts';
 import type { ProgramState, Receipt } from '../tx/receipt.ts';
 import type { ChargeableTx, ScriptTx } from '../tx/types.ts';
@@ -35,6 +35,8 @@ export type Observer = {
 
 export type TransactInput = {
   readonly tx: ChargeableTx;
+  /** Canonical bytes of `tx`, when they are at hand: saves encoding it again. */
+  readonly raw?: Uint8Array;
   readonly txId: TxId;
   readonly params: ConsensusParameters;
   readonly gasPrice: bigint;
@@ -128,6 +130,8 @@ export type ScriptEnd = {
   /** Value of the ScriptResult receipt. */
   readonly result: bigint;
   readonly gasUsed: bigint;
+  /** When it is known already. */
+  readonly receiptsRoot?: B256;
 };
 
 function runScript(input: TransactInput, tx: ScriptTx): VmResult {
@@ -146,8 +150,11 @@ function runScript(input: TransactInput, tx: ScriptTx): VmResult {
     const end = closeScript(m, tx, step);
     const left = (asset: `0x${string}`): bigint => balances.amount(asset) ?? 0n;
     const result = finish(input, tx, end, left, missing ?? []);
-    for (let i = 0; i < tx.outputs.length; i++) writeOutput(m, i);
-    input.observe?.end?.(m);
+    if (input.observe?.end !== undefined) {
+      // Only an observer still looks at the memory.
+      for (let i = 0; i < tx.outputs.length; i++) writeOutput(m, i);
+      input.observe.end(m);
+    }
     return result;
   } finally {
     releaseMachine(m);
@@ -176,7 +183,10 @@ function startScript(
   });
   const m = acquireMachine(ctx);
   const entry = ctx.txAddress + offsets.scriptOffset!;
-  initialise(m, balances, encodeTx(tx), entry, tx.scriptGasLimit);
+  initialise(m, balances, input.raw ?? encodeTx(tx), entry, tx.scriptGasLimit);
+  if (input.raw !== undefined) {
+    zeroMalleableBytes(m.mem.subarray(ctx.txAddress, ctx.txAddress + input.raw.length), tx);
+  }
   return m;
 }
 
@@ -233,7 +243,7 @@ function finish(
   const settled = { params, gasPrice, gasUsed, reverted, checked, remaining };
   const refused = settleOutputs(tx, settled);
   if (refused !== null) return refusal(tx, refused);
-  tx.receiptsRoot = receiptsRoot(receipts);
+  tx.receiptsRoot = end.receiptsRoot ?? receiptsRoot(receipts);
   for (const contractId of missing) receipts.push(missingReceipt(contractId));
   return {
     tx,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { bytesToHex } from '../../../primitives/bytes.ts';
 import { RuntimeBalances, spendable } from '../../../vm/balances.ts';
 import { id } from './support.ts';
 
@@ -10,12 +11,13 @@ test('entries lie in memory sorted by asset, and subtraction updates them', () =
       [id(3), 5n],
     ]),
   );
-  const addresses = [...balances.entries()].map((e) => [e.asset, e.address]);
-  assert.deepEqual(addresses, [
-    [id(3), 64],
-    [id(7), 104],
-  ]);
-  const view = new DataView(new ArrayBuffer(200));
+  const memory = new Uint8Array(200);
+  const view = new DataView(memory.buffer);
+  balances.write(memory, view);
+  assert.equal(bytesToHex(memory.subarray(64, 96)), id(3));
+  assert.equal(view.getBigUint64(96), 5n);
+  assert.equal(bytesToHex(memory.subarray(104, 136)), id(7));
+  assert.equal(view.getBigUint64(136), 10n);
   assert.equal(balances.subtract(view, id(7), 4n), true);
   assert.equal(view.getBigUint64(104 + 32), 6n);
   assert.equal(balances.amount(id(7)), 6n);
