@@ -4,7 +4,8 @@ import { hexToBytes, writeU64 } from '../primitives/bytes.ts';
 import { sha256Hex } from '../primitives/hash.ts';
 import type { Address, B256, Nonce, TxId } from '../primitives/types.ts';
 import { ZERO_B256 } from '../primitives/types.ts';
-import { encodeTxAfter } from './codec/transaction.ts';
+import { bodyFixedBytes, encodeTxAfter } from './codec/transaction.ts';
+import { paddedLength } from './codec/writer.ts';
 import { zeroMalleableBytes } from './offsets.ts';
 import type { ChargeableTx, Input, Output, Transaction } from './types.ts';
 
@@ -18,6 +19,25 @@ export function txId(tx: Transaction, chainId: bigint): TxId {
   const preimage = encodeTxAfter(8, tx.type === 'mint' ? tx : { ...tx, witnesses: [] });
   writeU64(preimage, 0, chainId);
   zeroMalleableBytes(preimage.subarray(8), tx);
+  return sha256Hex(preimage);
+}
+
+/**
+ * The same from bytes that are the encoding of `tx` (`decodeTx` says whether they are): nothing is
+ * encoded again.
+ */
+export function txIdOfBytes(bytes: Uint8Array, tx: Transaction, chainId: bigint): TxId {
+  if (tx.type === 'mint') return txId(tx, chainId);
+  let size = bytes.length;
+  for (const witness of tx.witnesses) size -= 8 + paddedLength(witness.length);
+  const preimage = new Uint8Array(8 + size);
+  writeU64(preimage, 0, chainId);
+  preimage.set(bytes.subarray(0, size), 8);
+  const encoded = preimage.subarray(8);
+  // The number of witnesses: the last of the four words behind the body's fixed part.
+  const countEnd = bodyFixedBytes(tx) + 32;
+  encoded.fill(0, countEnd - 8, countEnd);
+  zeroMalleableBytes(encoded, tx);
   return sha256Hex(preimage);
 }
 

@@ -6,7 +6,7 @@
 import { CodedError } from '../primitives/errors.ts';
 import type { BlockHeight, Gas, TxId } from '../primitives/types.ts';
 import { decodeTx } from '../tx/codec/transaction.ts';
-import { txId } from '../tx/id.ts';
+import { txId, txIdOfBytes } from '../tx/id.ts';
 import type { Output, Transaction, UtxoId } from '../tx/types.ts';
 import { createBlacklistCheck } from './blacklist.ts';
 import type { PoolConfig } from './config.ts';
@@ -131,9 +131,9 @@ class Service implements TxPoolService {
     if (this.#stopped) throw refusal.stopped();
     if (this.#verifying >= this.#config.verificationQueueMax) throw refusal.queueFull();
     const params = this.#deps.chain.params();
-    const { tx, bytesUsed } = decodeTx(raw);
+    const { tx, bytesUsed, isCanonical } = decodeTx(raw);
     const own = bytesUsed === raw.length ? raw : raw.subarray(0, bytesUsed);
-    const id = txId(tx, params.chainId);
+    const id = isCanonical ? txIdOfBytes(own, tx, params.chainId) : txId(tx, params.chainId);
     try {
       const verified = await this.#verify({ id, tx, raw: own }, this.#verifyEnv(params));
       if (this.#stopped) throw refusal.stopped();

@@ -105,6 +105,7 @@ function readCoin(r: Reader): CoinInput {
   const predicateLength = r.length();
   const dataLength = r.length();
   const signed = predicateLength === 0;
+  noteLoss(r, signed, witnessIndex, predicateGasUsed, dataLength);
   return {
     type: 'coin',
     utxoId,
@@ -119,6 +120,18 @@ function readCoin(r: Reader): CoinInput {
   };
 }
 
+/** Of the fields for signatures and for predicates only those of one kind are kept. */
+function noteLoss(
+  r: Reader,
+  signed: boolean,
+  witnessIndex: number,
+  predicateGasUsed: bigint,
+  predicateDataLength: number,
+): void {
+  const isLost = signed ? predicateGasUsed !== 0n || predicateDataLength > 0 : witnessIndex > 0;
+  if (isLost) r.hasLoss = true;
+}
+
 function readMessage(r: Reader): MessageInput {
   const sender = r.b256();
   const recipient = r.b256();
@@ -130,6 +143,7 @@ function readMessage(r: Reader): MessageInput {
   const predicateLength = r.length();
   const predicateDataLength = r.length();
   const signed = predicateLength === 0;
+  noteLoss(r, signed, witnessIndex, predicateGasUsed, predicateDataLength);
   return {
     type: 'message',
     sender,

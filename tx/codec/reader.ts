@@ -39,6 +39,11 @@ const NativeBuffer = (globalThis as { Buffer?: BufferMaker }).Buffer;
 export class Reader {
   readonly bytes: Uint8Array;
   pos: number;
+  /**
+   * Whether bytes were left aside that an encoder would have written as zero: then what was read
+   * has another encoding than what was given.
+   */
+  hasLoss: boolean = false;
   readonly #view: DataView;
   readonly #hex: HexBuffer | null;
 
@@ -66,11 +71,16 @@ export class Reader {
 
   /** The low 4 bytes of a word; the upper ones are not looked at. */
   u32(): number {
-    return this.#view.getUint32(this.take(8) + 4);
+    const start = this.take(8);
+    if (this.#view.getUint32(start) !== 0) this.hasLoss = true;
+    return this.#view.getUint32(start + 4);
   }
 
   u16(): number {
-    return this.#view.getUint16(this.take(8) + 6);
+    const start = this.take(8);
+    const low = this.#view.getUint32(start + 4);
+    if (low > 0xffff || this.#view.getUint32(start) !== 0) this.hasLoss = true;
+    return low & 0xffff;
   }
 
   /** A full word as a number, or -1 when it is above 2^32 - 1: no discriminant is. */
@@ -100,7 +110,8 @@ export class Reader {
   paddedBytes(length: number): Uint8Array {
     if (length === 0) return new Uint8Array(0);
     const start = this.take(length);
-    this.take((8 - (length & 7)) & 7);
+    const end = this.take((8 - (length & 7)) & 7);
+    for (let i = end; i < this.pos; i += 1) if (this.bytes[i] !== 0) this.hasLoss = true;
     const copy = new Uint8Array(length);
     copy.set(this.bytes.subarray(start, start + length));
     return copy;

@@ -321,13 +321,20 @@ export function readTx(r: Reader): Transaction {
   }
 }
 
+export type DecodedTx = {
+  readonly tx: Transaction;
+  readonly bytesUsed: number;
+  /** Encoding `tx` gives the very bytes that were used. */
+  readonly isCanonical: boolean;
+};
+
 /**
  * Decodes the transaction that `bytes` begin with; what follows it is ignored, see `bytesUsed`.
  *
  * @throws CodedError TX_DECODE; `context.reason` is the reference's error.
  */
-export function decodeTx(bytes: Uint8Array): { tx: Transaction; bytesUsed: number } {
+export function decodeTx(bytes: Uint8Array): DecodedTx {
   const r = new Reader(bytes);
   const tx = readTx(r);
-  return { tx, bytesUsed: r.pos };
+  return { tx, bytesUsed: r.pos, isCanonical: !r.hasLoss };
 }

@@ -12,7 +12,7 @@ import {
   encodeReceiptWithData,
 } from '../../../tx/codec/receipt.ts';
 import { decodeTx, encodeTx } from '../../../tx/codec/transaction.ts';
-import { prepareForExecution, txId } from '../../../tx/id.ts';
+import { prepareForExecution, txId, txIdOfBytes } from '../../../tx/id.ts';
 import { txOffsets } from '../../../tx/offsets.ts';
 import { standardParams } from '../../../tx/paramsStandard.ts';
 import type { Receipt } from '../../../tx/receipt.ts';
@@ -44,6 +44,31 @@ function decodeOrNull(bytes: Uint8Array): ReturnType<typeof decodeTx> | null {
     return null;
   }
 }
+
+test(`canonical is what encodes to the same bytes; then the id comes from them (seed ${SEED})`, () => {
+  const below = randomSource(SEED);
+  let canonical = 0;
+  let lossy = 0;
+  for (const bytes of corpus()) {
+    for (let round = 0; round < 12; round++) {
+      const changed = bytes.slice();
+      // The first round takes the bytes as they are.
+      if (round > 0) changed[below(changed.length)] = below(256);
+      const decoded = decodeOrNull(changed);
+      if (decoded === null) continue;
+      const { tx, bytesUsed, isCanonical } = decoded;
+      const used = changed.subarray(0, bytesUsed);
+      const again = encodeTx(tx);
+      assert.equal(isCanonical, Buffer.compare(again, used) === 0);
+      if (!isCanonical) lossy++;
+      else {
+        canonical++;
+        assert.equal(txIdOfBytes(used, tx, 9_889n), txId(tx, 9_889n));
+      }
+    }
+  }
+  assert.ok(canonical > 1_000 && lossy > 100, `${canonical} canonical, ${lossy} not`);
+});
 
 test('decode(encode(tx)) is tx, and its id ignores what execution fills in', () => {
   let count = 0;
