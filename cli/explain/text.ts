@@ -109,14 +109,18 @@ export function blockText(block: BlockExplanation): string {
     `Why\n${whyText(block.why)}`,
   ];
   if (txs.length > 0) {
-    const rows = sets.map((set, n) => [
+    const together = sets.map((set, n) => ({ set, n })).filter(({ set }) => set.txs.length > 1);
+    const rows = together.map(({ set, n }) => [
       String(n),
       String(set.txs.length),
       String(set.chainTxCount),
       amount(set.work, costUnit),
-      keysText(set.keys) || '-',
+      keysText(set.keys),
     ]);
-    parts.push(`Disjoint sets\n${table(['set', 'txs', 'chain', 'work', 'shared'], rows)}`);
+    const lines = rows.length === 0 ? [] : [table(['set', 'txs', 'chain', 'work', 'shared'], rows)];
+    const alone = sets.length - together.length;
+    if (alone > 0) lines.push(`  ${alone} of one transaction`);
+    parts.push(`Disjoint sets\n${lines.join('\n')}`);
     parts.push(`Timeline\n${timeline(block)}`);
   }
   if (block.criticalPath.length > 1) parts.push(`Longest chain\n${pathText(block)}`);

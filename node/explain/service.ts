@@ -194,7 +194,8 @@ function lineOf(
     id: header.id,
     txCount: Math.max(0, transactionIds.length - 1),
     skippedCount: kept?.skipped.length ?? 0,
-    setCount: kept?.schedule.setCount ?? null,
+    // On the main thread nothing is split.
+    setCount: (kept?.schedule.workerCount ?? 0) > 0 ? (kept?.schedule.setCount ?? null) : null,
     workerCount: kept?.schedule.workerCount ?? null,
     workMs: kept?.schedule.workMs ?? null,
     wallMs: kept?.schedule.wallMs ?? null,
