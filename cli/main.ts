@@ -5,6 +5,7 @@
 import { Command, CommanderError } from 'commander';
 import { REFERENCE_VERSION } from '../node/defaults.ts';
 import { CodedError } from '../primitives/errors.ts';
+import { addBridgeCommand } from './commands/bridge.ts';
 import { addDaCommand } from './commands/da.ts';
 import { addExplainCommand } from './commands/explain.ts';
 import { addLookupCommands } from './commands/lookup.ts';
@@ -39,6 +40,7 @@ Examples:
   addDaCommand(program);
   addExplainCommand(program);
   addWalletCommand(program);
+  addBridgeCommand(program);
   addLookupCommands(program);
   return program;
 }

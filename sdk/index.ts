@@ -17,6 +17,8 @@ export type { FinalStatus, TxStatus } from './client/transactions.ts';
 export { followTransaction, submitAndFollow, submitAndWait } from './client/transactions.ts';
 export type { Payment, TransferPlan } from './client/transfer.ts';
 export { planTransfer, signTransfer } from './client/transfer.ts';
+export type { Withdrawal } from './client/withdrawals.ts';
+export { getMessageProof, getWithdrawals, planWithdrawal } from './client/withdrawals.ts';
 export type { CreateNodeOptions, EmbeddedNode, FundedAccount } from './createNode.ts';
 export { createNode } from './createNode.ts';
 export { describeReceipt, describeTransaction } from './describe/transaction.ts';

@@ -4,7 +4,13 @@ export { Committer, type CommitterProgress } from './committer.ts';
 export { daHeightOf, decodeInboxLog, MESSAGE_SENT_TOPIC, TRANSACTION_TOPIC } from './events.ts';
 export { type InboxJournal, type InboxLimits, type InboxSlice, sliceInbox } from './inbox.ts';
 export { openChainState } from './l1/chainState.ts';
-export { openGateway, openPortal, type PortalCall, WEI_PER_UNIT } from './l1/portal.ts';
+export {
+  openGateway,
+  openPortal,
+  type PortalCall,
+  refusalName,
+  WEI_PER_UNIT,
+} from './l1/portal.ts';
 export type { L1Address, L1Block, L1Log, L1Reader, SettlementLog } from './l1/ports.ts';
 export { type L1ReaderOptions, openL1Reader } from './l1/reader.ts';
 export { connectRpc } from './l1/rpc.ts';

@@ -4,7 +4,7 @@ import type { B256 } from '../../primitives/types.ts';
 import type { ChainStateContract, ChainStateTerms, CommitVerdict } from '../committer.ts';
 import type { L1Hex } from '../lane.ts';
 import type { L1Address } from './ports.ts';
-import type { Rpc } from './rpc.ts';
+import { type Rpc, rpcHex } from './rpc.ts';
 
 const ABI = [
   'function commit(bytes32 blockHash, uint256 commitHeight)',
@@ -14,6 +14,7 @@ const ABI = [
   'function TIME_TO_FINALIZE() view returns (uint256)',
   'function COMMIT_COOLDOWN() view returns (uint32)',
   'function NUM_COMMIT_SLOTS() view returns (uint256)',
+  'event CommitSubmitted(uint256 indexed commitHeight, bytes32 blockHash)',
   'error CannotRecommit()',
   'error UnknownBlock()',
 ] as const;
@@ -24,7 +25,34 @@ const GAS_MARGIN = 30_000n;
 export type ChainState = ChainStateContract & {
   /** @throws CodedError L1_REFUSED when the contract does not know the block */
   finalized(hash: B256, height: number): Promise<boolean>;
+  /** When a commit was made; null: not within the time to finalize. Unit: seconds since 1970. */
+  commitTimeS(commit: number): Promise<number | null>;
 };
+
+/** Blocks in one request for logs. */
+const LOG_PAGE_BLOCKS = 5_000;
+/** Shortest time between two Ethereum blocks. Unit: seconds. */
+const BLOCK_TIME_S = 12;
+
+type LogRow = { blockNumber: string };
+
+/** Newest log with these topics, at most `blocksBack` blocks old. */
+async function newestLog(
+  rpc: Rpc,
+  address: L1Address,
+  topics: readonly string[],
+  blocksBack: number,
+): Promise<LogRow | null> {
+  const latest = Number((await rpc('eth_blockNumber', [])) as string);
+  const oldest = Math.max(0, latest - blocksBack);
+  for (let to = latest; to >= oldest; to -= LOG_PAGE_BLOCKS) {
+    const from = Math.max(oldest, to - LOG_PAGE_BLOCKS + 1);
+    const filter = { address, topics, fromBlock: rpcHex(from), toBlock: rpcHex(to) };
+    const found = ((await rpc('eth_getLogs', [filter])) as LogRow[]).at(-1);
+    if (found !== undefined) return found;
+  }
+  return null;
+}
 
 /** @param sender who would commit; any address for reading only */
 export async function openChainState(
@@ -32,7 +60,9 @@ export async function openChainState(
   address: L1Address,
   sender: L1Address,
 ): Promise<ChainState> {
-  const { parseAbi, encodeFunctionData, toFunctionSelector } = await import('viem');
+  const { parseAbi, encodeFunctionData, encodeEventTopics, toFunctionSelector } = await import(
+    'viem'
+  );
   const abi = parseAbi(ABI);
   const cannotRecommit = toFunctionSelector('CannotRecommit()');
   const call = async (data: L1Hex): Promise<L1Hex> =>
@@ -56,6 +86,15 @@ export async function openChainState(
       const args = [hash, BigInt(height)] as const;
       const answer = await call(encodeFunctionData({ abi, functionName: 'finalized', args }));
       return BigInt(answer) === 1n;
+    },
+    async commitTimeS(commit): Promise<number | null> {
+      const args = { commitHeight: BigInt(commit) };
+      const topics = encodeEventTopics({ abi, eventName: 'CommitSubmitted', args }) as string[];
+      const blocksBack = Math.ceil((await constant('TIME_TO_FINALIZE')) / BLOCK_TIME_S) + 1;
+      const log = await newestLog(rpc, address, topics, blocksBack);
+      if (log === null) return null;
+      const block = await rpc('eth_getBlockByNumber', [log.blockNumber, false]);
+      return Number((block as { timestamp: string }).timestamp);
     },
     async verdict(hash, commit): Promise<CommitVerdict> {
       const args = [hash, BigInt(commit)] as const;

@@ -11,10 +11,32 @@ const ABI = [
   'function fuelChainStateContract() view returns (address)',
   'struct Message { bytes32 sender; bytes32 recipient; bytes32 nonce; uint64 amount; bytes data; }',
   'struct Root { bytes32 prevRoot; uint32 height; uint64 timestamp; bytes32 applicationHash; }',
-  'struct Block { bytes32 prevRoot; uint32 height; uint64 timestamp; uint64 daHeight; uint16 txCount; uint32 outputMessagesCount; bytes32 txRoot; bytes32 outputMessagesRoot; uint32 consensusParametersVersion; uint32 stateTransitionBytecodeVersion; bytes32 eventInboxRoot; }',
+  'struct Block { bytes32 prevRoot; uint64 timestamp; uint64 daHeight; uint32 outputMessagesCount; uint32 consensusParametersVersion; uint32 stateTransitionBytecodeVersion; uint32 height; bytes32 txRoot; bytes32 outputMessagesRoot; bytes32 eventInboxRoot; uint16 txCount; }',
   'struct Proof { uint256 key; bytes32[] proof; }',
   'function relayMessage(Message message, Root rootBlockHeader, Block blockHeader, Proof blockInHistoryProof, Proof messageInBlockProof) payable',
 ] as const;
+
+/** Why the portal or the gateway refuses a call: named in the text of the error. */
+const REFUSALS = [
+  'AlreadyRelayed',
+  'AmountPrecisionIncompatibility',
+  'AmountTooBig',
+  'GlobalDepositLimit',
+  'InvalidBlockInHistoryProof',
+  'InvalidMessageInBlockProof',
+  'MessageBlacklisted',
+  'MessageRelayFailed',
+  'RateLimitExceeded',
+  'UnfinalizedBlock',
+  'UnknownBlock',
+  'WithdrawalsPaused',
+] as const;
+
+/** Name of the error in the data of a refused call; null: none that is known. */
+export async function refusalName(data: string): Promise<string | null> {
+  const { toFunctionSelector } = await import('viem');
+  return REFUSALS.find((name) => data.startsWith(toFunctionSelector(`${name}()`))) ?? null;
+}
 
 const TOKEN_ABI = [
   'function approve(address spender, uint256 amount) returns (bool)',

@@ -3,11 +3,10 @@
  * spent, come back out. Nothing of the contracts is changed; their own checks decide.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { contractMessagePredicate, contractMessageScript } from '@fuel-bridge/message-predicates';
 import {
   Address,
@@ -18,109 +17,24 @@ import {
   hexlify,
   InputType,
   OutputType,
-  Provider,
   ScriptTransactionRequest,
   Wallet,
-  type WalletUnlocked,
 } from 'fuels';
 import { type Hex, parseEther } from 'viem';
-import { composeNode, type Node } from '../../node/compose.ts';
-import { embeddedConfig } from '../../node/defaults.ts';
-import { SILENT_LOG } from '../../node/log.ts';
-import { ANVIL_KEYS, Anvil, anvilPath } from '../support/anvil.ts';
-import { claimOf, commitOf } from '../support/claim.ts';
+import { anvilPath } from '../support/anvil.ts';
 import {
-  asB256,
-  CHAIN_STATE,
-  deployFuelBridge,
-  type FuelBridge,
-  GATEWAY,
-  PORTAL,
-  TOKEN,
-} from '../support/fuelBridge.ts';
+  ADMIN,
+  FINAL_AFTER_S,
+  openWorld,
+  settle,
+  takeIn,
+  USER,
+  type World,
+} from '../support/bridgeWorld.ts';
+import { claimOf, commitOf } from '../support/claim.ts';
+import { asB256, CHAIN_STATE, GATEWAY, PORTAL, TOKEN } from '../support/fuelBridge.ts';
 
 const require = createRequire(import.meta.url);
-const INTERVAL = 10;
-const FINAL_AFTER_S = 100;
-const ADMIN = 0;
-const USER = 1;
-
-type World = {
-  readonly anvil: Anvil;
-  readonly bridge: FuelBridge;
-  readonly node: Node;
-  readonly provider: Provider;
-  readonly rich: WalletUnlocked;
-};
-
-async function openWorld(t: TestContext): Promise<World> {
-  const anvil = await Anvil.start();
-  t.after(() => anvil.stop());
-  const terms = {
-    timeToFinalizeS: BigInt(FINAL_AFTER_S),
-    interval: BigInt(INTERVAL),
-    cooldownS: 100,
-  };
-  const bridge = await deployFuelBridge(anvil, terms);
-  const directory = mkdtempSync(join(tmpdir(), 'bridge-'));
-  t.after(() => rmSync(directory, { recursive: true }));
-  const config = embeddedConfig({
-    dbType: 'disk',
-    dbPath: directory,
-    workerCount: 0,
-    nodeVersion: '0.47.1',
-    gasPrice: { ...embeddedConfig().gasPrice, startingExecPrice: 1n, minExecPrice: 1n },
-    relayer: {
-      urls: [anvil.url],
-      contracts: [bridge.portal],
-      deployHeight: 0n,
-      pageSize: 50,
-      maxLogsPerPage: 100,
-      minRoundMs: 30,
-      syncingPollMs: 30,
-      syncingLogMs: 1_000,
-    },
-    committer: {
-      url: anvil.url,
-      chainState: bridge.chainState,
-      secret: ANVIL_KEYS[ADMIN]!,
-      pollMs: 30,
-      bumpAfterMs: 5_000,
-      maxFeeCap: 100_000_000_000n,
-    },
-  });
-  const node = await composeNode(config, { log: SILENT_LOG });
-  const { ip, port } = await node.listen();
-  const provider = new Provider(`http://${ip}:${port}/v1/graphql`);
-  await provider.init();
-  const rich = Wallet.fromPrivateKey(node.accounts[0]!.secret, provider);
-  t.after(() => node.close());
-  return { anvil, bridge, node, provider, rich };
-}
-
-/** Everything that happened on Ethereum is in a block here. */
-async function takeIn({ anvil, node, provider }: World): Promise<void> {
-  const tip = await anvil.pub.getBlockNumber();
-  await anvil.test.mine({ blocks: 4 });
-  while ((node.services.relayer.progress()?.read ?? 0n) < tip) {
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  await provider.produceBlocks(1);
-}
-
-/** Blocks up to the next multiple of the interval, committed and final on Ethereum. */
-async function settle({ anvil, node, provider }: World): Promise<void> {
-  const before = node.services.store.latest.height;
-  const height = (Math.floor(before / INTERVAL) + 1) * INTERVAL;
-  await provider.produceBlocks(height - before);
-  for (;;) {
-    const done = node.services.committer.progress();
-    if ((done?.committed?.height ?? 0) >= height) return;
-    await anvil.test.mine({ blocks: 1 });
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
 test('ether: deposit, spend, withdraw, claim', { skip: anvilPath() === null }, async (t) => {
   const world = await openWorld(t);
   const { anvil, bridge, provider } = world;

@@ -1,0 +1,62 @@
+/** `fuelrail bridge …`: ether and tokens between Ethereum and this chain. */
+import type { Command } from 'commander';
+import { withSharedOptions } from '../wallet/context.ts';
+
+/** Environment twins of the options, and the key on Ethereum, which is never an option. */
+const RPC_VARIABLE = 'FUELRAIL_L1_RPC';
+const PORTAL_VARIABLE = 'FUELRAIL_L1_PORTAL';
+
+function withEthereum(command: Command): Command {
+  const { env } = process;
+  return withSharedOptions(command)
+    .option('--ethereum <url>', `Ethereum endpoint [env: ${RPC_VARIABLE}]`, env[RPC_VARIABLE])
+    .option('--portal <address>', `portal there [env: ${PORTAL_VARIABLE}]`, env[PORTAL_VARIABLE])
+    .option('--wait', 'stay until it is done, showing progress');
+}
+
+export function addBridgeCommand(program: Command): void {
+  const actions = (): Promise<typeof import('../bridge/actions.ts')> =>
+    import('../bridge/actions.ts');
+  const bridge = program
+    .command('bridge')
+    .description('ether and tokens between Ethereum and this chain')
+    .addHelpText(
+      'after',
+      `
+The key on Ethereum comes from the environment only: FUELRAIL_L1_KEY.
+Examples:
+  fuelrail bridge deposit 0.5 --wait              ether to account 0 of the wallet
+  fuelrail bridge withdraw 0.2 0xabc…             ether to an address on Ethereum
+  fuelrail bridge status 0x<transaction>          where that withdrawal stands
+  fuelrail bridge claim 0x<transaction> --wait    pays it out on Ethereum when it can be`,
+    );
+  withEthereum(
+    bridge.command('deposit').description('from Ethereum to this chain').argument('<amount>'),
+  )
+    .option('-a, --account <n>', 'account number of the wallet', '0')
+    .option('--to <address>', 'another recipient on this chain')
+    .option('--token <address>', 'a token instead of ether')
+    .option('--gateway <address>', 'token gateway on Ethereum, with --token')
+    .action(async (amount, flags) => (await actions()).deposit(amount, flags));
+  withEthereum(
+    bridge
+      .command('withdraw')
+      .description('ether from this chain to Ethereum')
+      .argument('<amount>')
+      .argument('<address>', 'recipient on Ethereum'),
+  )
+    .option('-a, --account <n>', 'account number of the wallet', '0')
+    .action(async (amount, to, flags) => (await actions()).withdraw(amount, to, flags));
+  withEthereum(
+    bridge
+      .command('status')
+      .description('where the withdrawals of a transaction stand')
+      .argument('<transaction>'),
+  ).action(async (id, flags) => (await actions()).status(id, flags));
+  withEthereum(
+    bridge
+      .command('claim')
+      .description('pays withdrawals of a transaction out on Ethereum')
+      .argument('<transaction>'),
+  ).action(async (id, flags) => (await actions()).claim(id, flags));
+}
