@@ -58,6 +58,23 @@ export function resolvedOutputs(executed: ExecutedTx): { utxoId: UtxoId; output:
   );
 }
 
+/**
+ * For a block that is open until `deadlineMs`: whether it is worth asking the pool again. What is
+ * executable now did not fit a moment ago, so others get the thread before the next question:
+ * otherwise a transaction that does not fit would stop everything until the block is closed.
+ */
+export async function moreToTake(
+  deadlineMs: number,
+  deps: { readonly nowMs: () => number; readonly pool: Pick<TxPoolService, 'gauges'> },
+): Promise<boolean> {
+  for (let leftMs = deadlineMs - deps.nowMs(); leftMs > 0; leftMs = deadlineMs - deps.nowMs()) {
+    const pauseMs = Math.min(OPEN_POLL_MS, leftMs);
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    if (deps.pool.gauges().executable > 0) return true;
+  }
+  return false;
+}
+
 export class BlockMaker {
   private readonly deps: BlockMakerDeps;
   private readonly listeners = new Set<(block: SealedBlock) => void>();
@@ -98,7 +115,7 @@ export class BlockMaker {
       const executed = await produceBlock(env, source, store, runner, {
         events,
         onExecuted: (tx, txIndex) => this.preconfirm(tx, env, txIndex),
-        ...(deadlineMs === null ? {} : { waitForMore: () => this.waitForMore(deadlineMs) }),
+        ...(deadlineMs === null ? {} : { waitForMore: () => moreToTake(deadlineMs, this.deps) }),
       });
       sealed = sealBlock(executed, hexToBytes(secret));
       await this.commit(sealed, env, events);
@@ -167,16 +184,6 @@ export class BlockMaker {
       reason: executed.reason,
       programState: executed.programState,
     });
-  }
-
-  private async waitForMore(deadlineMs: number): Promise<boolean> {
-    const { nowMs, pool } = this.deps;
-    while (nowMs() < deadlineMs) {
-      if (pool.gauges().executable > 0) return true;
-      const left = deadlineMs - nowMs();
-      await new Promise((resolve) => setTimeout(resolve, Math.min(OPEN_POLL_MS, left)));
-    }
-    return false;
   }
 
   private announce(block: SealedBlock): void {
