@@ -34,12 +34,17 @@ export class BlockInProgress {
   /** Fees of all transactions, base asset units. */
   fees: bigint = 0n;
   schedule: ScheduleReport = {
+    mode: 'serial',
+    whySerial: null,
+    lanes: [],
     workerCount: 0,
     setCount: 0,
     workMs: 0,
     criticalPathMs: 0,
     wallMs: 0,
   };
+  /** Origin of the times in its report. */
+  readonly startedMs: number = performance.now();
   readonly #onExecuted: ExecutedListener;
 
   constructor(
@@ -74,6 +79,9 @@ export class BlockInProgress {
   addReport(round: ScheduleReport): void {
     const sum = this.schedule;
     this.schedule = {
+      mode: sum.mode === 'threads' ? 'threads' : round.mode,
+      whySerial: round.whySerial ?? sum.whySerial,
+      lanes: [...sum.lanes, ...round.lanes],
       workerCount: Math.max(sum.workerCount, round.workerCount),
       setCount: sum.setCount + round.setCount,
       workMs: sum.workMs + round.workMs,

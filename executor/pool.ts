@@ -104,8 +104,9 @@ class PoolRunner implements LaneRunner {
     };
     const pays = this.#config.use === 'always' || isWorthThreads(schedule.totals, shape);
     if (!pays || mayOverflow(block, txs)) {
+      const why = pays ? 'fees could pass 64 bits' : 'threads would cost more than they save';
       this.#costs.forget();
-      await runRoundSerially(block, txs, (job, ms) => this.#costs.observe(job, ms));
+      await runRoundSerially(block, txs, (job, ms) => this.#costs.observe(job, ms), why);
       return;
     }
     const startedMs = performance.now();
@@ -128,7 +129,16 @@ class PoolRunner implements LaneRunner {
     // The first round also waits for the threads to start; that says nothing about the next.
     if (this.#roundNumber > 1) this.#costs.observeRound(txs.length, wallMs, idealMs);
     const { workerCount } = this;
-    block.addReport({ workerCount, setCount: sets.length, workMs, criticalPathMs, wallMs });
+    block.addReport({
+      mode: 'threads',
+      whySerial: null,
+      lanes: round.lanes,
+      workerCount,
+      setCount: sets.length,
+      workMs,
+      criticalPathMs,
+      wallMs,
+    });
   }
 
   #numberOf(block: BlockInProgress): number {

@@ -149,8 +149,24 @@ export type ExecutedTx = {
 /** Failed at block level: not part of the block. `reason` is the executor's error text. */
 export type SkippedTx = { readonly id: TxId; readonly reason: string };
 
+/** One stretch of work on one thread. */
+export type LaneSpan = {
+  /** Number of the worker; -1: the main thread. */
+  readonly worker: number;
+  /** Since the block's start. */
+  readonly startMs: number;
+  readonly endMs: number;
+  /** In the order in which they ran; waiting for others is not counted. */
+  readonly txs: readonly { readonly id: TxId; readonly runMs: number }[];
+};
+
 /** How a block was scheduled; for metrics and explanation, never part of a result. */
 export type ScheduleReport = {
+  /** `threads`: at least one round ran on threads. */
+  readonly mode: 'serial' | 'threads';
+  /** Why the last serial round was serial; null: none was. */
+  readonly whySerial: string | null;
+  readonly lanes: readonly LaneSpan[];
   readonly workerCount: number;
   readonly setCount: number;
   /** Sum of the measured run times, in ms. */

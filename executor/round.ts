@@ -11,9 +11,10 @@ import { outcomesOf } from './laneOutcome.ts';
 import type { LaneThread } from './laneThread.ts';
 import { assertDeclared, type FinalIndex, patchCreated, patchInputs } from './merge.ts';
 import { viewAt } from './overlay.ts';
-import type { Changes, ExecutedTx, TxToExecute } from './ports.ts';
+import type { Changes, ExecutedTx, LaneSpan, TxToExecute } from './ports.ts';
 import { runTx, type TxOutcome } from './runTx.ts';
 import type { Schedule } from './schedule.ts';
+import { MAIN_THREAD } from './serial.ts';
 import { skipText } from './texts.ts';
 
 export type RoundInput = {
@@ -44,6 +45,7 @@ export class Round {
   #wake: () => void = () => {};
   #failure: unknown = null;
   workMs: number = 0;
+  readonly lanes: LaneSpan[] = [];
 
   constructor(input: RoundInput) {
     this.#input = input;
@@ -109,6 +111,7 @@ export class Round {
     const { block, threads, schedule } = this.#input;
     const thread = threads[worker]!;
     let result: LaneResult;
+    const startMs = performance.now() - block.startedMs;
     try {
       result = await thread.run(this.#jobFor(thread, lane), {
         overlay: block.overlay,
@@ -128,7 +131,18 @@ export class Round {
       this.#settle();
       return;
     }
+    this.#report(worker, lane, { startMs, runMs: result.txs.map(({ runMs }) => runMs) });
     this.#collect(thread, lane, result);
+  }
+
+  #report(
+    worker: number,
+    lane: readonly number[],
+    { startMs, runMs }: { readonly startMs: number; readonly runMs: readonly number[] },
+  ): void {
+    const { block, txs } = this.#input;
+    const ran = lane.map((i, at) => ({ id: txs[i]!.id, runMs: runMs[at]! }));
+    this.lanes.push({ worker, startMs, endMs: performance.now() - block.startedMs, txs: ran });
   }
 
   #collect(thread: LaneThread, lane: readonly number[], result: LaneResult): void {
@@ -155,7 +169,9 @@ export class Round {
       const options = { txIndex: this.#firstIndex + i, gasPrice: block.env.gasPrice };
       const view = viewAt(block.overlay, (key) => this.#isVisible(key, options.txIndex));
       const result = runTx(block.env, view, txs[i]!, options);
-      this.workMs += performance.now() - startedMs;
+      const runMs = performance.now() - startedMs;
+      this.workMs += runMs;
+      this.#report(MAIN_THREAD, [i], { startMs: startedMs - block.startedMs, runMs: [runMs] });
       this.#outcomes[i] = result.ok ? result.outcome : { reason: result.reason };
       if (result.ok) this.#finishLane([i], result.outcome.changes, null);
       else this.#input.schedule.done([i]);

@@ -1,10 +1,13 @@
 /** One transaction after the other on the calling thread: the definition of every result. */
 import { CodedError } from '../primitives/errors.ts';
+import type { TxId } from '../primitives/types.ts';
 import type { BlockInProgress, LaneRunner } from './block.ts';
 import type { TxToExecute } from './ports.ts';
 import { type RunTxOptions, type RunTxResult, runTx } from './runTx.ts';
 import { skipText } from './texts.ts';
 
+/** In a report: the thread that calls. */
+export const MAIN_THREAD: number = -1;
 const U64_MAX = (1n << 64n) - 1n;
 /** The event loop gets a turn after this much work, so that a node stays responsive. */
 const TURN_MS = 25;
@@ -46,13 +49,15 @@ export function runSerially(
 
 /**
  * Runs `txs` in order; what fails at block level is recorded as skipped. `observe` hears how long
- * each one took.
+ * each one took; `why` is for the report.
  */
 export async function runRoundSerially(
   block: BlockInProgress,
   txs: readonly TxToExecute[],
   observe: (job: TxToExecute, ms: number) => void = () => {},
+  why: string = 'this runner has no threads',
 ): Promise<void> {
+  const ran: { id: TxId; runMs: number }[] = [];
   const startedMs = performance.now();
   let turnMs = startedMs;
   let jobMs = startedMs;
@@ -61,6 +66,7 @@ export async function runRoundSerially(
     if (!result.ok) block.skip({ id: job.id, reason: result.reason });
     const nowMs = performance.now();
     observe(job, nowMs - jobMs);
+    ran.push({ id: job.id, runMs: nowMs - jobMs });
     jobMs = nowMs;
     if (nowMs - turnMs > TURN_MS) {
       await new Promise((resolve) => setImmediate(resolve));
@@ -69,8 +75,17 @@ export async function runRoundSerially(
     }
   }
   const wallMs = performance.now() - startedMs;
-  const setCount = txs.length === 0 ? 0 : 1;
-  block.addReport({ workerCount: 0, setCount, workMs: wallMs, criticalPathMs: wallMs, wallMs });
+  const startMs = startedMs - block.startedMs;
+  block.addReport({
+    mode: 'serial',
+    whySerial: why,
+    lanes: [{ worker: MAIN_THREAD, startMs, endMs: startMs + wallMs, txs: ran }],
+    workerCount: 0,
+    setCount: txs.length === 0 ? 0 : 1,
+    workMs: wallMs,
+    criticalPathMs: wallMs,
+    wallMs,
+  });
 }
 
 /** A runner without threads. */

@@ -209,6 +209,15 @@ export function genesisBlock(snapshot: Snapshot): SealedBlock {
     changes: genesisChanges(snapshot, header),
     messageIds: [],
     relayedFailures: [],
-    schedule: { workerCount: 0, setCount: 0, workMs: 0, criticalPathMs: 0, wallMs: 0 },
+    schedule: {
+      mode: 'serial',
+      whySerial: null,
+      lanes: [],
+      workerCount: 0,
+      setCount: 0,
+      workMs: 0,
+      criticalPathMs: 0,
+      wallMs: 0,
+    },
   };
 }

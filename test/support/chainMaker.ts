@@ -203,6 +203,15 @@ export function nextBlock(chain: Chain, store: ChainStore, txCount: number): Sea
     changes,
     messageIds: [],
     relayedFailures: [],
-    schedule: { workerCount: 0, setCount: 0, workMs: 0, criticalPathMs: 0, wallMs: 0 },
+    schedule: {
+      mode: 'serial',
+      whySerial: null,
+      lanes: [],
+      workerCount: 0,
+      setCount: 0,
+      workMs: 0,
+      criticalPathMs: 0,
+      wallMs: 0,
+    },
   };
 }

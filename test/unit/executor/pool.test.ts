@@ -19,7 +19,13 @@ test('a small block does not start threads', async () => {
   const runner = createPoolRunner({ workerCount: 2, workerUrl }, { partition: partitionByAccess });
   const block = await produceBlock(testEnv(make.PARAMS), listSource(TXS, 10), VIEW, runner);
   assert.equal(block.transactions.length, 5);
-  assert.equal(block.schedule.workerCount, 0);
+  const { mode, whySerial, lanes, workerCount } = block.schedule;
+  assert.deepEqual([mode, workerCount, lanes.length], ['serial', 0, 1]);
+  assert.match(whySerial ?? '', /cost more/);
+  assert.deepEqual(
+    lanes[0]?.txs.map(({ id }) => id),
+    TXS.map(({ id }) => id),
+  );
   await runner.close();
 });
 
@@ -41,6 +47,8 @@ test('the report of a parallel block', async () => {
   const runner = createPoolRunner(config, { partition: partitionByAccess });
   const { schedule } = await produceBlock(testEnv(make.PARAMS), listSource(TXS, 10), VIEW, runner);
   assert.equal(schedule.workerCount, 2);
+  assert.equal(schedule.mode, 'threads');
+  assert.equal(schedule.lanes.flatMap(({ txs }) => txs).length, TXS.length);
   assert.equal(schedule.setCount, 4);
   assert.ok(schedule.workMs > 0 && schedule.wallMs > 0);
   await runner.close();
