@@ -10,6 +10,7 @@ import { addDaCommand } from './commands/da.ts';
 import { addExplainCommand } from './commands/explain.ts';
 import { addLookupCommands } from './commands/lookup.ts';
 import { addRunCommand } from './commands/run.ts';
+import { addVmCommand } from './commands/vm.ts';
 import { addWalletCommand } from './commands/wallet.ts';
 import { PACKAGE_VERSION } from './packageVersion.ts';
 
@@ -34,6 +35,7 @@ Examples:
   ${name} run --snapshot ./genesis                 a chain with your own genesis
   ${name} da verify --db-path ./.fuelrail          derive the chain again from its blobs
   ${name} explain block latest                     why the newest block was, or was not, parallel
+  ${name} vm profile script.bin                    where a program's gas and time go
   ${name} wallet create                            keys for accounts, then: wallet send`,
     );
   addRunCommand(program);
@@ -41,6 +43,7 @@ Examples:
   addExplainCommand(program);
   addWalletCommand(program);
   addBridgeCommand(program);
+  addVmCommand(program);
   addLookupCommands(program);
   return program;
 }
