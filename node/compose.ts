@@ -16,6 +16,7 @@ import type { ChainStore } from '../state/types.ts';
 import type { ConsensusParameters } from '../tx/params.ts';
 import { createTxPool, type TxPoolService } from '../txpool/service.ts';
 import { BlockMaker } from './blockMaker.ts';
+import type { CheckThreads } from './checkThreads.ts';
 import { type NodeCommitter, openCommitter } from './committer.ts';
 import type { NodeConfig } from './config.ts';
 import { openDa } from './daBlocks.ts';
@@ -30,7 +31,7 @@ import type { Log } from './log.ts';
 import { statePath } from './paths.ts';
 import { BlockProducer } from './producer.ts';
 import { type NodeRelayer, openRelayer } from './relayer.ts';
-import { createRunner } from './runner.ts';
+import { createCheckThreads, createRunner } from './runner.ts';
 import type { NodeServices, TxStatus } from './services.ts';
 import { StatusHub } from './statusHub.ts';
 import { createTxChecks } from './txChecks.ts';
@@ -93,7 +94,11 @@ async function openChain(
 /** Parameters in force for the next block: the newest version that the chain knows. */
 function chainParams(store: ChainStore): () => { version: number; params: ConsensusParameters } {
   let version = store.latest.consensusParametersVersion;
+  let asOf: object | null = null;
+  let known: { version: number; params: ConsensusParameters } | null = null;
   return () => {
+    // Versions come with blocks, and this is asked for every transaction.
+    if (known !== null && asOf === store.latest) return known;
     while (store.consensusParameters(version + 1) !== null) version += 1;
     const params = store.consensusParameters(version);
     if (params === null) {
@@ -101,7 +106,9 @@ function chainParams(store: ChainStore): () => { version: number; params: Consen
         version,
       });
     }
-    return { version, params };
+    asOf = store.latest;
+    known = { version, params };
+    return known;
   };
 }
 
@@ -149,6 +156,7 @@ type PoolWires = {
   readonly gasPrice: GasPrice;
   readonly params: () => { version: number; params: ConsensusParameters };
   readonly nowMs: () => number;
+  readonly checks: CheckThreads;
   readonly onExecutable: () => void;
 };
 
@@ -164,7 +172,11 @@ function openPool(wires: PoolWires): TxPoolService {
       bytecodeFault: (root) =>
         store.uploadedBytecode(root)?.type === 'completed' ? null : 'NotFound',
     },
-    checkInputs: createTxChecks({ blob: (id) => store.blob(id), vmRules: config.vmRules }),
+    checkInputs: createTxChecks({
+      blob: (id) => store.blob(id),
+      vmRules: config.vmRules,
+      threads: wires.checks,
+    }),
     clock: {
       nowMs,
       schedule: (delayMs, task) => {
@@ -236,6 +248,7 @@ export async function composeNode(config: NodeConfig, deps: NodeDeps): Promise<N
   );
   const heights = new HeightWaiters();
   const runner = createRunner(config);
+  const checks = createCheckThreads(config);
   const da = await openDa({ config, store, log, chainId: params().params.chainId });
   let producer: BlockProducer | null = null;
   const pool = openPool({
@@ -245,6 +258,7 @@ export async function composeNode(config: NodeConfig, deps: NodeDeps): Promise<N
     gasPrice,
     params,
     nowMs,
+    checks,
     onExecutable: () => producer?.workArrived(),
   });
   const relayer = await openRelayer(config, { log, nowMs });
@@ -324,7 +338,7 @@ export async function composeNode(config: NodeConfig, deps: NodeDeps): Promise<N
     services,
     api,
     accounts,
-    parts: { store, pool, hub, runner, da, relayer, committer, producer: () => producer },
+    parts: { store, pool, hub, checks, runner, da, relayer, committer, producer: () => producer },
     tell: () => tell(config, log, chain.fresh, accounts),
   });
 }
@@ -339,6 +353,7 @@ type Parts = {
   readonly store: ChainStore;
   readonly pool: TxPoolService;
   readonly hub: StatusHub;
+  readonly checks: { close(): Promise<void> };
   readonly runner: { close(): Promise<void> };
   readonly da: { start(): void; close(): Promise<void> };
   readonly relayer: NodeRelayer;
@@ -394,7 +409,7 @@ class RunningNode implements Node {
   }
 
   private async stopAll(): Promise<void> {
-    const { producer, pool, hub, runner, da, relayer, committer, store } = this.parts;
+    const { producer, pool, hub, checks, runner, da, relayer, committer, store } = this.parts;
     // First: a block in the making may be waiting for it.
     await relayer.stop();
     await producer()?.stop();
@@ -402,6 +417,7 @@ class RunningNode implements Node {
     hub.close();
     this.api.close();
     await this.http?.close();
+    await checks.close();
     await runner.close();
     await da.close();
     await relayer.close();

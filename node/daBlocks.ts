@@ -4,7 +4,7 @@ import { encodeFrame, frameCommitment } from '../da/frame.ts';
 import { openLocalDa } from '../da/local.ts';
 import type { DataAvailability } from '../da/ports.ts';
 import { lastFrame } from '../da/recover.ts';
-import { assert, CodedError } from '../primitives/errors.ts';
+import { assert } from '../primitives/errors.ts';
 import { type B256, type BlockHeight, ZERO_B256 } from '../primitives/types.ts';
 import type { ChainStore } from '../state/types.ts';
 import type { NodeConfig } from './config.ts';
@@ -33,13 +33,8 @@ export type NodeDaDeps = {
 export function payloadOf(store: ChainStore, height: BlockHeight): Uint8Array {
   const block = store.block(height);
   assert(block !== null, 'a posted block is committed');
-  const transactions = block.transactionIds.map((id) => {
-    const stored = store.transaction(id);
-    if (stored === null) {
-      throw new CodedError('STATE_CORRUPT', 'a transaction of a block is missing', { height, id });
-    }
-    return stored.raw;
-  });
+  const transactions = store.blockTransactionBytes(height);
+  assert(transactions !== null, 'a posted block is committed');
   return encodeBlockPayload({ header: block.header, consensus: block.consensus, transactions });
 }
 

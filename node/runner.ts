@@ -4,7 +4,12 @@ import type { LaneRunner } from '../executor/block.ts';
 import { createPoolRunner } from '../executor/pool.ts';
 import { createSerialRunner } from '../executor/serial.ts';
 import { partitionByAccess } from '../txpool/partition.ts';
+import { engineReport } from '../vm/engine.ts';
+import { CheckThreads } from './checkThreads.ts';
 import type { NodeConfig } from './config.ts';
+
+/** What one main thread can take in is recovered by this many. */
+const CHECK_THREADS_MAX = 4;
 
 /**
  * One core is left to the main thread: network, pool, commit. A single worker beside it carries
@@ -22,4 +27,15 @@ export function createRunner(config: NodeConfig): LaneRunner {
     { workerCount, workerUrl: new URL('./worker.js', import.meta.url) },
     { partition: partitionByAccess },
   );
+}
+
+/** Threads for checks unless the machine has one core only; they start when there is work. */
+export function createCheckThreads(config: NodeConfig): CheckThreads {
+  const cores = availableParallelism();
+  return new CheckThreads({
+    threadCount: Math.min(cores - 1, CHECK_THREADS_MAX),
+    workerUrl: new URL('./checkWorker.js', import.meta.url),
+    engine: engineReport(),
+    vmRules: config.vmRules,
+  });
 }

@@ -52,7 +52,8 @@ export type Column<K extends readonly unknown[], V> = {
   readonly value: ValueCodec<V>;
 };
 
-type CoinRow = {
+/** A stored coin. */
+export type CoinRow = {
   owner: Address;
   amount: bigint;
   assetId: AssetId;

@@ -13,6 +13,7 @@ import { assetIdOf } from '../tx/contractId.ts';
 import type { Input, Output } from '../tx/types.ts';
 import { COLUMNS, type Column, keyOf, META, SCHEMA_VERSION } from './columns.ts';
 import type { RowBatch } from './engine/port.ts';
+import type { BlockRow } from './storedForms.ts';
 import type { StateReader } from './view.ts';
 
 const PEAKS_KEY = 0;
@@ -64,8 +65,8 @@ export function assertFollows(
   }
 }
 
-/** Puts everything of `block` into `batch`. */
-export function writeBlock(batch: RowBatch, reader: StateReader, block: SealedBlock): void {
+/** Puts everything of `block` into `batch`. @returns the block's own row */
+export function writeBlock(batch: RowBatch, reader: StateReader, block: SealedBlock): BlockRow {
   const commit: Commit = { batch, reader, block, sums: new Map() };
   writeCoins(commit);
   writeMessages(commit);
@@ -75,7 +76,7 @@ export function writeBlock(batch: RowBatch, reader: StateReader, block: SealedBl
   writeTransactions(commit);
   writeAssets(commit);
   writeRelayedFailures(commit);
-  writeHeader(commit);
+  return writeHeader(commit);
 }
 
 function addToSum({ sums }: Commit, owner: Address, assetId: AssetId, amount: bigint): void {
@@ -250,7 +251,7 @@ function writeRelayedFailures(commit: Commit): void {
   }
 }
 
-function writeHeader(commit: Commit): void {
+function writeHeader(commit: Commit): BlockRow {
   const { header, consensus, transactions } = commit.block;
   const stored = commit.reader.row(COLUMNS.peaks, PEAKS_KEY);
   const range = new BinaryMerkle(stored ?? { leafCount: 0, peaks: [] });
@@ -258,10 +259,12 @@ function writeHeader(commit: Commit): void {
   put(commit, COLUMNS.peaks, [PEAKS_KEY], range.export());
   const blocksRoot = bytesToHex(range.root());
   const transactionIds = transactions.map(({ id }) => id);
-  put(commit, COLUMNS.blocks, [header.height], { header, consensus, blocksRoot, transactionIds });
+  const row: BlockRow = { header, consensus, blocksRoot, transactionIds };
+  put(commit, COLUMNS.blocks, [header.height], row);
   put(commit, COLUMNS.blockHeights, [header.id], header.height);
   put(commit, COLUMNS.meta, [META.latestHeight], header.height);
-  if (stored !== null) return;
+  if (stored !== null) return row;
   put(commit, COLUMNS.meta, [META.firstHeight], header.height);
   put(commit, COLUMNS.meta, [META.schema], SCHEMA_VERSION);
+  return row;
 }

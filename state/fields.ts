@@ -63,14 +63,42 @@ function nibbleTable(): Uint8Array {
   return table;
 }
 
-/** Bytes of fixed length as lower-case hex text. Written in place: this is the hot path. */
+/** Texts whose bytes are kept; a power of two. */
+const MEMO_SLOTS = 1024;
+const MEMO_MASK = MEMO_SLOTS - 1;
+
+/** A number that differs for most ids: their digits are hashes, or counters at the end. */
+function memoSlot(value: string): number {
+  const last = value.length - 1;
+  return (
+    (value.charCodeAt(9) * 7 +
+      value.charCodeAt(10) * 61 +
+      value.charCodeAt(last - 5) * 17 +
+      value.charCodeAt(last) * 131 +
+      value.charCodeAt(last - 4) * 257) &
+    MEMO_MASK
+  );
+}
+
+/**
+ * Bytes of fixed length as lower-case hex text. Written in place: this is the hot path. A row and
+ * its indexes hold the same ids again and again, so the last ones are kept as bytes.
+ */
 export function hexField(bytes: number): Field<Hex> {
   const textLength = 2 + 2 * bytes;
+  const memoTexts: string[] = new Array<string>(MEMO_SLOTS).fill('');
+  const memoBytes = new Uint8Array(MEMO_SLOTS * bytes);
   return {
     bytes,
     write(out, at, value) {
       // Another length would silently shift everything behind it.
       assert(value.length === textLength, 'an id has its length');
+      const slot = memoSlot(value);
+      const memoAt = slot * bytes;
+      if (memoTexts[slot] === value) {
+        for (let i = 0; i < bytes; i++) out[at + i] = memoBytes[memoAt + i]!;
+        return;
+      }
       let nibbles = 0;
       let codes = 0;
       for (let i = 2, to = at; i < textLength; i += 2, to++) {
@@ -83,6 +111,8 @@ export function hexField(bytes: number): Field<Hex> {
         out[to] = (high << 4) | low;
       }
       assert(codes <= 0xff && nibbles <= 0x0f, 'an id is lower-case hex text');
+      for (let i = 0; i < bytes; i++) memoBytes[memoAt + i] = out[at + i]!;
+      memoTexts[slot] = value;
     },
     read: (from, at) => bytesToHex(from.subarray(at, at + bytes)),
   };

@@ -25,15 +25,20 @@ import { COLUMNS, type Column, keyOf, META, partsOf, prefixOf, SCHEMA_VERSION } 
 import { assertFollows, writeBlock } from './commit.ts';
 import type { Engine } from './engine/port.ts';
 import { corruptRow } from './fields.ts';
+import type { BlockRow } from './storedForms.ts';
 import type { AssetDetails, ChainStore, CoinRow, Range, StoredBlock, StoredTx } from './types.ts';
 import { StateReader } from './view.ts';
 
+/** Blocks whose transactions' bytes stay in memory. */
+const RECENT_BLOCKS = 4;
 /** Rows that one step of the digest holds in memory. */
 const DIGEST_STEP_ROWS = 1000;
 
 class LevelChainStore extends StateReader implements ChainStore {
   #latest: BlockHeader;
   #writing = false;
+  /** Of the newest blocks: what follows a commit at once does not read them back. */
+  readonly #recentBytes: Map<BlockHeight, readonly Uint8Array[]> = new Map();
 
   constructor(engine: Engine, latest: BlockHeader) {
     super(engine);
@@ -48,12 +53,22 @@ class LevelChainStore extends StateReader implements ChainStore {
     assert(!this.#writing, 'blocks are committed one at a time');
     assertFollows(block, this, this.#latest.height);
     this.#writing = true;
+    let row: BlockRow | null = null;
     try {
-      await this.engine.write((batch) => writeBlock(batch, this, block));
+      await this.engine.write((batch) => {
+        row = writeBlock(batch, this, block);
+      });
     } finally {
       this.#writing = false;
     }
-    this.apply(block.changes);
+    assert(row !== null, 'a batch is filled before it is written');
+    this.apply(block.changes, row);
+    const { height } = block.header;
+    this.#recentBytes.set(
+      height,
+      block.transactions.map(({ raw }) => raw),
+    );
+    this.#recentBytes.delete(height - RECENT_BLOCKS);
     this.#latest = block.header;
   }
 
@@ -72,6 +87,18 @@ class LevelChainStore extends StateReader implements ChainStore {
   transaction(txId: TxId): StoredTx | null {
     const pointer = this.transactionPointer(txId);
     return pointer === null ? null : this.#transactionAt(pointer);
+  }
+
+  blockTransactionBytes(height: BlockHeight): readonly Uint8Array[] | null {
+    const recent = this.#recentBytes.get(height);
+    if (recent !== undefined) return recent;
+    const block = this.blockRow(height);
+    if (block === null) return null;
+    return block.transactionIds.map((_, txIndex) => {
+      const row = this.row(COLUMNS.transactions, height, txIndex);
+      if (row === null) throw corruptRow('transaction of a block');
+      return row.raw;
+    });
   }
 
   #transactionAt(pointer: TxPointer): StoredTx {
@@ -283,6 +310,6 @@ export async function createStore(engine: Engine, genesis: SealedBlock): Promise
   const reader = new StateReader(engine);
   assert(reader.row(COLUMNS.meta, META.schema) === null, 'a store is initialised once');
   assertFollows(genesis, reader, null);
-  await engine.write((batch) => writeBlock(batch, reader, genesis));
+  await engine.write((batch) => void writeBlock(batch, reader, genesis));
   return new LevelChainStore(engine, genesis.header);
 }

@@ -71,6 +71,8 @@ export interface ChainStore extends StateView {
   blockHeightOf(blockId: BlockId): BlockHeight | null;
   transaction(txId: TxId): StoredTx | null;
   transactionPointer(txId: TxId): TxPointer | null;
+  /** Canonical bytes of the executed transactions of a block, in its order; null: no such block. */
+  blockTransactionBytes(height: BlockHeight): readonly Uint8Array[] | null;
 
   /** Unspent coins of an owner by UTXO id bytes. */
   coins(owner: Address, assetId: AssetId | null, range: Range<UtxoKey>): Promise<CoinRow[]>;

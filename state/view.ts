@@ -23,7 +23,7 @@ import type {
 import type { ConsensusParameters } from '../tx/params.ts';
 import type { UploadedBytecode } from '../vm/ports.ts';
 import { RecordCache } from './cache.ts';
-import { COLUMNS, type Column, keyOf } from './columns.ts';
+import { COLUMNS, type CoinRow, type Column, keyOf } from './columns.ts';
 import type { Engine } from './engine/port.ts';
 import type { BlockRow } from './storedForms.ts';
 
@@ -35,7 +35,12 @@ export const LARGE_CACHE_ENTRIES_MAX = 512;
 /** Reads through the engine; {@link StateReader.apply} keeps the caches true after a commit. */
 export class StateReader implements StateView {
   readonly engine: Engine;
-  readonly #coins: RecordCache<UtxoKey, CoinRecord> = new RecordCache(RECORD_CACHE_ENTRIES_MAX);
+  /** null: known to be absent. Whatever makes a coin goes through {@link apply}. */
+  readonly #coins: RecordCache<UtxoKey, CoinRecord | null> = new RecordCache(
+    RECORD_CACHE_ENTRIES_MAX,
+  );
+  /** Whether a transaction is in a block. */
+  readonly #txs: RecordCache<TxId, boolean> = new RecordCache(RECORD_CACHE_ENTRIES_MAX);
   readonly #messages: RecordCache<Nonce, MessageRecord> = new RecordCache(RECORD_CACHE_ENTRIES_MAX);
   readonly #utxos: RecordCache<ContractId, ContractUtxo> = new RecordCache(
     RECORD_CACHE_ENTRIES_MAX,
@@ -60,12 +65,12 @@ export class StateReader implements StateView {
   }
 
   coin(key: UtxoKey): CoinRecord | null {
-    return through(this.#coins, key, () => {
-      const row = this.row(COLUMNS.coins, key);
-      if (row === null) return null;
-      const { owner, amount, assetId, blockHeight, txIndex } = row;
-      return { owner, amount, assetId, txPointer: { blockHeight, txIndex } };
-    });
+    const known = this.#coins.get(key);
+    if (known !== undefined) return known;
+    const row = this.row(COLUMNS.coins, key);
+    const coin = row === null ? null : coinOf(row);
+    this.#coins.set(key, coin);
+    return coin;
   }
 
   message(nonce: Nonce): MessageRecord | null {
@@ -115,7 +120,11 @@ export class StateReader implements StateView {
   }
 
   transactionExists(txId: TxId): boolean {
-    return this.engine.get(keyOf(COLUMNS.txPointers, [txId])) !== undefined;
+    const known = this.#txs.get(txId);
+    if (known !== undefined) return known;
+    const exists = this.engine.get(keyOf(COLUMNS.txPointers, [txId])) !== undefined;
+    this.#txs.set(txId, exists);
+    return exists;
   }
 
   blockRow(height: BlockHeight): BlockRow | null {
@@ -130,9 +139,11 @@ export class StateReader implements StateView {
     return this.blockRow(height)?.header.time ?? null;
   }
 
-  /** Brings the caches to what was just written. */
-  apply(changes: Changes): void {
-    for (const [key, coin] of changes.coins) setOrDelete(this.#coins, key, coin);
+  /** Brings the caches to what was just written: a block and its changes. */
+  apply(changes: Changes, block: BlockRow): void {
+    this.#blocks.set(block.header.height, block);
+    for (const id of block.transactionIds) this.#txs.set(id, true);
+    for (const [key, coin] of changes.coins) this.#coins.set(key, coin);
     for (const [nonce, message] of changes.messagesAdded) this.#messages.set(nonce, message);
     for (const nonce of changes.messagesSpent) this.#messages.delete(nonce);
     for (const [id, utxo] of changes.contractUtxos) this.#utxos.set(id, utxo);
@@ -143,6 +154,10 @@ export class StateReader implements StateView {
       for (const [assetId, amount] of balances) setOrDelete(this.#balances, id + assetId, amount);
     }
   }
+}
+
+function coinOf({ owner, amount, assetId, blockHeight, txIndex }: CoinRow): CoinRecord {
+  return { owner, amount, assetId, txPointer: { blockHeight, txIndex } };
 }
 
 /** From the cache, or loaded into it. Absence is not cached: it would have to be revoked. */

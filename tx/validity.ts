@@ -6,7 +6,7 @@ import type { Address, BlockHeight, TxId } from '../primitives/types.ts';
 import { txSizeBytes } from './codec/transaction.ts';
 import { predicateOwner } from './contractId.ts';
 import type { ConsensusParameters } from './params.ts';
-import type { Transaction } from './types.ts';
+import type { ChargeableTx, Transaction } from './types.ts';
 import type { CheckedBalances } from './validity/balances.ts';
 import { checkedBalances } from './validity/balances.ts';
 import { checkCommon } from './validity/common.ts';
@@ -54,22 +54,43 @@ export function checkTx(
   return tx.type === 'mint' ? VALID_MINT : checkedBalances(tx, params.baseAssetId);
 }
 
-function signer(witness: Uint8Array, digest: Uint8Array): Address | null {
-  if (witness.length !== SIGNATURE_BYTES) return null;
-  const publicKey = recoverPublicKey(witness, digest);
-  return publicKey === null ? null : addressOfPublicKey(publicKey);
+/** Who made the signature in `witness`, witness `index` of a transaction; null: nobody can have. */
+export type SignerOf = (witness: Uint8Array, index: number) => Address | null;
+
+function recovering(txId: TxId): SignerOf {
+  const digest = hexToBytes(txId);
+  return (witness) => {
+    if (witness.length !== SIGNATURE_BYTES) return null;
+    const publicKey = recoverPublicKey(witness, digest);
+    return publicKey === null ? null : addressOfPublicKey(publicKey);
+  };
+}
+
+/** The witnesses that have to be signatures by their length and by an input, each once. */
+export function signatureWitnesses(tx: ChargeableTx): number[] {
+  const found: number[] = [];
+  for (const input of tx.inputs) {
+    if (input.type === 'contract' || input.predicate.length > 0) continue;
+    const index = input.witnessIndex;
+    if (tx.witnesses[index]?.length === SIGNATURE_BYTES && !found.includes(index)) {
+      found.push(index);
+    }
+  }
+  return found;
 }
 
 /**
  * Whether each signed input is signed by its owner and each predicate's code is its owner's.
  * A witness that several inputs share is recovered once. Predicates are not run.
+ *
+ * @param signerOf for who has recovered the signers of {@link signatureWitnesses} already
  */
 export function checkSignatures(
   tx: Transaction,
   txId: TxId,
+  signerOf: SignerOf = recovering(txId),
 ): { readonly ok: true } | { readonly ok: false; readonly error: ValidityError } {
   if (tx.type === 'mint') return { ok: true };
-  const digest = hexToBytes(txId);
   const signers = new Map<number, Address>();
   for (let i = 0; i < tx.inputs.length; i++) {
     const input = tx.inputs[i]!;
@@ -81,7 +102,7 @@ export function checkSignatures(
     }
     const witness = tx.witnesses[input.witnessIndex];
     if (witness === undefined) return { ok: false, error: atIndex('InputWitnessIndexBounds', i) };
-    const recovered = signers.get(input.witnessIndex) ?? signer(witness, digest);
+    const recovered = signers.get(input.witnessIndex) ?? signerOf(witness, input.witnessIndex);
     if (recovered !== owner) return { ok: false, error: atIndex('InputInvalidSignature', i) };
     signers.set(input.witnessIndex, recovered);
   }

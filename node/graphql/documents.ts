@@ -10,10 +10,12 @@ import {
   validate,
 } from 'graphql';
 import { type Complexity, checkWrittenDepth, type Limits, measure } from './limits.ts';
+import { type SubmitShortcut, submitShortcut } from './shortcuts.ts';
 
 export type PreparedOperation = {
   readonly node: OperationDefinitionNode;
   readonly complexity: Complexity;
+  readonly shortcut: SubmitShortcut | null;
 };
 
 export type Prepared =
@@ -64,7 +66,8 @@ function prepare(schema: GraphQLSchema, text: string, limits: Limits): Prepared 
     const operations = new Map<string, PreparedOperation>();
     for (const node of nodes) {
       const complexity = measure(schema, node, fragments, limits);
-      operations.set(node.name?.value ?? UNNAMED, { node, complexity });
+      const shortcut = submitShortcut(schema, node);
+      operations.set(node.name?.value ?? UNNAMED, { node, complexity, shortcut });
     }
     return { ok: true, document, operations };
   } catch (error) {

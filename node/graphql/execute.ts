@@ -14,6 +14,7 @@ import { chooseOperation, DocumentCache, type PreparedOperation } from './docume
 import { executableSchema } from './executable.ts';
 import { awaitHeight, chainState, type ResponseExtensions, requiredHeight } from './extensions.ts';
 import { checkComplexity } from './limits.ts';
+import { runSubmit, type SubmitShortcut, submittedBytes } from './shortcuts.ts';
 
 /** Body of a request. */
 export type GraphqlRequest = {
@@ -81,6 +82,8 @@ export class Executor {
   private readonly schema: GraphQLSchema;
   private readonly documents: DocumentCache;
   private readonly observe: Observer;
+  private chainTextOf: object | null = null;
+  private chainTextMade = '';
 
   constructor(services: NodeServices, observe: Observer) {
     this.services = services;
@@ -90,7 +93,45 @@ export class Executor {
   }
 
   /** JSON text of the response to a query or mutation. Never rejects. */
-  async run(request: GraphqlRequest): Promise<string> {
+  run(request: GraphqlRequest): Promise<string> {
+    return this.runShortcut(request) ?? this.runGenerally(request);
+  }
+
+  /** null: the general way is the one for this request. */
+  private runShortcut(request: GraphqlRequest): Promise<string> | null {
+    if (requiredHeight(request.extensions) !== null) return null;
+    const prepared = this.documents.get(request.query);
+    // With several operations the request chooses one by name.
+    if (!prepared.ok || prepared.operations.size !== 1 || request.operationName) return null;
+    const [operation] = prepared.operations.values();
+    const shortcut = operation?.shortcut ?? null;
+    if (shortcut === null || operation === undefined) return null;
+    const { complexityMax } = this.services.config.graphql;
+    if (operation.complexity({}) > complexityMax) return null;
+    const raw = submittedBytes(shortcut, request.variables);
+    return raw && this.submit(shortcut, raw);
+  }
+
+  private async submit(shortcut: SubmitShortcut, raw: Uint8Array): Promise<string> {
+    const startedAt = performance.now();
+    const data = await runSubmit(this.services, shortcut, raw);
+    const failed = typeof data !== 'string';
+    this.observe('submit', (performance.now() - startedAt) / 1000, failed);
+    if (failed) return responseText(null, chainState(this.services), [data]);
+    return `{"data":${data},"extensions":${this.chainText()}}`;
+  }
+
+  /** {@link chainState} as JSON, made once a block. */
+  private chainText(): string {
+    const { latest } = this.services.store;
+    if (latest !== this.chainTextOf) {
+      this.chainTextOf = latest;
+      this.chainTextMade = JSON.stringify(chainState(this.services));
+    }
+    return this.chainTextMade;
+  }
+
+  private async runGenerally(request: GraphqlRequest): Promise<string> {
     const ready = await this.prepare(request, NEVER_ABORTED);
     if ('refused' in ready) return ready.refused;
     if (ready.operation.node.operation === 'subscription') {

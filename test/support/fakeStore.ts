@@ -196,6 +196,10 @@ export class FakeStore implements ChainStore {
   transaction(id: TxId): StoredTx | null {
     return this.txs.get(id) ?? null;
   }
+  blockTransactionBytes(height: BlockHeight): readonly Uint8Array[] | null {
+    const block = this.blocks[height];
+    return block?.transactionIds.map((id) => this.txs.get(id)!.raw) ?? null;
+  }
   transactionPointer(id: TxId): TxPointer | null {
     return this.txs.get(id)?.pointer ?? null;
   }

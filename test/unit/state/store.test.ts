@@ -71,6 +71,24 @@ function expectedCoins(chain: Chain, owner: string, assetId: string | null): Coi
 
 for (const [name, location] of Object.entries(engines)) {
   describe(`chain store on ${name}`, () => {
+    it('sees what a block brings although it was looked for before', async () => {
+      const { store, chain } = await grown(location());
+      const block = nextBlock(chain, store, 5);
+      const { height } = block.header;
+      for (const key of block.changes.coins.keys()) store.coin(key);
+      for (const { id } of block.transactions) assert.equal(store.transactionExists(id), false);
+      assert.equal(store.blockTransactionBytes(height), null);
+      await store.commitBlock(block);
+      for (const [key, coin] of block.changes.coins) assert.deepEqual(store.coin(key), coin);
+      for (const { id } of block.transactions) assert.equal(store.transactionExists(id), true);
+      for (let at = height - BLOCKS; at <= height; at++) {
+        const ids = store.block(at)!.transactionIds;
+        const bytes = ids.map((id) => store.transaction(id)!.raw);
+        assert.deepEqual(store.blockTransactionBytes(at), bytes, `block ${at}`);
+      }
+      await store.close();
+    });
+
     it('lists coins by owner and asset, page by page, both ways', async () => {
       const { store, chain } = await grown(location());
       for (const owner of chain.owners) {
