@@ -1,14 +1,14 @@
 /**
  * The composition root: every `new` and every wire in one place, top to bottom in flow order.
  *
- * Reading order: `openChain` (state, genesis), `composeNode` (pool, producer, API), `chainParams`.
+ * Reading order: `openChain` (state, genesis), `composeNode` (pool, producer, API).
  */
 import { BLOCK_TX_COUNT_MAX } from '../executor/block.ts';
 import { hexToBytes } from '../primitives/bytes.ts';
 import { CodedError } from '../primitives/errors.ts';
 import { addressOfSecret } from '../primitives/secp256k1.ts';
 import { unixSecondsToTai64 } from '../primitives/tai64.ts';
-import type { Address, B256, BlockHeight, TxId } from '../primitives/types.ts';
+import type { Address, B256, TxId } from '../primitives/types.ts';
 import { genesisBlock } from '../state/genesis.ts';
 import { localAccounts } from '../state/localChain.ts';
 import { openChainStore } from '../state/open.ts';
@@ -16,6 +16,7 @@ import type { ChainStore } from '../state/types.ts';
 import type { ConsensusParameters } from '../tx/params.ts';
 import { createTxPool, type TxPoolService } from '../txpool/service.ts';
 import { BlockMaker } from './blockMaker.ts';
+import { chainParams } from './chainParams.ts';
 import type { CheckThreads } from './checkThreads.ts';
 import { type NodeCommitter, openCommitter } from './committer.ts';
 import type { NodeConfig } from './config.ts';
@@ -26,6 +27,7 @@ import { createExplain } from './explain/service.ts';
 import { GasPrice, mintPriceOf } from './gasPrice.ts';
 import { genesisOf, type InlineSnapshot } from './genesisOf.ts';
 import { type Api, createApi } from './graphql/api.ts';
+import { HeightWaiters } from './heightWaiters.ts';
 import { type HttpServer, startHttp } from './http.ts';
 import type { Log } from './log.ts';
 import { statePath } from './paths.ts';
@@ -91,27 +93,6 @@ async function openChain(
   return { store: opened.store, chainName, fresh: false, localChain: isLocal };
 }
 
-/** Parameters in force for the next block: the newest version that the chain knows. */
-function chainParams(store: ChainStore): () => { version: number; params: ConsensusParameters } {
-  let version = store.latest.consensusParametersVersion;
-  let asOf: object | null = null;
-  let known: { version: number; params: ConsensusParameters } | null = null;
-  return () => {
-    // Versions come with blocks, and this is asked for every transaction.
-    if (known !== null && asOf === store.latest) return known;
-    while (store.consensusParameters(version + 1) !== null) version += 1;
-    const params = store.consensusParameters(version);
-    if (params === null) {
-      throw new CodedError('STATE_CORRUPT', 'the database has no consensus parameters', {
-        version,
-      });
-    }
-    asOf = store.latest;
-    known = { version, params };
-    return known;
-  };
-}
-
 function committedStatus(store: ChainStore, txId: TxId): TxStatus | null {
   const found = store.transaction(txId);
   if (found === null) return null;
@@ -125,28 +106,6 @@ function committedStatus(store: ChainStore, txId: TxId): TxStatus | null {
     totalFee: found.totalFee,
     reason: found.reason,
   };
-}
-
-/** Those who wait for a height. */
-class HeightWaiters {
-  private readonly waiting = new Set<{ height: BlockHeight; wake: () => void }>();
-
-  reached(height: BlockHeight): void {
-    for (const each of this.waiting) {
-      if (each.height > height) continue;
-      this.waiting.delete(each);
-      each.wake();
-    }
-  }
-  wait(height: BlockHeight, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const entry = { height, wake: resolve };
-      this.waiting.add(entry);
-      signal.addEventListener('abort', () => {
-        if (this.waiting.delete(entry)) reject(signal.reason);
-      });
-    });
-  }
 }
 
 type PoolWires = {
