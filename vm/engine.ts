@@ -34,10 +34,26 @@ const chosen: { setting: EngineSetting; seed: number } = { setting: 'auto', seed
 export function configureEngine(choice: EngineChoice): void {
   chosen.setting = choice.setting;
   chosen.seed = choice.seed ?? DEFAULT_SEED;
+  state = chosen.seed;
 }
 
 export function engineReport(): EngineReport {
   return { setting: chosen.setting, seed: chosen.seed };
+}
+
+/** What the run loop asks for. `draw` gives numbers from 0 to 2^32 − 1, the same for each seed. */
+export function engineChoice(): { setting: EngineSetting; draw: () => number } {
+  return { setting: chosen.setting, draw };
+}
+
+let state = DEFAULT_SEED;
+
+/** Mulberry32. */
+function draw(): number {
+  state = (state + 0x6d2b79f5) | 0;
+  let z = Math.imul(state ^ (state >>> 15), 1 | state);
+  z = (z + Math.imul(z ^ (z >>> 7), 61 | z)) ^ z;
+  return (z ^ (z >>> 14)) >>> 0;
 }
 
 /** The setting that a text names; null: it names none. */

@@ -16,7 +16,16 @@ import type { GasCostValue } from '../tx/params.ts';
 import type { Receipt } from '../tx/receipt.ts';
 import type { VmContext } from './context.ts';
 import { type GasTable, HOT_BUDGET_MAX, wholeCost } from './gas.ts';
-import { hashesOf, MEM_BYTES, newVmMemory, type VmMemory } from './memory.ts';
+import type { CompiledCode, CompiledFunction } from './jit/code.ts';
+import {
+  GAS_LEFT_AT,
+  HIGH_AT,
+  hashesOf,
+  LOW_AT,
+  MEM_BYTES,
+  newVmMemory,
+  type VmMemory,
+} from './memory.ts';
 import { PANIC } from './panic.ts';
 import { receiptFits } from './receipts.ts';
 import { HALT, type Step } from './row.ts';
@@ -59,8 +68,12 @@ export type Frame = {
 /** See the head of the file. */
 export class Machine {
   /** Low and high halves of the 64 registers. */
-  readonly lo: Uint32Array = new Uint32Array(64);
-  readonly hi: Uint32Array = new Uint32Array(64);
+  readonly lo: Uint32Array;
+  readonly hi: Uint32Array;
+  /** What compiled code leaves besides registers: gas left, word to go on with. */
+  readonly engine: Int32Array;
+  /** Compiled functions that work on this memory, by their code. */
+  readonly functions: WeakMap<CompiledCode, CompiledFunction[]> = new WeakMap();
   readonly memory: VmMemory;
   readonly mem: Uint8Array;
   readonly view: DataView;
@@ -96,6 +109,9 @@ export class Machine {
     const { buffer } = this.memory;
     this.mem = new Uint8Array(buffer, 0, MEM_BYTES);
     this.view = new DataView(buffer, 0, MEM_BYTES);
+    this.lo = new Uint32Array(buffer, LOW_AT, 64);
+    this.hi = new Uint32Array(buffer, HIGH_AT, 64);
+    this.engine = new Int32Array(buffer, GAS_LEFT_AT, 2);
   }
 
   /** Everything about the transaction under execution. */

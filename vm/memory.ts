@@ -4,15 +4,21 @@
  * 64 MiB lies a part that no guest can name:
  *
  *     MEM_BYTES                    scratch of the hash kernel
- *     MEM_BYTES + ENGINE_OFFSET    free for the engine
+ *     LOW_AT, HIGH_AT              low and high halves of the 64 registers
+ *     GAS_LEFT_AT                  what compiled code leaves: gas left, word to go on with
  */
 import { type HashKernel, hashKernel } from '../primitives/wasm/hashKernel.ts';
 import { WASM_PAGE_BYTES, type WasmMemory, webAssembly } from '../primitives/wasm/host.ts';
 
 /** What the guest sees. Unit: bytes. */
 export const MEM_BYTES: number = 1 << 26;
-/** Start of the engine's own part, behind MEM_BYTES. Unit: bytes. */
-export const ENGINE_OFFSET = 4096;
+const ENGINE_OFFSET = 4096;
+/** Low halves of the registers, a 32-bit word each. */
+export const LOW_AT: number = MEM_BYTES + ENGINE_OFFSET;
+/** High halves. */
+export const HIGH_AT: number = LOW_AT + 256;
+/** Two 32-bit words; see above. */
+export const GAS_LEFT_AT: number = HIGH_AT + 256;
 /** Everything behind the guest's memory. Unit: bytes. */
 export const HOST_BYTES: number = WASM_PAGE_BYTES;
 

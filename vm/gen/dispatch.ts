@@ -457,10 +457,10 @@ export function execute(m: Machine, w: number): Step {
 }
 
 /**
- * Runs instructions until one needs the general path; all registers are up to date then. A case
- * leaves the loop before it has changed anything.
+ * Runs instructions until one needs the general path, or gasMax is spent; all registers are up to
+ * date then. A case leaves the loop before it has changed anything.
  */
-export function runHot(m: Machine): void {
+export function runHot(m: Machine, gasMax: number): void {
   const { lo, hi, mem, view } = m;
   const prices = m.gas!.hot;
   const per = m.gas!.unitsPerGas;
@@ -475,7 +475,7 @@ export function runHot(m: Machine): void {
   let end = ssp < high - 3 ? ssp : high - 3;
   let sp = lo[SP]!;
   let pc = lo[PC]!;
-  const taken = m.hotBudget();
+  const taken = Math.min(m.hotBudget(), gasMax);
   let budget = taken;
   // Whether $of and $err are zero without having been written.
   let isClear = false;

@@ -1,0 +1,218 @@
+/**
+ * What a compiled function keeps in locals, and how it meets the machine.
+ *
+ * Program registers and $bal, $ret, $retl are 64-bit locals, loaded at entry and written back at
+ * every exit. $ssp, $sp, $fp and $hp are below 2^26: 32-bit locals. $flag, $of and $err are zero:
+ * a function is entered only then, and nothing that it does changes them (an overflow leaves to
+ * the interpreter). $is is the first parameter; $cgas and $ggas are never read: instructions that
+ * read them leave.
+ */
+import {
+  BAL,
+  CGAS,
+  FIRST_WRITABLE,
+  FP,
+  GGAS,
+  HP,
+  IS,
+  ONE,
+  PC,
+  RET,
+  RETL,
+  SP,
+  SSP,
+} from '../machine.ts';
+import { GAS_LEFT_AT, HIGH_AT, LOW_AT } from '../memory.ts';
+import { Emitter, I32, I64, type Label } from './emitter.ts';
+
+/** Parameters: $is, first word to run, end of the stack, end of the own heap, gas to spend. */
+export const PARAM_COUNT = 5;
+const BASE = 0;
+export const NEXT = 1;
+const STACK_END = 2;
+const HEAP_END = 3;
+export const GAS = 4;
+
+/** Why and where a function was left. */
+export type Exit = {
+  /** Word to go on with. -1: it is in the register {@link NEXT} of the function. */
+  readonly word: number;
+  /** Gas of the block that was not used up. */
+  readonly refund: number;
+  /** true: the interpreter has to do that word. */
+  readonly step: boolean;
+};
+
+/** State of the translation of one function. */
+export class Frame {
+  readonly e: Emitter = new Emitter(PARAM_COUNT);
+  readonly exits: Exit[] = [];
+  readonly #registers: Map<number, number> = new Map();
+  readonly #written: Set<number> = new Set();
+  readonly sp: number;
+  readonly ssp: number;
+  readonly hp: number;
+  readonly fp: number;
+  readonly site: number;
+  readonly at: number;
+  readonly to: number;
+  readonly long: number;
+  readonly length: number;
+  #leave: Label = { depth: 0 };
+  /** The word under translation, and what its block has charged for it and what follows. */
+  word = 0;
+  refund = 0;
+
+  constructor() {
+    const i32 = (): number => this.e.newLocal(I32);
+    this.sp = i32();
+    this.ssp = i32();
+    this.hp = i32();
+    this.fp = i32();
+    this.site = i32();
+    this.at = i32();
+    this.to = i32();
+    this.length = i32();
+    this.long = this.e.newLocal(I64);
+  }
+
+  get base(): number {
+    return BASE;
+  }
+  get stackEnd(): number {
+    return STACK_END;
+  }
+  get heapEnd(): number {
+    return HEAP_END;
+  }
+
+  #local(register: number): number {
+    let local = this.#registers.get(register);
+    if (local === undefined) {
+      local = this.e.newLocal(I64);
+      this.#registers.set(register, local);
+    }
+    return local;
+  }
+
+  /** Pushes a register as 64 bits. */
+  push(register: number): this {
+    const small = this.#small(register);
+    if (small !== null) this.e.get(small).op('i64ExtendU');
+    else if (register === PC)
+      this.e
+        .get(BASE)
+        .i32(this.word * 4)
+        .op('i32Add')
+        .op('i64ExtendU');
+    else if (register === ONE) this.e.i64(1);
+    else if (
+      register >= FIRST_WRITABLE ||
+      register === BAL ||
+      register === RET ||
+      register === RETL
+    )
+      this.e.get(this.#local(register));
+    else this.e.i64(0);
+    return this;
+  }
+
+  #small(register: number): number | null {
+    switch (register) {
+      case SP:
+        return this.sp;
+      case SSP:
+        return this.ssp;
+      case HP:
+        return this.hp;
+      case FP:
+        return this.fp;
+      case IS:
+        return BASE;
+      default:
+        return null;
+    }
+  }
+
+  /** Takes 64 bits from the stack into a program register. */
+  pop(register: number): this {
+    this.#written.add(register);
+    this.e.set(this.#local(register));
+    return this;
+  }
+
+  /** Registers whose value only the interpreter has. */
+  static isHidden(register: number): boolean {
+    return register === CGAS || register === GGAS;
+  }
+
+  exit(exit: Exit): number {
+    this.exits.push(exit);
+    return this.exits.length - 1;
+  }
+
+  /** Leaves for the interpreter to do the present word; the rest of the block is given back. */
+  leave(): void {
+    const site = this.exit({ word: this.word, refund: this.refund, step: true });
+    this.e.i32(site).set(this.site).br(this.#leave);
+  }
+
+  /** Takes a condition from the stack: when it holds, {@link leave}. */
+  leaveIf(): void {
+    this.e.if();
+    this.leave();
+    this.e.end();
+  }
+
+  /** Leaves for another word. `step`: the interpreter has to do it. */
+  goTo(word: number, step: boolean, refund = 0): void {
+    this.e.i32(this.exit({ word, refund, step })).set(this.site).br(this.#leave);
+  }
+
+  begin(): void {
+    this.#leave = this.e.block();
+  }
+
+  /** Ends the body: everything is written back, the number of the exit is the result. */
+  finish(): { body: Uint8Array; locals: Emitter['locals'] } {
+    this.e.end();
+    const { e } = this;
+    for (const register of this.#written) {
+      const local = this.#local(register);
+      e.i32(0)
+        .get(local)
+        .op('i32WrapI64')
+        .mem('i32Store', LOW_AT + register * 4);
+      e.i32(0).get(local).i64(32).op('i64ShrU').op('i32WrapI64');
+      e.mem('i32Store', HIGH_AT + register * 4);
+    }
+    e.i32(0)
+      .get(this.sp)
+      .mem('i32Store', LOW_AT + SP * 4);
+    e.i32(0).get(GAS).mem('i32Store', GAS_LEFT_AT);
+    e.i32(0)
+      .get(NEXT)
+      .mem('i32Store', GAS_LEFT_AT + 4);
+    e.get(this.site);
+    const inside = e.body();
+    const head = new Emitter(PARAM_COUNT);
+    for (const [register, local] of this.#registers) {
+      head.i32(0).mem('i64Load32U', LOW_AT + register * 4);
+      head.i32(0).mem('i64Load32U', HIGH_AT + register * 4);
+      head.i64(32).op('i64Shl').op('i64Or').set(local);
+    }
+    for (const [register, local] of [
+      [SP, this.sp],
+      [SSP, this.ssp],
+      [HP, this.hp],
+      [FP, this.fp],
+    ] as const) {
+      head
+        .i32(0)
+        .mem('i32Load', LOW_AT + register * 4)
+        .set(local);
+    }
+    head.sink.append(inside);
+    return { body: head.body(), locals: e.locals };
+  }
+}

@@ -1,0 +1,219 @@
+/**
+ * Bytecode as the translator sees it: decoded words, basic blocks, and loops that nest.
+ *
+ * A block begins at the start, at the target of a jump that is known beforehand, and behind every
+ * instruction that may leave the block. It ends with a jump, with an instruction that the
+ * interpreter has to do, or where the next one begins.
+ */
+import { decodeInstruction } from '../asm.ts';
+import { type GasTable, HOT_BUDGET_MAX } from '../gas.ts';
+import { CGAS, FIRST_WRITABLE, GGAS, ONE, PC, ZERO } from '../machine.ts';
+import { EMIT } from './emit.ts';
+
+/** How a jump finds its target. */
+export type Jump = {
+  /** Registers that are compared: none, one (with zero), or two (with each other). */
+  readonly unequal: readonly number[];
+  /** Word number; null: only known when it runs. */
+  readonly target: number | null;
+  /**
+   * Where a target that is not known comes from: a word number in a register, a distance in words
+   * forwards or backwards, or an address.
+   */
+  readonly by: 'word' | 'forwards' | 'backwards' | 'address';
+  readonly register: number;
+  /** Added to what the register holds. Unit: words. */
+  readonly offset: number;
+  /** Register that keeps the address behind the jump; null: none. */
+  readonly link: number | null;
+};
+
+/** A word that is translated. */
+export type Instruction = {
+  readonly name: string;
+  readonly args: readonly number[];
+  /** Price that is known beforehand. Unit: gas. */
+  readonly price: number;
+  /** Units per gas of the part that grows with a register; Infinity: none. */
+  readonly perUnit: number;
+  readonly jump: Jump | null;
+};
+
+/** Words `start` to `end` (excluded). */
+export type Block = { readonly start: number; readonly end: number };
+
+/** A loop, or the whole: blocks and loops in the order of their words. */
+export type Region = {
+  readonly start: number;
+  readonly end: number;
+  readonly children: readonly (Region | Block)[];
+};
+
+export function isRegion(part: Region | Block): part is Region {
+  return 'children' in part;
+}
+
+/** Loops inside loops that become structure; deeper ones go through the table of the outer one. */
+const LOOP_DEPTH_MAX = 6;
+/** Gas of one block at most; longer ones are cut. */
+const BLOCK_GAS_MAX = 1 << 24;
+
+function jumpOf(name: string, args: readonly number[], word: number): Jump | null {
+  const [a = 0, b = 0, c = 0, d = 0] = args;
+  const plain = { by: 'word', register: ZERO, offset: 0, link: null } as const;
+  const to = (target: number, ...unequal: number[]): Jump => ({ unequal, target, ...plain });
+  const by = (register: number, offset: number, sign: 1 | -1, unequal: number[]): Jump => {
+    const fixed = register === ZERO ? 0 : register === ONE ? 1 : null;
+    const target = fixed === null ? null : word + sign * (fixed + offset + 1);
+    const kind = sign === 1 ? 'forwards' : 'backwards';
+    return { unequal, target, by: kind, register, offset, link: null };
+  };
+  switch (name) {
+    case 'JI':
+      return to(a);
+    case 'JNZI':
+      return to(b, a);
+    case 'JNEI':
+      return to(c, a, b);
+    case 'JMP':
+      return { ...plain, unequal: [], target: null, register: a };
+    case 'JNE':
+      return { ...plain, unequal: [a, b], target: null, register: c };
+    case 'JMPF':
+      return by(a, b, 1, []);
+    case 'JMPB':
+      return by(a, b, -1, []);
+    case 'JNZF':
+      return by(b, c, 1, [a]);
+    case 'JNZB':
+      return by(b, c, -1, [a]);
+    case 'JNEF':
+      return by(c, d, 1, [a, b]);
+    case 'JNEB':
+      return by(c, d, -1, [a, b]);
+    case 'JAL': {
+      const target = b === PC ? word + c : null;
+      const link = a === ZERO ? null : a;
+      return { unequal: [], target, by: 'address', register: b, offset: c, link };
+    }
+    default:
+      return null;
+  }
+}
+
+/** null: no instruction, or one that the interpreter has to do. */
+export function instructionAt(word: number, bits: number, gas: GasTable): Instruction | null {
+  const decoded = decodeInstruction(bits);
+  if (!decoded.ok) return null;
+  const { row, args } = decoded;
+  const base = gas.hot[row.code] as number;
+  if (base > HOT_BUDGET_MAX) return null;
+  const jump = jumpOf(row.name, args, word);
+  if (jump === null && !EMIT.has(row.name)) return null;
+  let price = base;
+  let perUnit = gas.unitsPerGas[row.code] as number;
+  for (const [i, spec] of row.args.entries()) {
+    const value = args[i] as number;
+    const isRegister = spec.endsWith(':R');
+    if (isRegister && (value === CGAS || value === GGAS)) return null;
+    if (spec.startsWith('dst:') && value < FIRST_WRITABLE) return null;
+    const isUnits = typeof row.gas === 'object' && spec.startsWith(`${row.gas.units}:`);
+    if (isUnits && !isRegister) {
+      price += Math.floor(value / perUnit);
+      perUnit = Number.POSITIVE_INFINITY;
+    }
+  }
+  if (price > BLOCK_GAS_MAX) return null;
+  const link = jump?.link ?? null;
+  // A link that is the target as well: the interpreter knows the order.
+  if (link !== null && (link < FIRST_WRITABLE || link === jump?.register)) return null;
+  return { name: row.name, args, price, perUnit, jump };
+}
+
+/** Words of `code` from `from` to `to` (excluded), decoded. */
+export function decodeWords(
+  code: Uint8Array,
+  from: number,
+  to: number,
+  gas: GasTable,
+): (Instruction | null)[] {
+  const view = new DataView(code.buffer, code.byteOffset, code.length);
+  const words: (Instruction | null)[] = [];
+  for (let word = from; word < to; word++) {
+    words.push(instructionAt(word, view.getUint32(word * 4), gas));
+  }
+  return words;
+}
+
+/** Cuts words `from` to `to` into blocks. Untranslated words are in no block. */
+export function blocksOf(words: readonly (Instruction | null)[], from: number): Block[] {
+  const to = from + words.length;
+  const leads = new Uint8Array(words.length + 1);
+  leads[0] = 1;
+  for (const [i, word] of words.entries()) {
+    if (word !== null && word.jump === null) continue;
+    leads[i + 1] = 1;
+    const target = word?.jump?.target ?? null;
+    if (target !== null && target >= from && target < to) leads[target - from] = 1;
+  }
+  const blocks: Block[] = [];
+  let start = -1;
+  let gas = 0;
+  const close = (end: number): void => {
+    if (start >= 0) blocks.push({ start, end });
+    start = -1;
+    gas = 0;
+  };
+  for (const [i, word] of words.entries()) {
+    if (leads[i] === 1 || gas > BLOCK_GAS_MAX) close(from + i);
+    if (word === null) {
+      close(from + i);
+      continue;
+    }
+    if (start < 0) start = from + i;
+    gas += word.price;
+  }
+  close(to);
+  return blocks;
+}
+
+/** Finds loops: from the target of a jump backwards to the last block that jumps there. */
+export function regionsOf(
+  blocks: readonly Block[],
+  words: readonly (Instruction | null)[],
+  from: number,
+): Region {
+  const indexOf = new Map(blocks.map(({ start }, i) => [start, i]));
+  /** Last block of the loop that begins with this one; -1: none begins here. */
+  const lastOf = new Int32Array(blocks.length).fill(-1);
+  for (const [i, { end }] of blocks.entries()) {
+    const target = words[end - 1 - from]?.jump?.target ?? null;
+    const header = target === null ? undefined : indexOf.get(target);
+    if (header !== undefined && header <= i) lastOf[header] = Math.max(lastOf[header] as number, i);
+  }
+  // Loops that overlap become one inside the other.
+  for (let i = blocks.length - 1; i >= 0; i--) {
+    for (let j = i + 1; j <= (lastOf[i] as number); j++) {
+      if ((lastOf[j] as number) > (lastOf[i] as number)) lastOf[i] = lastOf[j] as number;
+    }
+  }
+  const part = (first: number, last: number, depth: number, isWhole: boolean): Region => {
+    const children: (Region | Block)[] = [];
+    for (let i = first; i <= last; ) {
+      const end = i === first && !isWhole ? -1 : (lastOf[i] as number);
+      if (end < 0 || depth >= LOOP_DEPTH_MAX) {
+        children.push(blocks[i] as Block);
+        i += 1;
+        continue;
+      }
+      children.push(part(i, end, depth + 1, false));
+      i = end + 1;
+    }
+    return {
+      start: (blocks[first] as Block).start,
+      end: (blocks[last] as Block).end,
+      children,
+    };
+  };
+  return part(0, blocks.length - 1, 0, true);
+}
