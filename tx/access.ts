@@ -20,7 +20,7 @@
 
 import type { TxId } from '../primitives/types.ts';
 import { blobKey, contractKey, messageKey, utxoAccessKey } from './accessKeys.ts';
-import type { ChargeableTx } from './types.ts';
+import type { ChargeableTx, Input } from './types.ts';
 
 /**
  * Keys as small numbers: among access lists of one `space`, equal numbers are equal keys and the
@@ -49,14 +49,8 @@ export type AccessList = {
 
 /** The declared access of `tx`; `txId` names its outputs. */
 export function accessListOf(tx: ChargeableTx, txId: TxId): AccessList {
-  const writes = new Set<string>();
+  const declared = tx.inputs.map(inputKeyOf);
   const creates: string[] = [];
-  for (const input of tx.inputs) {
-    if (input.type === 'coin')
-      writes.add(utxoAccessKey(input.utxoId.txId, input.utxoId.outputIndex));
-    else if (input.type === 'message') writes.add(messageKey(input.nonce));
-    else writes.add(contractKey(input.contractId));
-  }
   tx.outputs.forEach((output, index) => {
     if (output.type === 'contract') return;
     creates.push(
@@ -66,12 +60,16 @@ export function accessListOf(tx: ChargeableTx, txId: TxId): AccessList {
     );
   });
   if (tx.type === 'blob') creates.push(blobKey(tx.blobId));
-  for (const key of creates) writes.add(key);
   return {
-    writes: [...writes],
+    writes: [...new Set([...declared, ...creates])],
     reads: [],
     creates,
     barrier: tx.type === 'upgrade' || tx.type === 'upload',
     blobBarrier: tx.type === 'blob',
   };
+}
+
+function inputKeyOf(input: Input): string {
+  if (input.type === 'coin') return utxoAccessKey(input.utxoId.txId, input.utxoId.outputIndex);
+  return input.type === 'message' ? messageKey(input.nonce) : contractKey(input.contractId);
 }

@@ -1,9 +1,16 @@
 /** The key strings of access lists; see `access.ts`. */
 import type { BlobId, ContractId, Nonce, TxId, UtxoKey } from '../primitives/types.ts';
 
+function hexOfIndex(outputIndex: number): string {
+  return outputIndex.toString(16).padStart(4, '0');
+}
+
+/** Outputs of a transaction are few: at most 255 by the standard parameters. */
+const INDEX_HEX: readonly string[] = Array.from({ length: 256 }, (_, i) => hexOfIndex(i));
+
 /** `0x` + transaction id + index as 2 bytes: the form GraphQL and the state use. */
 export function utxoKeyOf(txId: TxId, outputIndex: number): UtxoKey {
-  return `${txId}${outputIndex.toString(16).padStart(4, '0')}` as UtxoKey;
+  return (txId + (INDEX_HEX[outputIndex] ?? hexOfIndex(outputIndex))) as UtxoKey;
 }
 
 export function utxoAccessKey(txId: TxId, outputIndex: number): string {
