@@ -1,10 +1,12 @@
 /**
  * `npm run bench [-- name …]`: runs the compiled `bench/**` files whose path contains one of the
  * names (all without one); prints one JSON line for each result.
+ * `npm run bench -- report [--quick]`: all layers, as a page with plots (`fullReport.ts`).
  */
 import { readdirSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fullReport } from './fullReport.ts';
 import { type Bench, createReport } from './report.ts';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
@@ -18,6 +20,7 @@ function* benchFiles(folder: string): Generator<string> {
 }
 
 async function main(names: readonly string[]): Promise<number> {
+  if (names[0] === 'report') return await fullReport(names.slice(1));
   const all = [...benchFiles(HERE)].sort();
   const chosen = all.filter(
     (path) => names.length === 0 || names.some((name) => relative(HERE, path).includes(name)),

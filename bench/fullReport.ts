@@ -1,0 +1,62 @@
+/**
+ * `npm run bench -- report [--quick] [--out FILE] [layer …]`: all layers and sweeps, JSON lines on
+ * stdout and in FILE.jsonl, plots in FILE.html.
+ */
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { type Line, reportHtml } from './html/page.ts';
+import { twoThreadControl } from './layers/control.ts';
+import { executionLayer } from './layers/execution.ts';
+import { httpLayer, predicateLayer } from './layers/node.ts';
+import { FULL, QUICK, type Scale } from './layers/scale.ts';
+import { schedulerLayer } from './layers/scheduler.ts';
+import { simulationLayer } from './layers/simulation.ts';
+import { createReport, type Report } from './report.ts';
+
+type Layer = (report: Report, scale: Scale) => Promise<void> | void;
+
+const LAYERS: Readonly<Record<string, Layer>> = {
+  control: async (report) => {
+    const ratio = await twoThreadControl(3);
+    report.add('control/two threads', 'ratio', [ratio], { layer: 'control' });
+  },
+  scheduler: schedulerLayer,
+  execution: executionLayer,
+  predicates: predicateLayer,
+  http: httpLayer,
+  simulation: simulationLayer,
+};
+
+const DEFAULT_OUT = 'bench-report';
+
+/** @returns the exit code */
+export async function fullReport(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { quick: { type: 'boolean' }, out: { type: 'string', default: DEFAULT_OUT } },
+  });
+  const unknown = positionals.find((name) => LAYERS[name] === undefined);
+  if (unknown !== undefined) {
+    console.error(`there is no layer '${unknown}'; there are: ${Object.keys(LAYERS).join(', ')}`);
+    return 2;
+  }
+  const scale = values.quick === true ? QUICK : FULL;
+  const lines: string[] = [];
+  const report = createReport((line) => {
+    lines.push(line);
+    console.log(line);
+  });
+  for (const [name, layer] of Object.entries(LAYERS)) {
+    if (positionals.length > 0 && !positionals.includes(name)) continue;
+    const startedMs = performance.now();
+    await layer(report, scale);
+    const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
+    process.stderr.write(`${name}: ${seconds} s\n`);
+  }
+  const out = values.out.replace(/\.html$/, '');
+  writeFileSync(`${out}.jsonl`, `${lines.join('\n')}\n`);
+  writeFileSync(`${out}.html`, reportHtml(lines.map((line) => JSON.parse(line) as Line)));
+  process.stderr.write(`${out}.html\n`);
+  return 0;
+}
