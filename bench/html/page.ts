@@ -88,7 +88,7 @@ function executionPart(lines: readonly Line[]): string {
   const rows = byWorkers.map((line) => [
     nameOf(line),
     ...['workers', 'sets', 'workMs', 'criticalPathMs', 'bound', 'speedUp', 'efficiency'].map(
-      (key) => String(line[key]),
+      (key) => str(line, key),
     ),
   ]);
   return (

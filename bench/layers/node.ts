@@ -124,7 +124,6 @@ function stagesOf({ load, metrics }: OverHttp): Record<string, number> {
     if (value !== undefined) stages[`stage ${stage}`] = rounded(value / seconds);
   };
   add('process, CPU', 'process_cpu_seconds_total');
-  add('graphql, in requests', 'graphql_request_seconds_total');
   add('execution', 'executor_wall_seconds_total');
   for (const name of metrics.keys()) {
     const [metric = '', stage] = name.split(' ');

@@ -104,6 +104,28 @@ function runOnce(txs: readonly PooledTx[]): Stages {
   return { insert, take, partition, schedule, include };
 }
 
+/**
+ * Asking a full pool for its disjoint sets, ms: as kept; after a departure that may have split the
+ * biggest one; and computed from scratch by name, which is what keeping them saves.
+ */
+function viewMs(txs: readonly PooledTx[]): { kept: number; split: number; scratch: number } {
+  const pool = poolFor(txs);
+  for (const tx of txs) pool.insert(tx, tx.arrivedAtMs);
+  const view = { setCountMax: 10, keyCountMax: 10 };
+  const timed = (ask: () => unknown): number => {
+    const startedAt = performance.now();
+    ask();
+    return performance.now() - startedAt;
+  };
+  pool.partitionView(view);
+  const kept = timed(() => pool.partitionView(view));
+  const limits = { gasLimit: 10n ** 15n, bytesLimit: 10n ** 12n, gasPrice: 1n };
+  pool.take({ ...limits, countLimit: 20 });
+  const split = timed(() => pool.partitionView(view));
+  const named = pool.entries().map(({ access }) => ({ ...access, numbers: undefined }));
+  return { kept, split, scratch: timed(() => partitionByAccess(named)) };
+}
+
 function schedulerMs({ take, partition, schedule }: Stages): number {
   return take + partition + schedule;
 }
@@ -122,6 +144,20 @@ export function run(report: Report): Promise<void> {
       });
     }
     sets.forEach(({ shape, txs }, at) => tell(report, shape, txs.length, results[at] ?? []));
+    for (const { shape, txs } of sets) {
+      const views = Array.from({ length: rounds }, () => viewMs(txs));
+      const best = (pick: (view: (typeof views)[0]) => number): number =>
+        rounded(Math.min(...views.map(pick)));
+      report.add(
+        `sets of the pool, ${shape}, ${txs.length} transactions`,
+        'ms',
+        views.map(({ kept }) => kept),
+        {
+          afterDepartures: best(({ split }) => split),
+          fromScratch: best(({ scratch }) => scratch),
+        },
+      );
+    }
   }
   return Promise.resolve();
 }

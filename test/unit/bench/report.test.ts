@@ -71,6 +71,8 @@ describe('report of measurements', () => {
       workload: 'transfers',
       workers: 2,
       txPerSecond: 5,
+      latencyP50Ms: 1,
+      latencyP99Ms: 9,
       'stage commit': 0.5,
     },
     ...['list', 'components', 'waves'].map((strategy) => ({
