@@ -206,7 +206,7 @@ export async function composeNode(config: NodeConfig, deps: NodeDeps): Promise<N
     { committed: (id) => committedStatus(store, id), nowMs },
   );
   const heights = new HeightWaiters();
-  const runner = createRunner(config);
+  const runner = await createRunner(config);
   const checks = createCheckThreads(config);
   const da = await openDa({ config, store, log, chainId: params().params.chainId });
   let producer: BlockProducer | null = null;
@@ -359,6 +359,7 @@ class RunningNode implements Node {
     const { ip, port } = this.services.config;
     this.http ??= await startHttp(this.api, { ip, port });
     await this.start();
+    setImmediate(() => void this.api.warmUp());
     return { ip: this.http.ip, port: this.http.port };
   }
 

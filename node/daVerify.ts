@@ -5,6 +5,7 @@
 
 import { openLocalDa } from '../da/local.ts';
 import { type RecoveredBlock, recoverBlocks } from '../da/recover.ts';
+import type { LaneRunner } from '../executor/block.ts';
 import type { SealedBlock } from '../executor/ports.ts';
 import { validateBlock } from '../executor/validate.ts';
 import { CodedError } from '../primitives/errors.ts';
@@ -42,7 +43,7 @@ async function execute(
   block: RecoveredBlock,
   store: ChainStore,
   options: DaVerifyOptions,
-  runner: ReturnType<typeof createRunner>,
+  runner: LaneRunner,
 ): Promise<void> {
   const { header } = block;
   const params = store.consensusParameters(header.consensusParametersVersion);
@@ -73,7 +74,7 @@ export async function verifyDa(options: DaVerifyOptions): Promise<DaVerifyReport
   const { chainId } = snapshot.chainConfig.consensusParameters;
   const layer = await openLocalDa({ directory: daPath(options.dbPath) });
   const store = await (await openChainStore({ engine: 'memory' })).initialise(genesis);
-  const runner = createRunner(embeddedConfig({ workerCount: options.workerCount }));
+  const runner = await createRunner(embeddedConfig({ workerCount: options.workerCount }));
   let blocks = 0;
   let transactions = 0;
   try {

@@ -1,10 +1,10 @@
 /** The API over a socket. */
 import { Buffer } from 'node:buffer';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { CodedError } from '../primitives/errors.ts';
 import { type Api, type ApiResponse, BODY_TOO_LARGE } from './graphql/api.ts';
-import { answerDirectly } from './httpDirect.ts';
+import { answerDirectly, KEEP_ALIVE_SECONDS } from './httpDirect.ts';
 
 export type HttpOptions = {
   readonly ip: string;
@@ -24,12 +24,10 @@ const EMPTY: Uint8Array = new Uint8Array(0);
 
 /** Writes frames as they come; the client going away ends the source. */
 async function sendStream(
-  reply: FastifyReply,
+  raw: ServerResponse,
   answer: ApiResponse,
   frames: AsyncIterable<string>,
 ): Promise<void> {
-  reply.hijack();
-  const { raw } = reply;
   const iterator = frames[Symbol.asyncIterator]();
   const stop = (): void => void iterator.return?.();
   raw.once('close', stop);
@@ -51,7 +49,7 @@ async function sendStream(
   }
 }
 
-function drained(raw: FastifyReply['raw']): Promise<void> {
+function drained(raw: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
     const go = (): void => {
       raw.off('drain', go);
@@ -68,67 +66,72 @@ function pathOf(url: string): string {
   return end < 0 ? url : url.slice(0, end);
 }
 
-async function answerRequest(
-  api: Api,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<void> {
-  const answer = await api.handle({
-    path: pathOf(request.raw.url ?? '/'),
-    method: request.method,
-    headers: request.headers,
-    body: request.body instanceof Uint8Array ? request.body : EMPTY,
+/** The whole body; null when it is longer than `bytesMax` or the client goes away. */
+function bodyOf(request: IncomingMessage, bytesMax: number): Promise<Uint8Array | null> {
+  if (Number(request.headers['content-length'] ?? 0) > bytesMax) return Promise.resolve(null);
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > bytesMax) resolve(null);
+      else chunks.push(chunk);
+    });
+    request.once('end', () => resolve(chunks.length === 0 ? EMPTY : Buffer.concat(chunks)));
+    request.once('close', () => resolve(null));
   });
-  if (typeof answer.body !== 'string') {
-    await sendStream(reply, answer, answer.body);
-    return;
-  }
-  sendText(reply, answer, answer.body, request.method === 'HEAD');
 }
 
-/** Past fastify's serialisers and hooks: there is nothing for them to do. */
-function sendText(reply: FastifyReply, answer: ApiResponse, body: string, headOnly: boolean): void {
-  reply.hijack();
-  const { raw } = reply;
+async function answerRequest(
+  api: Api,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const body = await bodyOf(request, api.bodyBytesMax);
+  if (response.destroyed) return;
+  const headOnly = request.method === 'HEAD';
+  if (body === null) {
+    // What is left of the body is not read: the connection is of no more use.
+    response.shouldKeepAlive = false;
+    sendText(response, BODY_TOO_LARGE, BODY_TOO_LARGE.body as string, headOnly);
+    return;
+  }
+  const answer = await api.handle({
+    path: pathOf(request.url ?? '/'),
+    method: request.method ?? 'GET',
+    headers: request.headers,
+    body,
+  });
+  if (typeof answer.body === 'string') sendText(response, answer, answer.body, headOnly);
+  else await sendStream(response, answer, answer.body);
+}
+
+function sendText(raw: ServerResponse, answer: ApiResponse, body: string, headOnly: boolean): void {
   raw.writeHead(answer.status, { ...answer.headers, 'content-length': Buffer.byteLength(body) });
   raw.end(headOnly ? undefined : body);
 }
 
-function createServer(api: Api): FastifyInstance {
-  const server = Fastify({
-    bodyLimit: api.bodyBytesMax,
-    requestTimeout: REQUEST_READ_MS,
-    exposeHeadRoutes: false,
-    forceCloseConnections: true,
-    logger: false,
+function listen(server: Server, { ip, port }: HttpOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host: ip, port }, () => {
+      server.off('error', reject);
+      resolve();
+    });
   });
-  server.removeAllContentTypeParsers();
-  server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {
-    done(null, body);
-  });
-  server.setErrorHandler((error: { statusCode?: number; message: string }, _request, reply) => {
-    const tooLarge = error.statusCode === 413;
-    const status = error.statusCode ?? 500;
-    const { headers } = BODY_TOO_LARGE;
-    const body = tooLarge ? (BODY_TOO_LARGE.body as string) : error.message;
-    sendText(reply, { status, headers, body }, body, false);
-  });
-  const handler = (request: FastifyRequest, reply: FastifyReply): Promise<void> =>
-    answerRequest(api, request, reply);
-  server.all('/*', handler);
-  server.setNotFoundHandler(handler);
-  return server;
 }
 
 /** @throws CodedError PORT_IN_USE, LISTEN_FAILED */
 export async function startHttp(api: Api, { ip, port }: HttpOptions): Promise<HttpServer> {
-  const server = createServer(api);
-  const endDirect = answerDirectly(server.server, api);
+  const server = createServer(
+    { requestTimeout: REQUEST_READ_MS, keepAliveTimeout: KEEP_ALIVE_SECONDS * 1000 },
+    (request, response) => void answerRequest(api, request, response),
+  );
+  const endDirect = answerDirectly(server, api);
   try {
-    await server.listen({ host: ip, port });
+    await listen(server, { ip, port });
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    await server.close();
     if (code === 'EADDRINUSE') {
       throw new CodedError('PORT_IN_USE', `Port ${port} of ${ip} is taken: choose another`, {
         ip,
@@ -140,13 +143,14 @@ export async function startHttp(api: Api, { ip, port }: HttpOptions): Promise<Ht
       port,
     });
   }
-  const bound = server.server.address() as AddressInfo;
+  const bound = server.address() as AddressInfo;
   return {
     ip: bound.address,
     port: bound.port,
     async close() {
-      const closed = server.close();
+      const closed = new Promise((resolve) => server.close(resolve));
       endDirect();
+      server.closeAllConnections();
       await closed;
     },
   };

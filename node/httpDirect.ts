@@ -12,7 +12,7 @@ import type { Socket } from 'node:net';
 import type { Api, ApiResponse } from './graphql/api.ts';
 
 /** Idle connections are closed after this, as by Node's server. */
-const KEEP_ALIVE_SECONDS = 72;
+export const KEEP_ALIVE_SECONDS = 72;
 /** Longer heads are left to Node, which has a limit of its own. */
 const HEAD_BYTES_MAX = 8192;
 /** Heads that are kept: the clients of a connection send the same one again and again. */

@@ -1,7 +1,6 @@
 /** Which runner executes blocks: the calling thread alone, or a pool of threads when it pays. */
 import { availableParallelism } from 'node:os';
 import type { LaneRunner } from '../executor/block.ts';
-import { createPoolRunner } from '../executor/pool.ts';
 import { createSerialRunner } from '../executor/serial.ts';
 import { partitionByAccess } from '../txpool/partition.ts';
 import { engineReport } from '../vm/engine.ts';
@@ -20,9 +19,11 @@ export function defaultWorkerCount(cores: number): number {
 }
 
 /** Threads start with the first block that is worth them. */
-export function createRunner(config: NodeConfig): LaneRunner {
+export async function createRunner(config: NodeConfig): Promise<LaneRunner> {
   const workerCount = config.workerCount ?? defaultWorkerCount(availableParallelism());
   if (workerCount === 0) return createSerialRunner();
+  // With it comes the library of the thread pool.
+  const { createPoolRunner } = await import('../executor/pool.ts');
   return createPoolRunner(
     { workerCount, workerUrl: new URL('./worker.js', import.meta.url) },
     { partition: partitionByAccess },

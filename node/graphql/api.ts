@@ -8,7 +8,7 @@ import { createMetrics, type Metrics } from '../metrics.ts';
 import { PLAYGROUND_HTML } from '../playground.ts';
 import type { NodeServices } from '../services.ts';
 import { eventFrames } from '../sse.ts';
-import { Executor, type GraphqlRequest } from './execute.ts';
+import type { Executor, GraphqlRequest } from './execute.ts';
 
 export type ApiRequest = {
   /** Without the query string. */
@@ -31,6 +31,8 @@ export type Api = {
   readonly bodyBytesMax: number;
   /** POSTs to these are answered by a text, never by a stream. */
   readonly textPaths: ReadonlySet<string>;
+  /** Loads what the first request needs, so that it does not wait for it. */
+  warmUp(): Promise<void>;
   /** Ends what `createApi` has begun: it stops listening to blocks. */
   close(): void;
 };
@@ -141,23 +143,46 @@ function readiness(services: NodeServices): ApiResponse {
   );
 }
 
+/** The GraphQL library and the schema are made for the first request: a node starts without. */
+type LazyExecutor = { loaded: Executor | null; load(): Promise<Executor> };
+
+function lazyExecutor(services: NodeServices, metrics: Metrics): LazyExecutor {
+  let loading: Promise<Executor> | null = null;
+  const lazy: LazyExecutor = {
+    loaded: null,
+    load() {
+      loading ??= import('./execute.ts').then(({ Executor: Loaded }) => {
+        lazy.loaded = new Loaded(services, metrics.observeRequest);
+        return lazy.loaded;
+      });
+      return loading;
+    },
+  };
+  return lazy;
+}
+
 type Route = (request: ApiRequest) => ApiResponse | Promise<ApiResponse>;
 
 function routesOf(
   services: NodeServices,
-  executor: Executor,
+  executor: LazyExecutor,
   metrics: Metrics,
 ): Map<string, Route> {
   const query: Route = (request) => {
     const parsed = readRequest(request);
     if ('status' in parsed) return parsed;
-    const answer = executor.run(parsed).then((body) => json(200, body));
-    return within(answer, services.config.graphql.requestTimeoutMs);
+    const answer = executor.loaded
+      ? executor.loaded.run(parsed)
+      : executor.load().then((loaded) => loaded.run(parsed));
+    const answered = answer.then((body) => json(200, body));
+    return within(answered, services.config.graphql.requestTimeoutMs);
   };
   const stream: Route = (request) => {
     const parsed = readRequest(request);
     if ('status' in parsed) return parsed;
-    const body = eventFrames((signal) => executor.stream(parsed, signal));
+    const body = eventFrames(async function* (signal) {
+      yield* (await executor.load()).stream(parsed, signal);
+    });
     return { status: 200, headers: SSE_HEADERS, body };
   };
   const health: Route = () => HEALTHY;
@@ -183,7 +208,7 @@ function routesOf(
 /** @see Api */
 export function createApi(services: NodeServices): Api {
   const metrics = createMetrics(services);
-  const executor = new Executor(services, metrics.observeRequest);
+  const executor = lazyExecutor(services, metrics);
   const routes = routesOf(services, executor, metrics);
   const paths = new Set([...routes.keys()].map((key) => key.split(' ')[1]));
 
@@ -210,6 +235,7 @@ export function createApi(services: NodeServices): Api {
     handle,
     bodyBytesMax: services.config.graphql.bodyBytesMax,
     textPaths: TEXT_PATHS,
+    warmUp: async () => void (await executor.load()),
     close: () => metrics.close(),
   };
 }

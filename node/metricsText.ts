@@ -1,0 +1,108 @@
+/** Numbers for Prometheus. Units are in the names, last. */
+import { Counter, Gauge, Registry } from 'prom-client';
+import type { Tally, Totals } from './metrics.ts';
+import type { NodeServices } from './services.ts';
+
+/** Requests are tallied in plain numbers; Prometheus objects are filled when somebody reads. */
+function requestMetrics(registry: Registry, tallies: ReadonlyMap<string, Tally>): void {
+  const counter = (name: string, help: string, pick: (tally: Tally) => number): void => {
+    new Counter({
+      name,
+      help,
+      labelNames: ['operation'],
+      registers: [registry],
+      collect() {
+        this.reset();
+        for (const [operation, tally] of tallies) this.inc({ operation }, pick(tally));
+      },
+    });
+  };
+  counter('graphql_request_total', 'GraphQL operations that were answered', (t) => t.count);
+  counter('graphql_request_failed_total', 'Those with errors', (t) => t.failedCount);
+  counter('graphql_request_seconds_total', 'Time spent on them', (t) => t.seconds);
+}
+
+function gauge(registry: Registry, name: string, help: string, read: () => number): void {
+  new Gauge({
+    name,
+    help,
+    registers: [registry],
+    collect() {
+      this.set(read());
+    },
+  });
+}
+
+function poolMetrics(registry: Registry, txs: NodeServices['txs']): void {
+  const add = (name: string, help: string, read: () => number): void =>
+    gauge(registry, name, help, read);
+  add('txpool_verifying_count', 'Being verified', () => txs.gauges().verifying);
+  add('txpool_pending_count', 'Waiting for an input', () => txs.gauges().pending);
+  add('txpool_executable_count', 'Could be in a block now', () => txs.gauges().executable);
+  add('txpool_in_flight_count', 'Being executed', () => txs.gauges().inFlight);
+  add(
+    'txpool_oldest_wait_seconds',
+    'Waiting time of the oldest transaction in the pool',
+    () => txs.fairness().oldestAgeMs / 1000,
+  );
+  add(
+    'txpool_overdue_total',
+    'Transactions that went first because they had waited too long',
+    () => txs.fairness().overdueTakenCount,
+  );
+  add(
+    'txpool_held_back_total',
+    'Times that the gas share of a contract held a transaction back',
+    () => txs.fairness().heldBackCount,
+  );
+  new Gauge({
+    name: 'txpool_contract_waiting_count',
+    help: 'Transactions that wait for a contract, the hottest contracts only',
+    labelNames: ['contract'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const { contractId, txCount } of txs.fairness().hotContracts) {
+        this.set({ contract: contractId }, txCount);
+      }
+    },
+  });
+}
+
+function nodeMetrics(registry: Registry, services: NodeServices, totals: Totals): void {
+  const add = (name: string, help: string, read: () => number): void =>
+    gauge(registry, name, help, read);
+  add('chain_height_blocks', 'Height of the newest readable block', () => services.visibleHeight());
+  add('txpool_transaction_count', 'Transactions in the pool', () => services.txs.stats().txCount);
+  add('txpool_gas', 'Sum of their maximum gas', () => Number(services.txs.stats().totalGas));
+  add('txpool_bytes', 'Sum of their sizes', () => services.txs.stats().totalSizeBytes);
+  poolMetrics(registry, services.txs);
+  add('gas_price_next', 'Price of the next block', () => Number(services.gasPrice.next()));
+  add('executor_block_total', 'Blocks since the start', () => totals.blocks);
+  add('executor_transaction_total', 'Transactions in them', () => totals.transactions);
+  add('executor_skipped_total', 'Transactions that were skipped', () => totals.skipped);
+  add('executor_work_seconds_total', 'Time of all executions', () => totals.workMs / 1000);
+  add(
+    'executor_critical_path_seconds_total',
+    'Time of the longest chains of dependent transactions',
+    () => totals.criticalPathMs / 1000,
+  );
+  add('executor_wall_seconds_total', 'Time that blocks took', () => totals.wallMs / 1000);
+  add('process_resident_memory_bytes', 'Resident memory', () => process.memoryUsage.rss());
+  add('process_cpu_seconds_total', 'User and system time', () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1e6;
+  });
+}
+
+/** Reads everything and formats it. */
+export function metricsPage(
+  services: NodeServices,
+  tallies: ReadonlyMap<string, Tally>,
+  totals: Totals,
+): () => Promise<string> {
+  const registry = new Registry();
+  requestMetrics(registry, tallies);
+  nodeMetrics(registry, services, totals);
+  return () => registry.metrics();
+}
