@@ -25,10 +25,12 @@ import {
   MEM_BYTES,
   newVmMemory,
   type VmMemory,
+  wideOf,
 } from './memory.ts';
 import { PANIC } from './panic.ts';
 import { receiptFits } from './receipts.ts';
 import { HALT, type Step } from './row.ts';
+import type { WideKernel } from './wide/kernel.ts';
 
 export { MEM_BYTES };
 
@@ -77,6 +79,8 @@ export class Machine {
   readonly memory: VmMemory;
   readonly mem: Uint8Array;
   readonly view: DataView;
+  /** With the part behind the guest's memory. */
+  readonly whole: DataView;
   /** Stack memory below this address exists. It falls only when the heap grows into it. */
   stackHigh = 0;
   readonly frames: Frame[] = [];
@@ -99,6 +103,7 @@ export class Machine {
   units = 0n;
   /** Made at its first use; null: the host has no WebAssembly. */
   #hashes: HashKernel | null | undefined = undefined;
+  #wide: WideKernel | null | undefined = undefined;
   #ctx: VmContext | null = null;
   /** Highest stack address ever reached: what must be cleared. */
   #dirtyStack = 0;
@@ -109,6 +114,7 @@ export class Machine {
     const { buffer } = this.memory;
     this.mem = new Uint8Array(buffer, 0, MEM_BYTES);
     this.view = new DataView(buffer, 0, MEM_BYTES);
+    this.whole = new DataView(buffer);
     this.lo = new Uint32Array(buffer, LOW_AT, 64);
     this.hi = new Uint32Array(buffer, HIGH_AT, 64);
     this.engine = new Int32Array(buffer, GAS_LEFT_AT, 2);
@@ -123,6 +129,12 @@ export class Machine {
   get hashes(): HashKernel | null {
     if (this.#hashes === undefined) this.#hashes = hashesOf(this.memory);
     return this.#hashes;
+  }
+
+  /** Wide integers inside this machine's memory; null: the host has no WebAssembly. */
+  get wide(): WideKernel | null {
+    if (this.#wide === undefined) this.#wide = wideOf(this.memory);
+    return this.#wide;
   }
 
   /** Prepares for an execution: empty memory, zero registers but $one and $hp. */

@@ -4,14 +4,19 @@
  * 64 MiB lies a part that no guest can name:
  *
  *     MEM_BYTES                    scratch of the hash kernel
+ *     WIDE_AT                      scratch of the kernel for wide integers
  *     LOW_AT, HIGH_AT              low and high halves of the 64 registers
  *     GAS_LEFT_AT                  what compiled code leaves: gas left, word to go on with
  */
 import { type HashKernel, hashKernel } from '../primitives/wasm/hashKernel.ts';
 import { WASM_PAGE_BYTES, type WasmMemory, webAssembly } from '../primitives/wasm/host.ts';
+import { type WideKernel, wideKernel } from './wide/kernel.ts';
 
 /** What the guest sees. Unit: bytes. */
 export const MEM_BYTES: number = 1 << 26;
+const WIDE_OFFSET = 2048;
+/** Address of the scratch of the wide kernel. */
+export const WIDE_AT: number = MEM_BYTES + WIDE_OFFSET;
 const ENGINE_OFFSET = 4096;
 /** Low halves of the registers, a 32-bit word each. */
 export const LOW_AT: number = MEM_BYTES + ENGINE_OFFSET;
@@ -35,6 +40,12 @@ export function newVmMemory(): VmMemory {
   const pages = bytes / WASM_PAGE_BYTES;
   const memory = new webAssembly.Memory({ initial: pages, maximum: pages });
   return { buffer: memory.buffer, memory };
+}
+
+/** Wide integers on the memory; null: the host has no WebAssembly. */
+export function wideOf({ memory }: VmMemory): WideKernel | null {
+  if (memory === null || webAssembly === undefined) return null;
+  return wideKernel(webAssembly, memory, WIDE_AT);
 }
 
 /** Hash functions on the memory; null: the host has no WebAssembly. */

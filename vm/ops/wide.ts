@@ -7,8 +7,10 @@
  * @source fuel-vm 0.66.4, wideint; fuel-asm 0.66.4 for the immediates
  */
 import { ERR, FIRST_WRITABLE, type Machine, OF } from '../machine.ts';
+import { WIDE_AT } from '../memory.ts';
 import { PANIC } from '../panic.ts';
 import type { Run, Step } from '../row.ts';
+import { WIDE_OPERANDS, WIDE_OVERFLOW, WIDE_ZERO } from '../wide/layout.ts';
 import { isUnsafeMath, isWrapping } from './alu.ts';
 
 const D_BYTES = 16;
@@ -258,6 +260,39 @@ function multiplyLimbs(count: number): boolean {
   return isLost;
 }
 
+/** Address of an operand for the kernel: registers are laid into one of its two places. */
+function operandAt(
+  m: Machine,
+  register: number,
+  place: 0 | 1,
+  bytes: number,
+  isIndirect: boolean,
+): number {
+  if (isIndirect) return m.num(register);
+  const at = WIDE_AT + WIDE_OPERANDS + place * Q_BYTES;
+  const { whole } = m;
+  for (let i = 0; i < bytes - 8; i += 4) whole.setUint32(at + i, 0);
+  whole.setUint32(at + bytes - 8, m.hi[register]!);
+  whole.setUint32(at + bytes - 4, m.lo[register]!);
+  return at;
+}
+
+/** Where the kernel may write: an unwritable destination is a panic only after the verdict. */
+function targetOf(m: Machine, dst: number, step: Step): number {
+  return step === 0 ? m.num(dst) : WIDE_AT + WIDE_OPERANDS;
+}
+
+/** The verdict of the kernel, then that of the destination. */
+function judge(m: Machine, dst: number, bytes: number, status: number, step: Step): Step {
+  if (status === WIDE_OVERFLOW && !isWrapping(m)) return PANIC.ArithmeticOverflow;
+  if (status === WIDE_ZERO) {
+    if (!isUnsafeMath(m)) return PANIC.ArithmeticError;
+    if (step === 0) m.mem.fill(0, m.num(dst), m.num(dst) + bytes);
+  }
+  setStatus(m, status === WIDE_OVERFLOW ? 1 : 0, status === WIDE_ZERO ? 1 : 0);
+  return step;
+}
+
 const productOf =
   (bytes: number): Run =>
   (m, dst, b, c, imm) => {
@@ -268,6 +303,15 @@ const productOf =
       (isLeft ? m.checkRead(m.num(b), bytes) : 0) || (isRight ? m.checkRead(m.num(c), bytes) : 0);
     if (step !== 0) return step;
     const count = bytes / 4;
+    const kernel = m.wide;
+    if (kernel !== null) {
+      const left = operandAt(m, b, 0, bytes, isLeft);
+      const right = operandAt(m, c, 1, bytes, isRight);
+      const wrong = m.checkWrite(m.num(dst), bytes);
+      const to = targetOf(m, dst, wrong);
+      const status = kernel.product(left, right, to, count, isWrapping(m) ? 1 : 0);
+      return judge(m, dst, bytes, status, wrong);
+    }
     loadOperand(m, b, count, isLeft, LEFT);
     loadOperand(m, c, count, isRight, RIGHT);
     const overflow = multiplyLimbs(count);
@@ -283,21 +327,39 @@ const quotientOf =
     if ((imm & 0b01_1111) !== 0) return PANIC.InvalidImmediateValue;
     const step = canRead(m, b, c, bytes, isIndirect);
     if (step !== 0) return step;
+    const kernel = m.wide;
+    if (kernel !== null) {
+      const right = operandAt(m, c, 1, bytes, isIndirect);
+      const wrong = m.checkWrite(m.num(dst), bytes);
+      const status = kernel.quotient(m.num(b), right, targetOf(m, dst, wrong), bytes / 4);
+      return judge(m, dst, bytes, status, wrong);
+    }
     const divisor = operand(m, c, bytes, isIndirect);
     const value = divisor === 0n ? null : load(m, m.num(b), bytes) / divisor;
     return storeDefined(m, dst, bytes, value);
   };
 
-/** Three operands in memory: `combine` two of them, reduce by the third. */
+/** Three operands in memory: sum or product of two of them, reduced by the third. */
 const moduloOf =
-  (bytes: number, combine: (x: bigint, y: bigint) => bigint): Run =>
+  (bytes: number, kind: 'addMod' | 'mulMod'): Run =>
   (m, dst, b, c, d) => {
     const step = canRead(m, b, c, bytes, true) || m.checkRead(m.num(d), bytes);
     if (step !== 0) return step;
+    const kernel = m.wide;
+    if (kernel !== null) {
+      const wrong = m.checkWrite(m.num(dst), bytes);
+      const to = targetOf(m, dst, wrong);
+      const [x, y, z] = [m.num(b), m.num(c), m.num(d)];
+      const status =
+        kind === 'addMod'
+          ? kernel.addMod(x, y, z, to, bytes / 4)
+          : kernel.mulMod(x, y, z, to, bytes / 4);
+      return judge(m, dst, bytes, status, wrong);
+    }
     const modulus = load(m, m.num(d), bytes);
     if (modulus === 0n) return storeDefined(m, dst, bytes, null);
-    const value = combine(load(m, m.num(b), bytes), load(m, m.num(c), bytes));
-    return storeDefined(m, dst, bytes, value % modulus);
+    const [x, y] = [load(m, m.num(b), bytes), load(m, m.num(c), bytes)];
+    return storeDefined(m, dst, bytes, (kind === 'addMod' ? x + y : x * y) % modulus);
   };
 
 /** lhs · rhs / divisor without loss in between; divisor 0 counts as 2^width. */
@@ -306,14 +368,19 @@ const mulDivOf =
   (m, dst, b, c, d) => {
     const step = canRead(m, b, c, bytes, true) || m.checkRead(m.num(d), bytes);
     if (step !== 0) return step;
+    const kernel = m.wide;
+    if (kernel !== null) {
+      const wrong = m.checkWrite(m.num(dst), bytes);
+      const to = targetOf(m, dst, wrong);
+      const [x, y, z] = [m.num(b), m.num(c), m.num(d)];
+      const status = kernel.mulDiv(x, y, z, to, bytes / 4, isWrapping(m) ? 1 : 0);
+      return judge(m, dst, bytes, status, wrong);
+    }
     const product = load(m, m.num(b), bytes) * load(m, m.num(c), bytes);
     const divisor = load(m, m.num(d), bytes);
     const value = divisor === 0n ? product >> BigInt(bytes * 8) : product / divisor;
     return storeChecked(m, dst, bytes, value);
   };
-
-const plus = (x: bigint, y: bigint): bigint => x + y;
-const times = (x: bigint, y: bigint): bigint => x * y;
 
 export const wdcm: Run = compareOf(D_BYTES);
 export const wqcm: Run = compareOf(Q_BYTES);
@@ -325,7 +392,7 @@ export const wddv: Run = quotientOf(D_BYTES);
 export const wqdv: Run = quotientOf(Q_BYTES);
 export const wdmd: Run = mulDivOf(D_BYTES);
 export const wqmd: Run = mulDivOf(Q_BYTES);
-export const wdam: Run = moduloOf(D_BYTES, plus);
-export const wqam: Run = moduloOf(Q_BYTES, plus);
-export const wdmm: Run = moduloOf(D_BYTES, times);
-export const wqmm: Run = moduloOf(Q_BYTES, times);
+export const wdam: Run = moduloOf(D_BYTES, 'addMod');
+export const wqam: Run = moduloOf(Q_BYTES, 'addMod');
+export const wdmm: Run = moduloOf(D_BYTES, 'mulMod');
+export const wqmm: Run = moduloOf(Q_BYTES, 'mulMod');

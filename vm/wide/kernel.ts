@@ -1,0 +1,64 @@
+/**
+ * Products, quotients and rests of 128-bit and 256-bit integers in VM memory, in WebAssembly:
+ * schoolbook on 32-bit limbs. Compiled code may call these functions as the interpreter does.
+ */
+import { wasmModule } from '../../primitives/wasm/encode.ts';
+import type { WasmMemory, WasmModule, WebAssemblyHost } from '../../primitives/wasm/host.ts';
+import { divideFunction } from './divide.ts';
+import {
+  addModFunction,
+  mulDivFunction,
+  mulModFunction,
+  productFunction,
+  quotientFunction,
+} from './exports.ts';
+import { loadFunction, multiplyFunction, significantFunction, storeFunction } from './limbs.ts';
+
+/**
+ * Arguments: addresses of big-endian operands, where the result goes, number of 32-bit limbs (4 or
+ * 8), and whether a result that does not fit is written all the same.
+ */
+export type WideKernel = {
+  /** a · b */
+  readonly product: (a: number, b: number, to: number, limbs: number, keep: number) => number;
+  /** a / b */
+  readonly quotient: (a: number, b: number, to: number, limbs: number) => number;
+  /** a · b / c; divisor 0 counts as 2^width */
+  readonly mulDiv: (
+    a: number,
+    b: number,
+    c: number,
+    to: number,
+    limbs: number,
+    keep: number,
+  ) => number;
+  /** (a + b) mod c */
+  readonly addMod: (a: number, b: number, c: number, to: number, limbs: number) => number;
+  /** (a · b) mod c */
+  readonly mulMod: (a: number, b: number, c: number, to: number, limbs: number) => number;
+};
+
+const modules: Map<number, WasmModule> = new Map();
+
+/** The functions on `memory`; at the address `scratch`, WIDE_SCRATCH_BYTES are theirs. */
+export function wideKernel(host: WebAssemblyHost, memory: WasmMemory, scratch: number): WideKernel {
+  const module = modules.get(scratch) ?? new host.Module(wideModule(scratch));
+  modules.set(scratch, module);
+  return new host.Instance(module, { host: { memory } }).exports as WideKernel;
+}
+
+/** The bytes of the module. It imports the memory as `host.memory`. */
+export function wideModule(scratch: number): Uint8Array<ArrayBuffer> {
+  return wasmModule([
+    loadFunction(),
+    storeFunction(),
+    significantFunction(),
+    multiplyFunction(scratch),
+    divideFunction(scratch),
+    productFunction(scratch),
+    quotientFunction(scratch),
+    mulDivFunction(scratch),
+    addModFunction(scratch),
+    mulModFunction(scratch),
+  ]);
+}
