@@ -4,6 +4,7 @@ import { ByteSink } from './encode.ts';
 const OP = {
   loop: 0x03,
   block: 0x02,
+  if: 0x04,
   end: 0x0b,
   br: 0x0c,
   brIf: 0x0d,
@@ -16,6 +17,8 @@ const OP = {
   i64Load: 0x29,
   i32Store: 0x36,
   i64Store: 0x37,
+  i64Load32: 0x35,
+  i64Store32: 0x3e,
   i32Store8: 0x3a,
   i32Const: 0x41,
   i64Const: 0x42,
@@ -25,9 +28,16 @@ const OP = {
 const PLAIN = {
   return: 0x0f,
   i32Eqz: 0x45,
+  i32Eq: 0x46,
   i32Ne: 0x47,
   i32LtU: 0x49,
+  i32GtU: 0x4b,
   i32GeU: 0x4f,
+  i64Eqz: 0x50,
+  i64LtU: 0x54,
+  i64GtU: 0x56,
+  i64GeU: 0x5a,
+  i32Clz: 0x67,
   i32Add: 0x6a,
   i32Sub: 0x6b,
   i32And: 0x71,
@@ -37,11 +47,19 @@ const PLAIN = {
   i32ShrU: 0x76,
   i32Rotl: 0x77,
   i32Rotr: 0x78,
+  i64Add: 0x7c,
+  i64Sub: 0x7d,
+  i64Mul: 0x7e,
+  i64DivU: 0x80,
+  i64RemU: 0x82,
   i64And: 0x83,
   i64Or: 0x84,
   i64Xor: 0x85,
   i64Shl: 0x86,
+  i64ShrS: 0x87,
+  i64ShrU: 0x88,
   i64Rotl: 0x89,
+  i32Wrap: 0xa7,
   i64ExtendU: 0xad,
 } as const;
 
@@ -123,6 +141,14 @@ export class Code {
   store32(offset: number): this {
     return this.#memory(OP.i32Store, offset);
   }
+  /** An unsigned 32-bit number, as 64 bits. */
+  load32To64(offset: number): this {
+    return this.#memory(OP.i64Load32, offset);
+  }
+  /** The low 32 bits of 64. */
+  store64To32(offset: number): this {
+    return this.#memory(OP.i64Store32, offset);
+  }
   store64(offset: number): this {
     return this.#memory(OP.i64Store, offset);
   }
@@ -193,6 +219,21 @@ export class Code {
 
   block(inside: () => void): this {
     return this.#around(OP.block, inside);
+  }
+  /** Stack: a number. Runs `inside` when it is not zero. */
+  if(inside: () => void): this {
+    return this.#around(OP.if, inside);
+  }
+  /** Runs `inside` as long as `condition`, which leaves a number, leaves one that is not zero. */
+  while(condition: () => void, inside: () => void): this {
+    return this.block(() => {
+      this.loop(() => {
+        condition();
+        this.op('i32Eqz').brIf(1);
+        inside();
+        this.br(0);
+      });
+    });
   }
   loop(inside: () => void): this {
     return this.#around(OP.loop, inside);
