@@ -8,7 +8,8 @@
  */
 import type { ContractId, Gas, TxId } from '../primitives/types.ts';
 import type { PoolContents } from './contents.ts';
-import type { PoolNode } from './graph.ts';
+import type { PoolKey, PoolNode } from './graph.ts';
+import { hottest } from './partitionView.ts';
 import type { GatherHooks, TakeLimits } from './select.ts';
 import { ContractShares } from './share.ts';
 
@@ -73,17 +74,18 @@ export class FairPlay {
 
   report(nowMs: number): Fairness {
     const { oldest } = this.#contents.ages;
-    const hot: { contractId: ContractId; txCount: number }[] = [];
-    for (const { name, txCount } of this.#contents.conflicts.shared()) {
-      if (name.startsWith('c:')) hot.push({ contractId: name.slice(2) as ContractId, txCount });
-    }
-    hot.sort((a, b) => b.txCount - a.txCount || (a.contractId < b.contractId ? -1 : 1));
     return {
       oldestAgeMs: oldest === null ? 0 : Math.max(0, nowMs - oldest.entry.arrivedAtMs),
       overdueTakenCount: this.#overdueTakenCount,
       heldBackCount: this.#shares.heldCount,
-      hotContracts: hot.slice(0, HOT_CONTRACT_COUNT_MAX),
+      hotContracts: hottest(this.#sharedContracts(), HOT_CONTRACT_COUNT_MAX).map(
+        ({ key, txCount }) => ({ contractId: key.slice(2) as ContractId, txCount }),
+      ),
     };
+  }
+
+  *#sharedContracts(): Generator<PoolKey> {
+    for (const key of this.#contents.conflicts.shared()) if (key.name.startsWith('c:')) yield key;
   }
 
   /** Those that waited too long, oldest first; each may leave while it is looked at. */

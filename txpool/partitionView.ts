@@ -94,11 +94,21 @@ function viewOf<T extends Conflicting>(set: readonly Place<T>[], keyCountMax: nu
   };
 }
 
-function hottest<T>(keys: Iterable<KeyState<T>>, countMax: number): HotKey[] {
-  return [...keys]
-    .map(({ name, txCount }) => ({ key: name, txCount }))
-    .sort((a, b) => b.txCount - a.txCount || (a.key < b.key ? -1 : 1))
-    .slice(0, countMax);
+/** The keys with the longest chains, longest first; ties by name. Cost: O(keys · countMax). */
+export function hottest<T>(keys: Iterable<KeyState<T>>, countMax: number): HotKey[] {
+  const best: KeyState<T>[] = [];
+  for (const key of keys) {
+    let at = best.length;
+    while (at > 0 && isHotter(key, best[at - 1] as KeyState<T>)) at -= 1;
+    if (at >= countMax) continue;
+    best.splice(at, 0, key);
+    if (best.length > countMax) best.pop();
+  }
+  return best.map(({ name, txCount }) => ({ key: name, txCount }));
+}
+
+function isHotter<T>(a: KeyState<T>, b: KeyState<T>): boolean {
+  return a.txCount !== b.txCount ? a.txCount > b.txCount : a.name < b.name;
 }
 
 /** Depth of the last writer of a key, and of the deepest reader since. */
@@ -112,15 +122,18 @@ function longestPath<T>(set: readonly Place<T>[]): number {
   let floor = 0;
   for (const { access, links } of set) {
     let depth = access.barrier ? longest : floor;
+    const shared: { readonly at: Depths; readonly writes: boolean }[] = [];
     for (const { key, writes } of links) {
-      const at = depths.get(key);
-      if (at !== undefined) depth = Math.max(depth, at.written, writes ? at.read : 0);
+      if (key.txCount < 2) continue;
+      let at = depths.get(key);
+      if (at === undefined) depths.set(key, (at = { written: 0, read: 0 }));
+      else depth = Math.max(depth, at.written, writes ? at.read : 0);
+      shared.push({ at, writes });
     }
     depth += 1;
-    for (const { key, writes } of links) {
-      const at = depths.get(key) ?? { written: 0, read: 0 };
-      if (writes) depths.set(key, { written: depth, read: 0 });
-      else depths.set(key, { written: at.written, read: Math.max(at.read, depth) });
+    for (const { at, writes } of shared) {
+      if (writes) at.written = depth;
+      at.read = writes ? 0 : Math.max(at.read, depth);
     }
     if (access.barrier || access.blobBarrier) floor = Math.max(floor, depth);
     longest = Math.max(longest, depth);

@@ -215,3 +215,13 @@ test('very long durations stay within what timers can wait', () => {
   assert.equal(config.graphql.requestTimeoutMs, longest);
   assert.deepEqual([config.pool.ttlMs, intervalMs], [longest, longest]);
 });
+
+test('fairness of the pool: longest wait and share of a contract', () => {
+  const poolWith = (...given: [string, string][]) => runSettings(new Map(given), {}).config.pool;
+  assert.equal(poolWith().maxWaitMs, 30_000);
+  assert.equal(poolWith().contractGasPercentMax, 0);
+  assert.equal(poolWith(['tx-max-wait', '0s']).maxWaitMs, 0);
+  assert.equal(poolWith(['tx-max-wait', '1m']).maxWaitMs, 60_000);
+  assert.equal(poolWith(['tx-contract-gas-percentage', '25']).contractGasPercentMax, 25);
+  assert.throws(() => poolWith(['tx-contract-gas-percentage', '101']), coded('CLI_BAD_VALUE'));
+});
