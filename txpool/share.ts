@@ -40,7 +40,10 @@ export class ContractShares {
     return this.#heldCount;
   }
 
-  /** A selection begins; a new height, or without heights the first one after `blockIsOver`, is a new block. */
+  /**
+   * A selection begins. A new height is a new block; without heights the first one after
+   * `blockIsOver` is.
+   */
   begin(gasLimit: Gas, height: number | null): void {
     if (this.#blockGas !== null && this.#height === height) return;
     this.#forget();

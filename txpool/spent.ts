@@ -53,7 +53,7 @@ export class RecentlySpent {
       this.#names.delete(name);
       this.#names.add(name);
     }
-    // Seldom and many at once: a set looks for its first name behind all holes since its last tidying.
+    // Seldom and many at once: to find its first name a set passes all that were deleted before it.
     if (this.#names.size <= 2 * this.#countMin) return;
     for (const name of this.#names) {
       this.#names.delete(name);
