@@ -138,8 +138,14 @@ function endToEndPart(lines: readonly Line[]): string {
     `${line['layer'] === 'http' ? `HTTP, ${str(line, 'workload')}` : 'predicates'}, ${num(line, 'workers')} workers`;
   const http = lines.filter((line) => line['layer'] === 'http');
   const latency = http.flatMap((line) => [
-    [`${str(line, 'workload')} p50`, num(line, 'latencyP50Ms')] as const,
-    [`${str(line, 'workload')} p99`, num(line, 'latencyP99Ms')] as const,
+    [
+      `${str(line, 'workload')}, ${num(line, 'workers')} w., p50`,
+      num(line, 'latencyP50Ms'),
+    ] as const,
+    [
+      `${str(line, 'workload')}, ${num(line, 'workers')} w., p99`,
+      num(line, 'latencyP99Ms'),
+    ] as const,
   ]);
   const stages = http.map((line) =>
     barsSvg(

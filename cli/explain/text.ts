@@ -101,9 +101,9 @@ function pathText({ criticalPath, txs, edges }: BlockExplanation): string {
 }
 
 export function blockText(block: BlockExplanation): string {
-  const { height, id, txs, sets, edgeCount, skipped, costUnit } = block;
+  const { height, id, txs, sets, setCount, edgeCount, skipped, costUnit } = block;
   const parts = [
-    `Block ${height} ${short(id)}: ${txs.length} transactions, ${sets.length} disjoint sets, ${edgeCount} conflicts`,
+    `Block ${height} ${short(id)}: ${txs.length} transactions, ${setCount} disjoint sets, ${edgeCount} conflicts`,
     totalsText(block),
     forecastText(block),
     `Why\n${whyText(block.why)}`,
@@ -118,7 +118,7 @@ export function blockText(block: BlockExplanation): string {
       keysText(set.keys),
     ]);
     const lines = rows.length === 0 ? [] : [table(['set', 'txs', 'chain', 'work', 'shared'], rows)];
-    const alone = sets.length - together.length;
+    const alone = setCount - together.length;
     if (alone > 0) lines.push(`  ${alone} of one transaction`);
     parts.push(`Disjoint sets\n${lines.join('\n')}`);
     parts.push(`Timeline\n${timeline(block)}`);

@@ -1,4 +1,5 @@
 /** Explains a block from its transactions' declared lists and, when there is one, its report. */
+import type { ScheduleReport } from '../../executor/ports.ts';
 import type { ContractId } from '../../primitives/types.ts';
 import type { Receipt } from '../../tx/receipt.ts';
 import type { Transaction } from '../../tx/types.ts';
@@ -45,19 +46,11 @@ export type BlockTx = {
   readonly receipts: readonly Receipt[];
 };
 
-/** How it ran: the part of `ScheduleReport` that explaining needs. */
-export type Timeline = {
-  readonly workerCount: number;
-  readonly wallMs: number;
-  readonly mode: 'serial' | 'threads';
-  readonly whySerial: string | null;
-  readonly lanes: readonly {
-    readonly worker: number;
-    readonly startMs: number;
-    readonly endMs: number;
-    readonly txs: readonly { readonly id: string; readonly runMs: number }[];
-  }[];
-};
+/** How it ran: what explaining needs of a report. */
+export type Timeline = Pick<
+  ScheduleReport,
+  'workerCount' | 'wallMs' | 'mode' | 'whySerial' | 'lanes'
+>;
 
 export type BlockToExplain = {
   readonly height: number;
@@ -114,8 +107,11 @@ export function analyse(block: BlockToExplain): Analysis {
     });
     return { ...lane, txs: known };
   });
-  const isMeasured = txs.length > 0 && measured.size === txs.length;
-  const costs = txs.map(({ totalGas }, i) => measured.get(i) ?? Number(totalGas));
+  // Forced transactions run before the lanes: their time is not known, and taken as none.
+  const isMeasured = measured.size > 0;
+  const costs = txs.map(
+    ({ totalGas }, i) => measured.get(i) ?? (isMeasured ? 0 : Number(totalGas)),
+  );
   return {
     block,
     graph,
@@ -126,6 +122,7 @@ export function analyse(block: BlockToExplain): Analysis {
       graph,
       costs,
       whySerial: timeline?.whySerial ?? null,
+      usedThreads: timeline?.mode === 'threads',
       unused: txs.map(unusedContracts),
     },
   };
@@ -211,6 +208,7 @@ export function explainBlock(block: BlockToExplain): BlockExplanation {
     })),
     skipped: block.skipped,
     sets,
+    setCount: graph.sets.length,
     edges: edges.map(({ from, to, keys }) => ({ from, to, keys: keys.map(readableKey) })),
     edgeCount: total,
     criticalPath: criticalPath(graph, costs).txs,

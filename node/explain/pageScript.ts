@@ -77,7 +77,7 @@ function layout(block) {
 }
 function graph(block, choose) {
   const { places, width, height, hidden } = layout(block);
-  const alone = block.sets.filter((set) => set.txs.length === 1).length;
+  const alone = block.setCount - block.sets.filter((set) => set.txs.length > 1).length;
   const notes = [];
   if (alone) notes.push(alone + ' transactions conflict with nobody and are not drawn');
   if (hidden) notes.push(hidden + ' more are not drawn');
@@ -236,7 +236,7 @@ function showBlock(block) {
   const ran = block.mode === 'threads' ? totals.workerCount + ' threads'
     : block.mode === 'serial' ? 'main thread' : 'unknown';
   const together = block.sets.map((set, n) => [set, n]).filter(([set]) => set.txs.length > 1);
-  const alone = block.sets.length - together.length;
+  const alone = block.setCount - together.length;
   const sets = el('div', {}, together.length ? table(
     ['#set', '#transactions', '#chain', '#work', 'shared'],
     together.slice(0, 50).map(([set, n]) => [String(n), String(set.txs.length),
@@ -245,7 +245,7 @@ function showBlock(block) {
     alone + (alone === 1 ? ' set' : ' sets') + ' of one transaction') : '');
   $('view').replaceChildren(
     section('Block ' + block.height, el('p', { class: 'id' }, block.id), tiles([
-      ['transactions', block.txs.length], ['disjoint sets', block.sets.length],
+      ['transactions', block.txs.length], ['disjoint sets', block.setCount],
       ['conflicts', block.edgeCount], ['work', cost(totals.work, block.costUnit)],
       ['longest chain', cost(totals.criticalPath, block.costUnit)],
       ['wall time', totals.wallMs === null ? '–' : cost(totals.wallMs, 'ms')], ['ran on', ran],

@@ -1,12 +1,12 @@
 /** Explanations of this node's blocks, transactions and pool: what the API is written against. */
 import { setImmediate } from 'node:timers/promises';
-import type { ExecutedTx, ScheduleReport } from '../../executor/ports.ts';
+import type { ExecutedTx } from '../../executor/ports.ts';
 import { isB256 } from '../../primitives/bytes.ts';
 import { CodedError } from '../../primitives/errors.ts';
 import type { BlockHeight, TxId } from '../../primitives/types.ts';
 import type { ChainStore, StoredBlock, StoredTx } from '../../state/types.ts';
 import type { TxPoolService } from '../../txpool/service.ts';
-import { type BlockToExplain, explainBlock, explainTxInBlock, type Timeline } from './block.ts';
+import { type BlockToExplain, explainBlock, explainTxInBlock } from './block.ts';
 import type { BlockHistory, KeptBlock } from './history.ts';
 import { explainPool, explainPooledTx } from './pool.ts';
 import type { BlockExplanation, PoolExplanation, TxExplanation } from './types.ts';
@@ -171,17 +171,10 @@ class Explainer implements ExplainService {
       id: header.id,
       txs,
       skipped: kept?.skipped ?? [],
-      timeline: kept === null ? null : timelineOf(kept),
+      timeline: kept?.schedule ?? null,
       canRunAgain: history.canRunAgain(header.height),
     };
   }
-}
-
-function timelineOf({ schedule }: KeptBlock): Timeline | null {
-  const { workerCount, wallMs, mode, whySerial, lanes } = schedule as ScheduleReport &
-    Partial<Timeline>;
-  if (lanes === undefined || mode === undefined) return null;
-  return { workerCount, wallMs, mode, whySerial: whySerial ?? null, lanes };
 }
 
 function lineOf(

@@ -77,7 +77,9 @@ export type BlockExplanation = {
   readonly forecast: readonly Forecast[];
   readonly txs: readonly ExplainedTx[];
   readonly skipped: readonly { readonly id: string; readonly reason: string }[];
+  /** Most work first; not all of them when `setCount` is larger. */
   readonly sets: readonly ExplainedSet[];
+  readonly setCount: number;
   /** Not all of them when `edgeCount` is larger. */
   readonly edges: readonly ExplainedEdge[];
   readonly edgeCount: number;

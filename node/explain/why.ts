@@ -29,16 +29,20 @@ export type WhyInput = {
   readonly costs: readonly number[];
   /** The runner's own reason for not using threads. */
   readonly whySerial: string | null;
+  /** At least some of the block ran on threads. */
+  readonly usedThreads: boolean;
   /** For each transaction, contracts that it declares and that no receipt names; null: unknown. */
   readonly unused: readonly (readonly string[])[] | null;
 };
 
 /** Why a block is not faster than it is; the heaviest reason first. */
-export function whyBlock({ graph, costs, whySerial, unused }: WhyInput): string[] {
+export function whyBlock({ graph, costs, whySerial, usedThreads, unused }: WhyInput): string[] {
   const count = graph.accesses.length;
   if (count === 0) return ['There is nothing to execute.'];
   const sentences: string[] = [];
-  if (whySerial !== null) sentences.push(`It ran on the main thread: ${whySerial}.`);
+  if (whySerial !== null) {
+    sentences.push(`${usedThreads ? 'Some of it' : 'It'} ran on the main thread: ${whySerial}.`);
+  }
   if (graph.sets.length === count) {
     sentences.push(
       count === 1

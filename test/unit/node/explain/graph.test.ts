@@ -150,7 +150,14 @@ describe('simulation', () => {
 
 describe('why', () => {
   const why = (graph: Graph, over: object = {}): string[] =>
-    whyBlock({ graph, costs: unit(graph), whySerial: null, unused: null, ...over });
+    whyBlock({
+      graph,
+      costs: unit(graph),
+      whySerial: null,
+      usedThreads: false,
+      unused: null,
+      ...over,
+    });
 
   it('names the shared contract, counts, and what would help', () => {
     const graph = graphOf([
@@ -162,7 +169,8 @@ describe('why', () => {
     const [first, second] = why(graph);
     assert.match(first!, /^17 of 20 transactions share contract 0xa1a1…a1a1\. .*several contracts/);
     assert.match(second!, /^The longest chain has 17 transactions and 85 % of the work/);
-    const inputs = { graph, costs: unit(graph), whySerial: null, unused: null };
+    const rest = { whySerial: null, usedThreads: true, unused: null };
+    const inputs = { graph, costs: unit(graph), ...rest };
     assert.match(whyTx(inputs, 4)[0]!, /^17 of 20 transactions share contract/);
     assert.deepEqual(whyTx(inputs, 18), ['It conflicts with none of the 19 others.']);
     assert.match(whyTx(inputs, 0)[0]!, /first of a set of 17/);
@@ -172,6 +180,8 @@ describe('why', () => {
     const graph = graphOf([access([A]), access([B])]);
     assert.deepEqual(why(graph), ['Nobody waits for anybody: 2 transactions in 2 disjoint sets.']);
     assert.match(why(graph, { whySerial: 'too small' })[0]!, /main thread: too small/);
+    const partly = why(graph, { whySerial: 'too small', usedThreads: true });
+    assert.match(partly[0]!, /^Some of it ran on the main thread/);
     assert.deepEqual(why(graphOf([])), ['There is nothing to execute.']);
   });
 

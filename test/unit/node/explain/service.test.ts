@@ -21,6 +21,12 @@ describe('explaining a node', () => {
     assert.deepEqual(body.criticalPath, [0, 1, 2, 3, 4, 5]);
     assert.match(body.why.join('\n'), /6 of 6 transactions share contract/);
     assert.equal(body.canRunAgain, true);
+    assert.equal(body.source, 'measured');
+    assert.deepEqual(
+      body.lanes.map(({ worker, txs }: any) => [worker, txs.length]),
+      [[-1, 6]],
+    );
+    assert.match(body.why[0], /^It ran on the main thread: /);
     const byId = await it.get(`${PREFIX}/block/${body.id}`);
     assert.equal(byId.body.id, body.id);
     assert.equal((await it.get(`${PREFIX}/block/latest`)).body.id, body.id);
