@@ -1,5 +1,15 @@
 /** Public door of settlement. */
 
+export {
+  type BatchOf,
+  type BlockProofStruct,
+  batchOf,
+  blockProof,
+  type CommittedBlock,
+  commitArguments,
+  type TxProofStruct,
+  txProof,
+} from './batches.ts';
 export { Committer, type CommitterProgress } from './committer.ts';
 export { daHeightOf, decodeInboxLog, MESSAGE_SENT_TOPIC, TRANSACTION_TOPIC } from './events.ts';
 export { type InboxJournal, type InboxLimits, type InboxSlice, sliceInbox } from './inbox.ts';

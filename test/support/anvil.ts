@@ -32,6 +32,9 @@ export const ANVIL_KEYS: readonly Hex[] = [
   '0x5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a',
 ];
 
+/** Gas of a block: calls that read much go through. */
+const GAS_LIMIT = 10_000_000_000;
+
 /** null: there is no binary for this machine. */
 export function anvilPath(): string | null {
   const arch = process.arch === 'x64' ? 'amd64' : process.arch;
@@ -84,7 +87,8 @@ export class Anvil {
     if (path === null) throw new Error('there is no anvil for this machine');
     const port = await freePort();
     const args = ['--host', '127.0.0.1', '--port', String(port), '--silent'];
-    const child = spawn(path, [...args, '--slots-in-an-epoch', '1'], { stdio: 'ignore' });
+    const more = ['--slots-in-an-epoch', '1', '--gas-limit', String(GAS_LIMIT)];
+    const child = spawn(path, [...args, ...more], { stdio: 'ignore' });
     const anvil = new Anvil(child, port);
     for (let tries = 0; ; tries++) {
       try {
