@@ -22,6 +22,7 @@ import type { BlockHistory } from './explain/history.ts';
 import type { GasPrice } from './gasPrice.ts';
 import type { NodeRelayer } from './relayer.ts';
 import type { TxStatus } from './services.ts';
+import type { StageClock } from './stages.ts';
 import type { StatusHub } from './statusHub.ts';
 
 export type BlockMakerDeps = {
@@ -34,6 +35,7 @@ export type BlockMakerDeps = {
   readonly runner: LaneRunner;
   readonly da: { reached(height: number): Promise<void> };
   readonly relayer: Pick<NodeRelayer, 'slice'>;
+  readonly stages: StageClock;
   readonly nowMs: () => number;
   readonly history: Pick<BlockHistory, 'remember'>;
 };
@@ -90,7 +92,7 @@ export class BlockMaker {
 
   /** @param deadlineMs until then the block stays open for what arrives; null: closed at once */
   async make(time: Tai64, deadlineMs: number | null): Promise<void> {
-    const { config, store, pool, runner, gasPrice, params, da } = this.deps;
+    const { config, store, pool, runner, gasPrice, params, da, stages } = this.deps;
     const secret = config.consensusKey;
     if (secret === null) {
       throw new CodedError(
@@ -112,24 +114,29 @@ export class BlockMaker {
           return txs;
         },
       };
-      const executed = await produceBlock(env, source, store, runner, {
+      const options = {
         events,
-        onExecuted: (tx, txIndex) => this.preconfirm(tx, env, txIndex),
+        onExecuted: (tx: ExecutedTx, txIndex: number) => this.preconfirm(tx, env, txIndex),
         ...(deadlineMs === null ? {} : { waitForMore: () => moreToTake(deadlineMs, this.deps) }),
-      });
-      sealed = sealBlock(executed, hexToBytes(secret));
-      await this.commit(sealed, env, events);
+      };
+      const executed = await stages.timeAsync('execute', () =>
+        produceBlock(env, source, store, runner, options),
+      );
+      sealed = stages.time('seal', () => sealBlock(executed, hexToBytes(secret)));
+      await stages.timeAsync('commit', () => this.commit(sealed, env, events));
     } catch (cause) {
       pool.release(taken);
       throw cause;
     }
-    gasPrice.onBlock(sealed, params().params);
-    pool.onBlock({
-      height: sealed.header.height,
-      transactions: sealed.transactions,
-      skipped: sealed.skipped,
+    stages.time('announce', () => {
+      gasPrice.onBlock(sealed, params().params);
+      pool.onBlock({
+        height: sealed.header.height,
+        transactions: sealed.transactions,
+        skipped: sealed.skipped,
+      });
+      this.announce(sealed);
     });
-    this.announce(sealed);
     await da.reached(sealed.header.height);
   }
 
@@ -139,11 +146,13 @@ export class BlockMaker {
     env: BlockEnv,
     events: readonly RelayedEvent[],
   ): Promise<void> {
-    const { history, store } = this.deps;
+    const { history, stages, store } = this.deps;
     const settle = history.remember(sealed, env, events);
     let committed = false;
     try {
-      await store.commitBlock(sealed);
+      // What comes before the first pause fills the batch, the rest is the disk.
+      const written = store.commitBlock(sealed);
+      await stages.timeAsync('write', () => written);
       committed = true;
     } finally {
       settle(committed);

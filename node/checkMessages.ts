@@ -28,13 +28,20 @@ export type CheckTask =
       readonly params: Uint8Array | null;
     };
 
+/** `busyMs`: how long the thread was at it. */
 export type CheckAnswer =
   /** It has loaded what it needs. */
   | { readonly kind: 'ready' }
-  | { readonly kind: 'signers'; readonly batch: number; readonly signers: Uint8Array }
+  | {
+      readonly kind: 'signers';
+      readonly batch: number;
+      readonly busyMs: number;
+      readonly signers: Uint8Array;
+    }
   | {
       readonly kind: 'predicates';
       readonly batch: number;
+      readonly busyMs: number;
       /** null: it reads a blob, which only the main thread has. */
       readonly verdict: PredicateVerdict | null;
     };

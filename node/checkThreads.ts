@@ -66,6 +66,8 @@ export type CheckStats = {
   readonly batches: number;
   readonly waiting: number;
   readonly threads: number;
+  /** Time that all threads together were at work. */
+  readonly busyMs: number;
 };
 
 /** Address that made `signature` over the id, on the calling thread; null: nobody can have. */
@@ -86,6 +88,7 @@ export class CheckThreads {
   #here = 0;
   #inThreads = 0;
   #batches = 0;
+  #busyMs = 0;
 
   constructor(options: CheckThreadsOptions) {
     this.#options = options;
@@ -125,6 +128,7 @@ export class CheckThreads {
       batches: this.#batches,
       waiting,
       threads: this.#threads.length,
+      busyMs: this.#busyMs,
     };
   }
 
@@ -222,6 +226,7 @@ export class CheckThreads {
   }
 
   #answered(thread: Thread, answer: Exclude<CheckAnswer, { kind: 'ready' }>): void {
+    this.#busyMs += answer.busyMs;
     const batch = thread.batches.get(answer.batch);
     if (batch === undefined) return;
     thread.batches.delete(answer.batch);

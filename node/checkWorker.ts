@@ -1,6 +1,6 @@
 /** Entry file of a checking thread: signers of signatures, and predicates. It holds no state. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { verifyPredicates } from '../predicates/verify.ts';
+import { type PredicateVerdict, verifyPredicates } from '../predicates/verify.ts';
 import { hexToBytes } from '../primitives/bytes.ts';
 import { assert, CodedError } from '../primitives/errors.ts';
 import { addressOfPublicKey, recoverPublicKey } from '../primitives/secp256k1.ts';
@@ -43,8 +43,8 @@ const NO_BLOBS = {
   },
 };
 
-function predicates(task: Extract<CheckTask, { kind: 'predicates' }>): CheckAnswer {
-  const { batch, paramsKey, raw, txId } = task;
+function predicates(task: Extract<CheckTask, { kind: 'predicates' }>): PredicateVerdict | null {
+  const { paramsKey, raw, txId } = task;
   if (task.params !== null) knownParams.set(paramsKey, decodeParamsPostcard(task.params));
   const params = knownParams.get(paramsKey);
   assert(params !== undefined, 'parameters come with the first task that needs them');
@@ -52,12 +52,9 @@ function predicates(task: Extract<CheckTask, { kind: 'predicates' }>): CheckAnsw
   assert(tx.type !== 'mint', 'a mint has no predicates');
   try {
     const rules = rulesFor(params, hello.vmRules);
-    const verdict = verifyPredicates(tx, txId, params, NO_BLOBS, rules);
-    return { kind: 'predicates', batch, verdict };
+    return verifyPredicates(tx, txId, params, NO_BLOBS, rules);
   } catch (error) {
-    if (error instanceof CodedError && error.code === BLOB_WANTED) {
-      return { kind: 'predicates', batch, verdict: null };
-    }
+    if (error instanceof CodedError && error.code === BLOB_WANTED) return null;
     throw error;
   }
 }
@@ -65,10 +62,12 @@ function predicates(task: Extract<CheckTask, { kind: 'predicates' }>): CheckAnsw
 configureEngine(hello.engine);
 parentPort?.on('message', (task: CheckTask) => {
   const { batch } = task;
-  const answer: CheckAnswer =
+  const startedMs = performance.now();
+  const done =
     task.kind === 'signers'
-      ? { kind: 'signers', batch, signers: signers(task.signed) }
-      : predicates(task);
-  parentPort?.postMessage(answer);
+      ? { kind: task.kind, signers: signers(task.signed) }
+      : { kind: task.kind, verdict: predicates(task) };
+  const busyMs = performance.now() - startedMs;
+  parentPort?.postMessage({ ...done, batch, busyMs } satisfies CheckAnswer);
 });
 parentPort?.postMessage({ kind: 'ready' } satisfies CheckAnswer);

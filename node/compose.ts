@@ -35,6 +35,7 @@ import { BlockProducer } from './producer.ts';
 import { type NodeRelayer, openRelayer } from './relayer.ts';
 import { createCheckThreads, createRunner } from './runner.ts';
 import type { NodeServices, TxStatus } from './services.ts';
+import { StageClock, stageReport } from './stages.ts';
 import { StatusHub } from './statusHub.ts';
 import { createTxChecks } from './txChecks.ts';
 
@@ -208,6 +209,7 @@ export async function composeNode(config: NodeConfig, deps: NodeDeps): Promise<N
   const heights = new HeightWaiters();
   const runner = await createRunner(config);
   const checks = createCheckThreads(config);
+  const stages = new StageClock();
   const da = await openDa({ config, store, log, chainId: params().params.chainId });
   let producer: BlockProducer | null = null;
   const pool = openPool({
@@ -234,6 +236,7 @@ export async function composeNode(config: NodeConfig, deps: NodeDeps): Promise<N
     relayer,
     nowMs,
     history,
+    stages,
   });
   const committer = await openCommitter({ config, store, log, nowMs });
   maker.onBlock((block) => {
@@ -259,6 +262,7 @@ export async function composeNode(config: NodeConfig, deps: NodeDeps): Promise<N
     });
   }
   const services: NodeServices = {
+    stages: stageReport(config, { stages, checks, pool, da }),
     config,
     store,
     txs: pool,

@@ -2,6 +2,7 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { Tally, Totals } from './metrics.ts';
 import type { NodeServices } from './services.ts';
+import { type QueueState, STAGES, type StageReport } from './stages.ts';
 
 /** Requests are tallied in plain numbers; Prometheus objects are filled when somebody reads. */
 function requestMetrics(registry: Registry, tallies: ReadonlyMap<string, Tally>): void {
@@ -95,6 +96,39 @@ function nodeMetrics(registry: Registry, services: NodeServices, totals: Totals)
   });
 }
 
+/** Busy time of the stages, and the queues between them; see `stages.ts`. */
+function stageMetrics(registry: Registry, stages: StageReport): void {
+  new Gauge({
+    name: 'stage_busy_seconds_total',
+    help: 'Time that each stage was at work; its rate is the utilisation',
+    labelNames: ['stage'],
+    registers: [registry],
+    collect() {
+      for (const stage of STAGES) this.set({ stage }, stages.busySeconds(stage));
+    },
+  });
+  const queueGauge = (name: string, help: string, pick: (queue: QueueState) => number): void => {
+    new Gauge({
+      name,
+      help,
+      labelNames: ['queue'],
+      registers: [registry],
+      collect() {
+        for (const queue of stages.queues()) this.set({ queue: queue.name }, pick(queue));
+      },
+    });
+  };
+  queueGauge('queue_length', 'What waits between two stages', ({ length }) => length);
+  queueGauge('queue_length_max', 'Its bound; 0: nothing waits here', ({ max }) => max);
+  let before = performance.eventLoopUtilization();
+  gauge(registry, 'main_thread_busy_ratio', 'Of the time since it was asked for last', () => {
+    const now = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(now, before);
+    before = now;
+    return utilization;
+  });
+}
+
 /** Reads everything and formats it. */
 export function metricsPage(
   services: NodeServices,
@@ -104,5 +138,6 @@ export function metricsPage(
   const registry = new Registry();
   requestMetrics(registry, tallies);
   nodeMetrics(registry, services, totals);
+  if (services.stages !== undefined) stageMetrics(registry, services.stages);
   return () => registry.metrics();
 }

@@ -14,6 +14,7 @@ import type { Fairness } from '../txpool/fairness.ts';
 import type { PoolGauges } from '../txpool/service.ts';
 import type { NodeConfig } from './config.ts';
 import type { ExplainService } from './explain/service.ts';
+import type { StageReport } from './stages.ts';
 
 /** Status of a transaction as clients see it. */
 export type TxStatus =
@@ -129,6 +130,8 @@ export interface GasPriceService {
 export interface NodeServices {
   /** Why blocks and the pool are, or are not, parallel; absent where nothing is made. */
   readonly explain?: ExplainService;
+  /** How busy the stages are; absent where nothing is made. */
+  readonly stages?: StageReport;
   readonly config: NodeConfig;
   readonly store: ChainStore;
   readonly txs: TxService;
