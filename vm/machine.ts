@@ -62,6 +62,8 @@ export const FLAG_WRAPPING = 2;
 /** A contract on the call stack. */
 export type Frame = {
   to: ContractId;
+  /** Its code as storage gave it: the same object again and again where storage keeps it. */
+  code: Uint8Array;
   /** The caller's registers; $cgas is what the caller kept. */
   readonly lo: Uint32Array;
   readonly hi: Uint32Array;
@@ -224,10 +226,11 @@ export class Machine {
   }
 
   /** A frame that holds the present registers; not on the call stack yet. */
-  saveFrame(to: ContractId): Frame {
+  saveFrame(to: ContractId, code: Uint8Array): Frame {
     const spare = this.#spareFrames.pop();
-    if (spare === undefined) return { to, lo: this.lo.slice(), hi: this.hi.slice() };
+    if (spare === undefined) return { to, code, lo: this.lo.slice(), hi: this.hi.slice() };
     spare.to = to;
+    spare.code = code;
     spare.lo.set(this.lo);
     spare.hi.set(this.hi);
     return spare;

@@ -75,7 +75,7 @@ export const call: Run = (m, target, coins, assetAddress, gas) => {
   m.hi[CGAS] = hi - forwardedHi - (lo < forwardedLo ? 1 : 0);
   m.lo[CGAS] = lo - forwardedLo;
   const caller = m.contract;
-  const frame = m.saveFrame(to);
+  const frame = m.saveFrame(to, code);
   ids.set(m.mem.subarray(at, at + 32));
   ids.set(m.mem.subarray(assetAt, assetAt + 32), 32);
   const oldSp = m.lo[SP]!;
