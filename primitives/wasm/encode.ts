@@ -102,19 +102,23 @@ function section(out: ByteSink, id: number, fill: (sink: ByteSink) => void): voi
 /** Bytes that a module writes into its memory when it is instantiated. */
 export type WasmData = { readonly at: number; readonly bytes: Uint8Array };
 
+/** A function that a module takes from the host, as `host.name`. */
+export type WasmImport = Pick<WasmFunction, 'params' | 'results'> & { readonly name: string };
+
 /**
- * A module that imports a memory as `host.memory` and exports functions. Functions call each other
- * by their place in the list.
+ * A module that imports a memory as `host.memory` and functions, and exports functions. Functions
+ * call each other by number: first the imported ones, then those of the list.
  */
 export function wasmModule(
   functions: readonly WasmFunction[],
   data: readonly WasmData[] = [],
+  imports: readonly WasmImport[] = [],
 ): Uint8Array<ArrayBuffer> {
   const out = new ByteSink();
   for (const byte of HEADER) out.byte(byte);
   section(out, SECTION.types, (sink) => {
-    sink.u32(functions.length);
-    for (const { params, results } of functions) {
+    sink.u32(imports.length + functions.length);
+    for (const { params, results } of [...imports, ...functions]) {
       sink.byte(FUNCTION_TYPE);
       for (const types of [params, results]) {
         sink.u32(types.length);
@@ -123,16 +127,22 @@ export function wasmModule(
     }
   });
   section(out, SECTION.imports, (sink) => {
-    sink.u32(1);
+    sink.u32(1 + imports.length);
     name(sink, 'host');
     name(sink, 'memory');
     sink.byte(KIND_MEMORY);
     sink.byte(0);
     sink.u32(1);
+    for (const [i, each] of imports.entries()) {
+      name(sink, 'host');
+      name(sink, each.name);
+      sink.byte(KIND_FUNCTION);
+      sink.u32(i);
+    }
   });
   section(out, SECTION.functions, (sink) => {
     sink.u32(functions.length);
-    for (let i = 0; i < functions.length; i++) sink.u32(i);
+    for (let i = 0; i < functions.length; i++) sink.u32(imports.length + i);
   });
   section(out, SECTION.exports, (sink) => {
     sink.u32(functions.filter((each) => each.name !== undefined).length);
@@ -140,7 +150,7 @@ export function wasmModule(
       if (each.name === undefined) continue;
       name(sink, each.name);
       sink.byte(KIND_FUNCTION);
-      sink.u32(i);
+      sink.u32(imports.length + i);
     }
   });
   section(out, SECTION.code, (sink) => {

@@ -14,11 +14,12 @@ const HOST_BYTES_PER_MODULE_BYTE = 4;
 /** What an entry costs besides. */
 const ENTRY_BYTES = 512;
 
-/** One content under one gas table. */
+/** One content under one gas table, for one value of $flag. */
 export type CodeEntry = {
   readonly key: string;
   readonly bytes: Uint8Array;
   readonly gas: GasTable;
+  readonly flag: number;
   /** Gas that the interpreter spent in it. */
   interpretedGas: number;
   /** null: not compiled. */
@@ -46,8 +47,8 @@ export class CodeCache {
   }
 
   /** The entry of a content, made when it is new. `view` is over the same bytes as `code`. */
-  entryOf(code: Uint8Array, gas: GasTable): CodeEntry {
-    const key = `${this.#gasId(gas)}:${code.length}:${sumOf(code)}`;
+  entryOf(code: Uint8Array, gas: GasTable, flag: number): CodeEntry {
+    const key = `${this.#gasId(gas)}:${flag}:${code.length}:${sumOf(code)}`;
     const known = this.#entries.get(key);
     if (known !== undefined) {
       for (const entry of known) {
@@ -62,6 +63,7 @@ export class CodeCache {
       key,
       bytes: code.slice(),
       gas,
+      flag,
       interpretedGas: 0,
       compiled: null,
       refused: false,
@@ -73,7 +75,7 @@ export class CodeCache {
   }
 
   compile(entry: CodeEntry): void {
-    entry.compiled = compileCode(entry.bytes, entry.gas);
+    entry.compiled = compileCode(entry.bytes, entry.gas, entry.flag);
     if (entry.compiled === null) entry.refused = true;
     else {
       this.compiledCount += 1;

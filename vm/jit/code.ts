@@ -9,6 +9,7 @@ import { type WasmModule, type WebAssemblyHost, webAssembly } from '../../primit
 import type { GasTable } from '../gas.ts';
 import { Emitter } from './emitter.ts';
 import { PARAM_COUNT } from './frame.ts';
+import { Imports, importsOf, type KernelName, type Kernels } from './imports.ts';
 import { translate } from './translate.ts';
 
 /** Words of one function; longer code becomes several. */
@@ -32,6 +33,8 @@ export type CompiledCode = {
   readonly bytes: Uint8Array;
   readonly gas: GasTable;
   readonly module: WasmModule;
+  /** Functions of kernels that the module needs. */
+  readonly imports: readonly KernelName[];
   /** Bytes of the module; with the bytecode, what the code counts for in the cache. */
   readonly moduleBytes: number;
   /** By word: number of the function that can be entered there, plus one; 0: none. */
@@ -41,16 +44,17 @@ export type CompiledCode = {
 };
 
 /** null: the host has no WebAssembly, it refuses the module, or there is nothing to compile. */
-export function compileCode(bytes: Uint8Array, gas: GasTable): CompiledCode | null {
+export function compileCode(bytes: Uint8Array, gas: GasTable, flag: number): CompiledCode | null {
   const words = bytes.length >>> 2;
   if (webAssembly === undefined || words === 0 || bytes.length > CODE_BYTES_MAX) return null;
   const functions: WasmFunction[] = [];
   const exits: Int32Array[] = [];
   const entries = new Uint16Array(words);
+  const imports = new Imports();
   const params = new Array(PARAM_COUNT).fill(I32);
   for (let from = 0; from < words; from += FUNCTION_WORDS_MAX) {
     const to = Math.min(words, from + FUNCTION_WORDS_MAX);
-    const translation = translate(bytes, from, to, gas);
+    const translation = translate(bytes, from, to, gas, flag, imports);
     if (translation === null) continue;
     const { locals, body } = translation;
     functions.push({ params, results: [I32], locals, body, name: `f${functions.length}` });
@@ -62,10 +66,18 @@ export function compileCode(bytes: Uint8Array, gas: GasTable): CompiledCode | nu
     );
   }
   if (functions.length === 0) return null;
-  const wasm = wasmModule(functions);
+  const wasm = wasmModule(functions, [], imports.list());
   const module = moduleOf(wasm);
   if (module === null) return null;
-  return { bytes, gas, module, moduleBytes: wasm.length, entries, exits };
+  return {
+    bytes,
+    gas,
+    module,
+    imports: imports.names(),
+    moduleBytes: wasm.length,
+    entries,
+    exits,
+  };
 }
 
 let hasVectors: boolean | null = null;
@@ -96,9 +108,10 @@ function moduleOf(wasm: Uint8Array<ArrayBuffer>): WasmModule | null {
   }
 }
 
-/** The functions of a module on one memory. */
-export function instantiate(code: CompiledCode, memory: unknown): CompiledFunction[] {
-  if (webAssembly === undefined) return [];
-  const { exports } = new webAssembly.Instance(code.module, { host: { memory } });
+/** The functions of a module on the memory of `kernels`; null: the host has no WebAssembly. */
+export function instantiate(code: CompiledCode, kernels: Kernels): CompiledFunction[] | null {
+  const host = importsOf(code.imports, kernels);
+  if (webAssembly === undefined || host === null) return null;
+  const { exports } = new webAssembly.Instance(code.module, { host });
   return code.exits.map((_, i) => exports[`f${i}`] as CompiledFunction);
 }

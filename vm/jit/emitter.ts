@@ -18,6 +18,7 @@ const PLAIN = {
   i64Eqz: 0x50,
   i64Eq: 0x51,
   i64Ne: 0x52,
+  i64Clz: 0x79,
   i64LtU: 0x54,
   i64GtU: 0x56,
   i64GeU: 0x5a,
@@ -129,14 +130,14 @@ export class Emitter {
   }
 
   /** Stack: address → the big-endian word there. */
-  loadWord(): this {
-    this.#simd(0x0a, 0, 0);
+  loadWord(offset = 0): this {
+    this.#simd(0x0a, 0, offset);
     return this.#reverse().#simd(0x1d, 0);
   }
   /** Stack: address, word → stores it big-endian. */
-  storeWord(): this {
+  storeWord(offset = 0): this {
     this.#simd(0x12);
-    return this.#reverse().#simd(0x5b, 0, 0, 0);
+    return this.#reverse().#simd(0x5b, 0, offset, 0);
   }
   /** Stack: word → its bytes in reverse. */
   swapWord(): this {

@@ -2,19 +2,26 @@
  * What a compiled function keeps in locals, and how it meets the machine.
  *
  * Program registers and $bal, $ret, $retl are 64-bit locals, loaded at entry and written back at
- * every exit. $ssp, $sp, $fp and $hp are below 2^26: 32-bit locals. $flag, $of and $err are zero:
- * a function is entered only then, and nothing that it does changes them (an overflow leaves to
- * the interpreter). $is is the first parameter; $cgas and $ggas are never read: instructions that
- * read them leave.
+ * every exit. $ssp, $sp, $fp and $hp are below 2^26: 32-bit locals. $is is the first parameter;
+ * $cgas and $ggas are never read: instructions that read them leave.
+ *
+ * A function is made for one value of $flag. For 0, $of and $err are zero: it is entered only then,
+ * and nothing that it does changes them (an overflow leaves to the interpreter). For other values
+ * they are locals, as program registers are.
  */
 import {
   BAL,
   CGAS,
+  ERR,
   FIRST_WRITABLE,
+  FLAG,
+  FLAG_UNSAFE_MATH,
+  FLAG_WRAPPING,
   FP,
   GGAS,
   HP,
   IS,
+  OF,
   ONE,
   PC,
   RET,
@@ -24,6 +31,7 @@ import {
 } from '../machine.ts';
 import { GAS_LEFT_AT, HIGH_AT, LOW_AT } from '../memory.ts';
 import { Emitter, I32, I64, type Label } from './emitter.ts';
+import type { Imports, KernelName } from './imports.ts';
 
 /** Parameters: $is, first word to run, end of the stack, end of the own heap, gas to spend. */
 export const PARAM_COUNT = 5;
@@ -43,6 +51,9 @@ export type Exit = {
   readonly step: boolean;
 };
 
+/** a…d: registers and immediates in packing order; `perUnit`: units per gas of a growing price. */
+export type Emit = (f: Frame, a: number, b: number, c: number, d: number, perUnit: number) => void;
+
 /** State of the translation of one function. */
 export class Frame {
   readonly e: Emitter = new Emitter(PARAM_COUNT);
@@ -58,12 +69,21 @@ export class Frame {
   readonly to: number;
   readonly long: number;
   readonly length: number;
+  readonly third: number;
   #leave: Label = { depth: 0 };
   /** The word under translation, and what its block has charged for it and what follows. */
   word = 0;
   refund = 0;
 
-  constructor() {
+  /** $flag while the function runs. */
+  readonly flag: number;
+  readonly #longs: number[] = [];
+
+  readonly #imports: Imports;
+
+  constructor(flag: number, imports: Imports) {
+    this.flag = flag;
+    this.#imports = imports;
     const i32 = (): number => this.e.newLocal(I32);
     this.sp = i32();
     this.ssp = i32();
@@ -73,6 +93,7 @@ export class Frame {
     this.at = i32();
     this.to = i32();
     this.length = i32();
+    this.third = i32();
     this.long = this.e.newLocal(I64);
   }
 
@@ -110,9 +131,11 @@ export class Frame {
       register >= FIRST_WRITABLE ||
       register === BAL ||
       register === RET ||
-      register === RETL
+      register === RETL ||
+      (this.flag !== 0 && (register === OF || register === ERR))
     )
       this.e.get(this.#local(register));
+    else if (register === FLAG) this.e.i64(this.flag);
     else this.e.i64(0);
     return this;
   }
@@ -134,7 +157,51 @@ export class Frame {
     }
   }
 
-  /** Takes 64 bits from the stack into a program register. */
+  /** Whether overflow goes to $of instead of a panic. */
+  get wraps(): boolean {
+    return (this.flag & FLAG_WRAPPING) !== 0;
+  }
+  /** Whether undefined results go to $err instead of a panic. */
+  get isUnsafe(): boolean {
+    return (this.flag & FLAG_UNSAFE_MATH) !== 0;
+  }
+
+  /** A local of 64 bits for use inside one instruction; `place` counts from 0. */
+  long64(place: number): number {
+    while (this.#longs.length <= place) this.#longs.push(this.e.newLocal(I64));
+    return this.#longs[place]!;
+  }
+
+  /** Calls a function of a kernel with what is on the stack. */
+  call(name: KernelName): void {
+    this.e.call(this.#imports.indexOf(name));
+  }
+
+  /** $of = $err = 0. */
+  clear(): void {
+    if (this.flag === 0) return;
+    this.e.i64(0);
+    this.pop(OF);
+    this.e.i64(0);
+    this.pop(ERR);
+  }
+
+  /** $of = 0, $err = the 0 or 1 in a 32-bit local. Only where $flag is not 0. */
+  setUndefined(local: number): void {
+    this.e.i64(0);
+    this.pop(OF);
+    this.e.get(local).op('i64ExtendU');
+    this.pop(ERR);
+  }
+
+  /** Takes $of from the stack; $err = 0. Only where $flag is not 0. */
+  popOverflow(): void {
+    this.pop(OF);
+    this.e.i64(0);
+    this.pop(ERR);
+  }
+
+  /** Takes 64 bits from the stack into a program register, $of or $err. */
   pop(register: number): this {
     this.#written.add(register);
     this.e.set(this.#local(register));

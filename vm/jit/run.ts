@@ -1,8 +1,8 @@
 /**
  * Runs a program with compiled code and the interpreter by turns.
  *
- * Compiled code is entered at the start of a block, with $flag, $of and $err zero, and left at
- * words that need the interpreter. Both work on the same registers and memory, so any point is
+ * Compiled code is entered at the start of a block, and left at words that need the
+ * interpreter. Code for $flag 0 is entered with $of and $err zero. Both work on the same registers and memory, so any point is
  * good for a change.
  */
 import { assert } from '../../primitives/errors.ts';
@@ -39,6 +39,8 @@ type Running = {
   readonly entry: CodeEntry | null;
   /** Length of the code that was there when the frame was entered. Unit: bytes. */
   readonly bytes: number;
+  /** $flag that the code is made for. */
+  readonly flag: number;
   functions: readonly CompiledFunction[] | null;
 };
 
@@ -49,8 +51,6 @@ type Running = {
 export function compileAtGas(codeBytes: number): number {
   return 120_000 + codeBytes * 1_000;
 }
-
-const NOTHING: Running = { entry: null, bytes: 0, functions: null };
 
 /** The code of the running frame. Scripts and predicates end before the rest of the transaction. */
 function codeBytesOf(m: Machine): number {
@@ -63,11 +63,14 @@ function codeBytesOf(m: Machine): number {
 
 function enter(m: Machine, plan: RunPlan): Running {
   const start = m.lo[IS]!;
+  const flag = m.lo[FLAG]!;
   const bytes = codeBytesOf(m) & ~3;
-  if (bytes === 0 || m.memory.memory === null) return NOTHING;
+  if (bytes === 0 || m.memory.memory === null) {
+    return { entry: null, bytes: 0, flag, functions: null };
+  }
   const { cache } = plan;
-  const entry = cache.entryOf(m.mem.subarray(start, start + bytes), m.gas!);
-  const running: Running = { entry, bytes, functions: null };
+  const entry = cache.entryOf(m.mem.subarray(start, start + bytes), m.gas!, flag);
+  const running: Running = { entry, bytes, flag, functions: null };
   if (plan.setting !== 'auto' && entry.compiled === null && !entry.refused) cache.compile(entry);
   bind(m, running);
   return running;
@@ -79,7 +82,9 @@ function bind(m: Machine, running: Running): void {
   if (entry === null || entry.compiled === null) return;
   let functions = m.functions.get(entry.compiled);
   if (functions === undefined) {
-    functions = instantiate(entry.compiled, m.memory.memory);
+    const made = instantiate(entry.compiled, m);
+    if (made === null) return;
+    functions = made;
     m.functions.set(entry.compiled, functions);
   }
   running.functions = functions;
@@ -122,7 +127,7 @@ class Runner {
   /** Inside the own code, at a word that cannot be entered: a few steps lead to one that can. */
   #isBetweenBlocks(): boolean {
     const m = this.#m;
-    if (this.#running.functions === null || m.lo[FLAG] !== 0) return false;
+    if (this.#running.functions === null) return false;
     const at = m.lo[PC]! - m.lo[IS]!;
     return at >= 0 && at < this.#running.bytes;
   }
@@ -130,7 +135,10 @@ class Runner {
   /** The frame after one step: a call or a return may have changed it. */
   #follow(): void {
     const depth = this.#m.frames.length;
-    if (depth === this.#below.length) return;
+    if (depth === this.#below.length) {
+      if (this.#m.lo[FLAG] !== this.#running.flag) this.#running = enter(this.#m, this.#plan);
+      return;
+    }
     if (depth > this.#below.length) {
       this.#below.push(this.#running);
       this.#running = enter(this.#m, this.#plan);
@@ -148,7 +156,7 @@ class Runner {
     const { lo, hi } = m;
     const { entry, functions } = this.#running;
     if (functions === null || entry === null || entry.compiled === null) return 'none';
-    if ((lo[FLAG]! | lo[OF]! | hi[OF]! | lo[ERR]!) !== 0) return 'none';
+    if (lo[FLAG] === 0 && (lo[OF]! | hi[OF]! | lo[ERR]!) !== 0) return 'none';
     const { entries, exits } = entry.compiled;
     const pc = lo[PC]!;
     const start = lo[IS]!;

@@ -13,6 +13,7 @@ import type { GasTable } from '../gas.ts';
 import { EMIT } from './emit.ts';
 import type { Label } from './emitter.ts';
 import { type Exit, Frame, GAS, NEXT } from './frame.ts';
+import type { Imports } from './imports.ts';
 import {
   type Block,
   blocksOf,
@@ -47,14 +48,21 @@ type Open =
   | { readonly kind: 'part'; readonly part: Region | Block; readonly label: Label };
 
 class Translator {
-  readonly f: Frame = new Frame();
+  readonly f: Frame;
   readonly #words: readonly (Instruction | null)[];
   readonly #from: number;
   readonly #codeWords: number;
   readonly #open: Open[] = [];
   #top: Label = { depth: 0 };
 
-  constructor(words: readonly (Instruction | null)[], from: number, codeWords: number) {
+  constructor(
+    words: readonly (Instruction | null)[],
+    from: number,
+    codeWords: number,
+    flag: number,
+    imports: Imports,
+  ) {
+    this.f = new Frame(flag, imports);
     this.#words = words;
     this.#from = from;
     this.#codeWords = codeWords;
@@ -259,18 +267,22 @@ function* startsOf(part: Region | Block): Generator<number> {
 /**
  * Translates words `from` to `to` (excluded). null: there is nothing to translate.
  * @param code the whole code, whole words
+ * @param flag $flag while it runs
+ * @param imports gets the kernels' functions that it calls
  */
 export function translate(
   code: Uint8Array,
   from: number,
   to: number,
   gas: GasTable,
+  flag: number,
+  imports: Imports,
 ): Translation | null {
   const words = decodeWords(code, from, to, gas);
   const blocks = blocksOf(words, from);
   if (blocks.length === 0) return null;
   const region = regionsOf(blocks, words, from);
-  const translator = new Translator(words, from, code.length >>> 2);
+  const translator = new Translator(words, from, code.length >>> 2, flag, imports);
   translator.run(region);
   const { f } = translator;
   const { body, locals } = f.finish();

@@ -1,0 +1,381 @@
+/**
+ * 128-bit and 256-bit integers and hashes, as wasm. See `emit.ts`.
+ *
+ * Sums, comparisons, logic and shifts stand in the code, on 64-bit limbs; products, quotients and
+ * hashes are calls of the kernels. All ranges are checked first, the destination's too.
+ */
+import { WIDE_AT } from '../memory.ts';
+import { WIDE_OK, WIDE_OPERANDS } from '../wide/layout.ts';
+import { address, chargeUnits, lengthOf, mustExist, mustOwn } from './emitMemory.ts';
+import type { PlainOp } from './emitter.ts';
+import type { Emit, Frame } from './frame.ts';
+import type { KernelName } from './imports.ts';
+
+const WORD = 8;
+const WORD_BITS = 64;
+const INDIRECT_RHS = 32;
+const INDIRECT_LHS = 16;
+const OPERAND_BYTES = 32;
+
+/** The operand in a register, or at the address that is in one. */
+type Operand = { readonly register: number; readonly isIndirect: boolean };
+
+/** Checks the operands; addresses of what lies in memory are in `at` and `to` then. */
+function checkOperands(f: Frame, bytes: number, lhs: Operand, rhs: Operand): void {
+  for (const [{ register, isIndirect }, local] of [
+    [lhs, f.at],
+    [rhs, f.to],
+  ] as const) {
+    if (!isIndirect) continue;
+    address(f, register, 0, local);
+    mustExist(f, local, bytes);
+  }
+}
+
+/** Checks that the destination may be written; its address is in `length` then. */
+function checkTarget(f: Frame, bytes: number, register: number): void {
+  address(f, register, 0, f.length);
+  mustOwn(f, f.length, bytes);
+}
+
+/** Locals of the limbs of an operand, the least significant first. */
+function limbLocals(f: Frame, bytes: number, first: number): number[] {
+  return Array.from({ length: bytes / WORD }, (_, i) => f.long64(first + i));
+}
+
+/** `swap`: as numbers; else the bytes as they lie in memory. */
+function loadLimbs(
+  f: Frame,
+  limbs: readonly number[],
+  operand: Operand,
+  at: number,
+  swap: boolean,
+): void {
+  const { e } = f;
+  for (const [i, local] of limbs.entries()) {
+    const offset = (limbs.length - 1 - i) * WORD;
+    if (operand.isIndirect) {
+      e.get(at);
+      if (swap) e.loadWord(offset);
+      else e.mem('i64Load', offset);
+    } else if (i === 0) {
+      f.push(operand.register);
+      if (!swap) e.swapWord();
+    } else e.i64(0);
+    e.set(local);
+  }
+}
+
+function storeLimbs(f: Frame, limbs: readonly number[], swap: boolean): void {
+  const { e } = f;
+  for (const [i, local] of limbs.entries()) {
+    const offset = (limbs.length - 1 - i) * WORD;
+    e.get(f.length).get(local);
+    if (swap) e.storeWord(offset);
+    else e.mem('i64Store', offset);
+  }
+}
+
+/** Pushes whether x < y. */
+function pushLess(f: Frame, x: readonly number[], y: readonly number[]): void {
+  const { e } = f;
+  for (const [i, left] of x.entries()) {
+    const right = y[i]!;
+    if (i > 0) e.get(left).get(right).op('i64Eq').op('i32And');
+    e.get(left).get(right).op('i64LtU');
+    if (i > 0) e.op('i32Or');
+  }
+}
+
+/** Pushes whether x and y differ. */
+function pushDiffers(f: Frame, x: readonly number[], y: readonly number[]): void {
+  const { e } = f;
+  for (const [i, left] of x.entries()) {
+    e.get(left).get(y[i]!).op('i64Xor');
+    if (i > 0) e.op('i64Or');
+  }
+  e.op('i64Eqz').op('i32Eqz');
+}
+
+/** Pushes the number of leading zero bits of x. */
+function pushLeadingZeros(f: Frame, x: readonly number[]): void {
+  const { e } = f;
+  for (const [i, limb] of x.entries()) {
+    if (i === 0) e.get(limb).op('i64Clz');
+    else {
+      // Those of the lower limbs count when this one is 0.
+      e.i64(WORD_BITS).op('i64Add').get(limb).op('i64Clz');
+      e.get(limb).op('i64Eqz').op('select');
+    }
+  }
+}
+
+const MODE = { eq: 0, ne: 1, lt: 2, gt: 3, lte: 4, gte: 5, lzc: 6 } as const;
+
+const compareOf =
+  (bytes: number): Emit =>
+  (f, a, b, c, imm) => {
+    const mode = imm & 7;
+    if ((imm & 0b01_1000) !== 0 || mode > MODE.lzc) {
+      f.leave();
+      return;
+    }
+    const { e } = f;
+    const lhs = { register: b, isIndirect: true };
+    const rhs = { register: c, isIndirect: (imm & INDIRECT_RHS) !== 0 };
+    checkOperands(f, bytes, lhs, rhs);
+    const x = limbLocals(f, bytes, 0);
+    const y = limbLocals(f, bytes, x.length);
+    const isOrder = mode >= MODE.lt;
+    loadLimbs(f, x, lhs, f.at, isOrder);
+    if (mode !== MODE.lzc) loadLimbs(f, y, rhs, f.to, isOrder);
+    if (mode === MODE.lzc) pushLeadingZeros(f, x);
+    else {
+      if (!isOrder) pushDiffers(f, x, y);
+      else if (mode === MODE.lt || mode === MODE.gte) pushLess(f, x, y);
+      else pushLess(f, y, x);
+      if (mode === MODE.eq || mode === MODE.lte || mode === MODE.gte) e.op('i32Eqz');
+      e.op('i64ExtendU');
+    }
+    f.pop(a);
+    f.clear();
+  };
+
+/** x = x ± y; whether a carry or borrow is left is in `at` then. */
+function addInto(f: Frame, x: readonly number[], y: readonly number[], isSum: boolean): void {
+  const { e } = f;
+  const carry = f.at;
+  const [before, sum] = [f.long, f.long64(2 * x.length)];
+  const op: PlainOp = isSum ? 'i64Add' : 'i64Sub';
+  for (const [i, left] of x.entries()) {
+    const right = y[i]!;
+    e.get(left).set(before);
+    e.get(left).get(right).op(op).set(sum);
+    // A sum wrapped around when it is less than an operand, a difference when it is borrowed from.
+    if (isSum) e.get(sum).get(before).op('i64LtU');
+    else e.get(before).get(right).op('i64LtU');
+    if (i === 0) e.set(carry).get(sum).set(left);
+    else {
+      e.get(sum).get(carry).op('i64ExtendU').op(op).set(left);
+      if (isSum) e.get(left).get(sum).op('i64LtU');
+      else e.get(sum).get(carry).op('i64ExtendU').op('i64LtU');
+      e.op('i32Or').set(carry);
+    }
+  }
+}
+
+/** x = x moved by the 64-bit number in y[0], whose other limbs say that it is huge. */
+function shiftInto(f: Frame, x: readonly number[], y: readonly number[], isLeft: boolean): void {
+  const { e } = f;
+  const by = y[0]!;
+  const bits = x.length * WORD_BITS;
+  for (const high of y.slice(1)) {
+    e.get(by).i64(bits).get(high).op('i64Eqz').op('select').set(by);
+  }
+  // From the limb that is filled last to the one that is emptied first.
+  const order = isLeft ? [...x].reverse() : x;
+  for (let limbs = x.length / 2; limbs >= 1; limbs /= 2) {
+    for (const [i, local] of order.entries()) {
+      const from = order[i + limbs];
+      if (from === undefined) e.i64(0);
+      else e.get(from);
+      e.get(local)
+        .get(by)
+        .i64(limbs * WORD_BITS)
+        .op('i64And')
+        .op('i64Eqz')
+        .op('i32Eqz');
+      e.op('select').set(local);
+    }
+  }
+  const [main, other]: readonly [PlainOp, PlainOp] = isLeft
+    ? ['i64Shl', 'i64ShrU']
+    : ['i64ShrU', 'i64Shl'];
+  for (const [i, local] of order.entries()) {
+    e.get(local).get(by).op(main);
+    const from = order[i + 1];
+    if (from !== undefined) {
+      // By one and then by the rest: a move by 64 would be one by 0.
+      e.get(from)
+        .i64(1)
+        .op(other)
+        .i64(WORD_BITS - 1)
+        .get(by)
+        .i64(WORD_BITS - 1)
+        .op('i64And');
+      e.op('i64Sub').op(other).op('i64Or');
+    }
+    e.i64(0).get(by).i64(bits).op('i64LtU').op('select').set(local);
+  }
+}
+
+const OP = { add: 0, sub: 1, not: 2, or: 3, xor: 4, and: 5, shl: 6, shr: 7 } as const;
+const LOGIC: ReadonlyMap<number, PlainOp> = new Map<number, PlainOp>([
+  [OP.or, 'i64Or'],
+  [OP.xor, 'i64Xor'],
+  [OP.and, 'i64And'],
+]);
+
+function logicInto(f: Frame, x: readonly number[], y: readonly number[], op: number): void {
+  const { e } = f;
+  const plain = LOGIC.get(op);
+  for (const [i, local] of x.entries()) {
+    e.get(local);
+    if (plain === undefined) e.i64(-1).op('i64Xor');
+    else e.get(y[i]!).op(plain);
+    e.set(local);
+  }
+}
+
+const operationOf =
+  (bytes: number): Emit =>
+  (f, a, b, c, imm) => {
+    const op = imm & 7;
+    if ((imm & 0b01_1000) !== 0) {
+      f.leave();
+      return;
+    }
+    const lhs = { register: b, isIndirect: true };
+    const rhs = { register: c, isIndirect: (imm & INDIRECT_RHS) !== 0 };
+    checkOperands(f, bytes, lhs, rhs);
+    checkTarget(f, bytes, a);
+    const x = limbLocals(f, bytes, 0);
+    const y = limbLocals(f, bytes, x.length);
+    const isLogic = op === OP.not || LOGIC.has(op);
+    loadLimbs(f, x, lhs, f.at, !isLogic);
+    if (op !== OP.not) loadLimbs(f, y, rhs, f.to, !isLogic);
+    if (op === OP.add || op === OP.sub) {
+      addInto(f, x, y, op === OP.add);
+      overflowIn(f, f.at);
+    } else {
+      if (isLogic) logicInto(f, x, y, op);
+      else shiftInto(f, x, y, op === OP.shl);
+      f.clear();
+    }
+    storeLimbs(f, x, !isLogic);
+  };
+
+/** An overflow, as 0 or 1 in a 32-bit local, goes to $of or leaves. */
+function overflowIn(f: Frame, local: number): void {
+  f.e.get(local);
+  if (f.wraps) {
+    f.e.op('i64ExtendU');
+    f.popOverflow();
+  } else {
+    f.leaveIf();
+    f.clear();
+  }
+}
+
+/** The address of an operand in a local; one that is a register is laid into the kernel's place. */
+function placed(f: Frame, bytes: number, operand: Operand, local: number, place: number): void {
+  if (operand.isIndirect) return;
+  const { e } = f;
+  e.i32(WIDE_AT + WIDE_OPERANDS + place * OPERAND_BYTES).set(local);
+  for (let i = 0; i < bytes - WORD; i += WORD) e.get(local).i64(0).mem('i64Store', i);
+  e.get(local);
+  f.push(operand.register).e.storeWord(bytes - WORD);
+}
+
+/** Pushes addresses from locals, the size, and for some whether to keep a result that overflows. */
+function callKernel(f: Frame, name: KernelName, bytes: number, ...locals: number[]): void {
+  const { e } = f;
+  for (const local of locals) e.get(local);
+  e.get(f.length).i32(bytes / 4);
+  if (name === 'product' || name === 'mulDiv') e.i32(f.wraps ? 1 : 0);
+  f.call(name);
+}
+
+const productOf =
+  (bytes: number): Emit =>
+  (f, a, b, c, imm) => {
+    if ((imm & 0b1111) !== 0) {
+      f.leave();
+      return;
+    }
+    const lhs = { register: b, isIndirect: (imm & INDIRECT_LHS) !== 0 };
+    const rhs = { register: c, isIndirect: (imm & INDIRECT_RHS) !== 0 };
+    checkOperands(f, bytes, lhs, rhs);
+    checkTarget(f, bytes, a);
+    placed(f, bytes, lhs, f.at, 0);
+    placed(f, bytes, rhs, f.to, 1);
+    callKernel(f, 'product', bytes, f.at, f.to);
+    f.e.set(f.at);
+    overflowIn(f, f.at);
+  };
+
+const quotientOf =
+  (bytes: number): Emit =>
+  (f, a, b, c, imm) => {
+    if ((imm & 0b01_1111) !== 0) {
+      f.leave();
+      return;
+    }
+    const lhs = { register: b, isIndirect: true };
+    const rhs = { register: c, isIndirect: (imm & INDIRECT_RHS) !== 0 };
+    checkOperands(f, bytes, lhs, rhs);
+    checkTarget(f, bytes, a);
+    placed(f, bytes, rhs, f.to, 1);
+    callKernel(f, 'quotient', bytes, f.at, f.to);
+    f.e.i32(WIDE_OK).op('i32Ne');
+    f.leaveIf();
+    f.clear();
+  };
+
+/** Three operands in memory. */
+const ternaryOf =
+  (bytes: number, name: 'mulDiv' | 'addMod' | 'mulMod'): Emit =>
+  (f, a, b, c, d) => {
+    const { e } = f;
+    const third = f.third;
+    checkOperands(f, bytes, { register: b, isIndirect: true }, { register: c, isIndirect: true });
+    address(f, d, 0, third);
+    mustExist(f, third, bytes);
+    checkTarget(f, bytes, a);
+    callKernel(f, name, bytes, f.at, f.to, third);
+    if (name === 'mulDiv') {
+      e.set(f.at);
+      overflowIn(f, f.at);
+      return;
+    }
+    e.i32(WIDE_OK).op('i32Ne');
+    f.leaveIf();
+    f.clear();
+  };
+
+const hashOf =
+  (name: 'sha256' | 'keccak256'): Emit =>
+  (f, a, b, c, _d, perUnit) => {
+    const { e } = f;
+    const length = lengthOf(f, c, perUnit);
+    address(f, b, 0, f.at);
+    mustExist(f, f.at, length);
+    address(f, a, 0, f.to);
+    mustOwn(f, f.to, OPERAND_BYTES);
+    chargeUnits(f, length, perUnit);
+    e.get(f.at).get(length.local).get(f.to);
+    f.call(name);
+  };
+
+const D_BYTES = 16;
+const Q_BYTES = 32;
+
+/** By name of the instruction. */
+export const EMIT_WIDE: readonly (readonly [name: string, emit: Emit])[] = [
+  ['WDCM', compareOf(D_BYTES)],
+  ['WQCM', compareOf(Q_BYTES)],
+  ['WDOP', operationOf(D_BYTES)],
+  ['WQOP', operationOf(Q_BYTES)],
+  ['WDML', productOf(D_BYTES)],
+  ['WQML', productOf(Q_BYTES)],
+  ['WDDV', quotientOf(D_BYTES)],
+  ['WQDV', quotientOf(Q_BYTES)],
+  ['WDMD', ternaryOf(D_BYTES, 'mulDiv')],
+  ['WQMD', ternaryOf(Q_BYTES, 'mulDiv')],
+  ['WDAM', ternaryOf(D_BYTES, 'addMod')],
+  ['WQAM', ternaryOf(Q_BYTES, 'addMod')],
+  ['WDMM', ternaryOf(D_BYTES, 'mulMod')],
+  ['WQMM', ternaryOf(Q_BYTES, 'mulMod')],
+  ['S256', hashOf('sha256')],
+  ['K256', hashOf('keccak256')],
+];
