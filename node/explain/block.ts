@@ -36,6 +36,8 @@ const SET_KEY_COUNT_MAX = 5;
 export const SET_COUNT_MAX = 1_000;
 const FORECAST_WORKERS: readonly number[] = [1, 2, 4, 8, 16, 32];
 const FORECAST_BATCH_TX_COUNT = 64;
+/** Time on threads, by the work done there, from which on it is worth a sentence. */
+const BUSY_FACTOR = 1.25;
 
 /** A transaction of the block, the mint excluded. */
 export type BlockTx = {
@@ -178,6 +180,18 @@ export function forecast(graph: Graph, costs: readonly number[]): Forecast[] {
   });
 }
 
+/** Threads were taken for longer than the transactions ran. */
+function whyBusy({ block, lanes, costs, costUnit }: Analysis): string[] {
+  if (block.timeline?.mode !== 'threads' || costUnit !== 'ms') return [];
+  const work = costs.reduce((sum, cost) => sum + cost, 0);
+  const taken = lanes.reduce((sum, { startMs, endMs }) => sum + endMs - startMs, 0);
+  if (taken < work * BUSY_FACTOR) return [];
+  return [
+    `Threads were taken for ${taken.toFixed(1)} ms to do ${work.toFixed(1)} ms of work; the rest is ` +
+      'carrying transactions to them and back, and reading state.',
+  ];
+}
+
 export function explainBlock(block: BlockToExplain): BlockExplanation {
   const analysis = analyse(block);
   const { graph, costs, costUnit } = analysis;
@@ -213,7 +227,7 @@ export function explainBlock(block: BlockToExplain): BlockExplanation {
     edgeCount: total,
     criticalPath: criticalPath(graph, costs).txs,
     lanes: analysis.lanes,
-    why: whyBlock(analysis.why),
+    why: [...whyBlock(analysis.why), ...whyBusy(analysis)],
     canRunAgain: block.canRunAgain,
   };
 }

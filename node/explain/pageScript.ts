@@ -130,7 +130,8 @@ function lanes(block, choose) {
   }
   const workers = [...new Set(block.lanes.map((lane) => lane.worker))].sort((a, b) => a - b);
   const end = Math.max(totals.wallMs || 0, ...block.lanes.map((lane) => lane.endMs)) || 1;
-  const [left, width, high] = [74, 880, 24], scale = (ms) => left + (ms / end) * width;
+  const room = $('view').clientWidth - 62;
+  const [left, width, high] = [74, Math.max(400, room - 94), 24], scale = (ms) => left + (ms / end) * width;
   const height = workers.length * (high + 6) + 24;
   const svg = draw('svg', { width: left + width + 20, height, role: 'img',
     'aria-label': 'timeline of ' + workers.length + ' workers' });

@@ -69,6 +69,10 @@ describe('explaining a block', () => {
       explained.forecast.map(({ speedUp: times }) => times),
       [1, 2, 3, 3, 3, 3],
     );
+    assert.doesNotMatch(explained.why.join(' '), /Threads were taken/);
+    const slow = lanes.map((lane) => ({ ...lane, endMs: lane.endMs + 9 }));
+    const busy = explainBlock({ ...block, timeline: { ...timeline, lanes: slow } });
+    assert.match(busy.why.join(' '), /taken for 30\.0 ms to do 12\.0 ms of work/);
     const { block: place, waitedFor } = explainTxInBlock(block, 4);
     assert.deepEqual(place?.lane, { worker: 0, startMs: 6 });
     assert.equal(place?.earliestStart, 2);
