@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { webAssembly } from '../../../../primitives/wasm/host.ts';
+import { wideKernel } from '../../../../vm/wide/kernel.ts';
+import { WIDE_OVERFLOW, WIDE_SCRATCH_BYTES, WIDE_ZERO } from '../../../../vm/wide/layout.ts';
+import { Random } from '../../../diff/long/random.ts';
+
+const SCRATCH = 4096;
+const [A, B, C, TO] = [0, 64, 128, 192] as const;
+const UNTOUCHED = 77n;
+const ROUNDS = 4_000;
+const SEED = 5;
+
+const memory = new webAssembly!.Memory({ initial: 1 });
+const view = new DataView(memory.buffer);
+const kernel = wideKernel(webAssembly!, memory, SCRATCH);
+
+function put(at: number, bytes: number, value: bigint): void {
+  for (let i = bytes - 8, rest = value; i >= 0; i -= 8, rest >>= 64n) {
+    view.setBigUint64(at + i, BigInt.asUintN(64, rest));
+  }
+}
+
+function get(at: number, bytes: number): bigint {
+  let value = 0n;
+  for (let i = 0; i < bytes; i += 8) value = (value << 64n) | view.getBigUint64(at + i);
+  return value;
+}
+
+/** Limbs at the edges are frequent: they are where estimates of quotients go wrong. */
+function operand(random: Random, bits: number): bigint {
+  let value = 0n;
+  for (let i = 0; i < bits / 32; i++) {
+    const edge = random.pick([0, 0xffff_ffff, 0x8000_0000, null, null, null]);
+    value = (value << 32n) | BigInt(edge ?? random.next());
+  }
+  return random.chance(0.5) ? value : value >> BigInt(random.below(bits));
+}
+
+for (const bytes of [16, 32]) {
+  test(`${bytes * 8}-bit results are those of big integers (seed ${SEED})`, () => {
+    const random = new Random(SEED + bytes);
+    const limbs = bytes / 4;
+    const bits = bytes * 8;
+    const max = (1n << BigInt(bits)) - 1n;
+    const is = (status: number, what: string, wanted: number, value: bigint): void => {
+      assert.equal(status, wanted, `${what}: status`);
+      assert.equal(get(TO, bytes), value, what);
+      put(TO, bytes, UNTOUCHED);
+    };
+    put(TO, bytes, UNTOUCHED);
+    for (let i = 0; i < ROUNDS; i++) {
+      const [a, b] = [operand(random, bits), operand(random, bits)];
+      const c = random.chance(0.02) ? 0n : operand(random, bits);
+      put(A, bytes, a);
+      put(B, bytes, b);
+      put(C, bytes, c);
+      const what = `${a} ${b} ${c}`;
+      const lost = a * b > max ? WIDE_OVERFLOW : 0;
+      is(kernel.product(A, B, TO, limbs, 1), `product ${what}`, lost, (a * b) & max);
+      const kept = lost === 0 ? a * b : UNTOUCHED;
+      is(kernel.product(A, B, TO, limbs, 0), `product or nothing ${what}`, lost, kept);
+      const quotient = b === 0n ? UNTOUCHED : a / b;
+      is(kernel.quotient(A, B, TO, limbs), `quotient ${what}`, b === 0n ? WIDE_ZERO : 0, quotient);
+      const part = c === 0n ? (a * b) >> BigInt(bits) : (a * b) / c;
+      const status = part > max ? WIDE_OVERFLOW : 0;
+      is(kernel.mulDiv(A, B, C, TO, limbs, 1), `mulDiv ${what}`, status, part & max);
+      const zero = c === 0n ? WIDE_ZERO : 0;
+      const sum = c === 0n ? UNTOUCHED : (a + b) % c;
+      is(kernel.addMod(A, B, C, TO, limbs), `addMod ${what}`, zero, sum);
+      const product = c === 0n ? UNTOUCHED : (a * b) % c;
+      is(kernel.mulMod(A, B, C, TO, limbs), `mulMod ${what}`, zero, product);
+    }
+  });
+}
+
+test('the result may lie on its operands, and nothing else is written', () => {
+  put(A, 32, 7n);
+  put(B, 32, 5n);
+  put(C, 32, 6n);
+  kernel.mulMod(A, B, C, A, 8);
+  assert.equal(get(A, 32), 5n);
+  const bytes = new Uint8Array(memory.buffer);
+  bytes.fill(0xee);
+  kernel.mulDiv(A, B, C, TO, 8, 1);
+  bytes.fill(0xee, TO, TO + 32);
+  bytes.fill(0xee, SCRATCH, SCRATCH + WIDE_SCRATCH_BYTES);
+  assert.ok(bytes.every((byte) => byte === 0xee));
+});
