@@ -1,0 +1,143 @@
+/**
+ * The project's own contract on anvil over real blocks of this node: every planted fraud is
+ * convicted by one call, honest blocks by none.
+ */
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { ZERO_B256 } from '../../primitives/types.ts';
+import { commitArguments } from '../../settlement/index.ts';
+import { anvilPath } from '../support/anvil.ts';
+import { randomOf } from '../support/chainMaker.ts';
+import { attempt, Case, FRAUDS, type Fraud } from '../support/frauds.ts';
+import { seedOf } from '../support/mutate.ts';
+import { ROOT } from '../support/nodeProcess.ts';
+import { BOND, CHALLENGER, WINDOW_S } from '../support/rollup.ts';
+import { openWorld, type World } from '../support/rollupWorld.ts';
+import { SETTLEMENT } from '../support/settlementContracts.ts';
+
+const ATTEMPTS = 1_200;
+const GAS_MAX = 400_000n;
+const GAS_FILE = join(ROOT, 'settlement', 'contracts', 'gas.json');
+
+async function convicts({ rollup, blocks, split }: World, fraud: Fraud): Promise<void> {
+  const { anvil, settlement } = rollup;
+  const planted = fraud.plant(blocks, split);
+  const made = new Case(planted.blocks, split);
+  await made.commit(rollup);
+  const args = planted.args(made);
+  const purse = async (): Promise<bigint> =>
+    anvil.pub.getBalance({ address: anvil.wallets[CHALLENGER]!.account.address });
+  const before = await purse();
+  const receipt = await anvil.send(
+    fraud.name,
+    CHALLENGER,
+    settlement,
+    SETTLEMENT,
+    fraud.name,
+    args,
+  );
+  const fee = receipt.gasUsed * receipt.effectiveGasPrice;
+  assert.equal((await purse()) - before + fee, BOND / 2n, fraud.name);
+  assert.equal(await anvil.read(settlement, SETTLEMENT, 'batchCount'), 1n, fraud.name);
+  assert.equal(await anvil.pub.getBalance({ address: settlement }), BOND, 'what is left is burnt');
+  // The batch is gone: it cannot be convicted twice.
+  assert.notEqual(await rollup.refusal(fraud.name, args), null, fraud.name);
+}
+
+test('disputes', { skip: anvilPath() === null }, async (t) => {
+  const world = await openWorld(t);
+  const { rollup, blocks, split } = world;
+  const { anvil, settlement } = rollup;
+  let clean = await anvil.test.snapshot();
+  const fresh = async (): Promise<void> => {
+    await anvil.test.revert({ id: clean });
+    clean = await anvil.test.snapshot();
+  };
+
+  for (const fraud of FRAUDS) {
+    await t.test(`convicts: ${fraud.fraud}`, async () => {
+      await fresh();
+      await convicts(world, fraud);
+    });
+  }
+
+  await t.test('convicts: wrong end', async () => {
+    await fresh();
+    const honest = new Case(blocks, split);
+    const [parent, last, root, , count, pointer] = commitArguments(
+      honest.batches[0]!,
+      ZERO_B256,
+      new Uint8Array(0),
+    );
+    const args = [parent, last, root, `0x${'55'.repeat(32)}`, count, pointer];
+    await anvil.send('commitBatch', 0, settlement, SETTLEMENT, 'commitBatch', args, BOND);
+    const end = honest.blk(split - 1);
+    await anvil.send('wrongEnd', CHALLENGER, settlement, SETTLEMENT, 'wrongEnd', [end]);
+    assert.equal(await anvil.read(settlement, SETTLEMENT, 'batchCount'), 0n);
+  });
+
+  await t.test('the first of two batches: its successor goes with it', async () => {
+    await fresh();
+    const fraud = FRAUDS.find(({ name }) => name === 'inflation')!;
+    const planted = fraud.plant(blocks, 2);
+    const made = new Case(planted.blocks, 2);
+    await made.commit(rollup);
+    const args = planted.args(made);
+    await anvil.send('inflation', CHALLENGER, settlement, SETTLEMENT, 'inflation', args);
+    assert.equal(await anvil.read(settlement, SETTLEMENT, 'batchCount'), 1n);
+  });
+
+  await t.test('not after the window, and never twice the bond', async () => {
+    await fresh();
+    const fraud = FRAUDS[0]!;
+    const planted = fraud.plant(blocks, split);
+    const made = new Case(planted.blocks, split);
+    await made.commit(rollup);
+    assert.equal(await rollup.refusal('release', [0n]), 'NotFinal');
+    await anvil.pass(WINDOW_S + 1);
+    assert.equal(await rollup.refusal(fraud.name, planted.args(made)), 'TooLate');
+    await anvil.send('release', CHALLENGER, settlement, SETTLEMENT, 'release', [0n]);
+    assert.equal(await rollup.refusal('release', [0n]), 'AlreadyDone');
+  });
+
+  await t.test(`${ATTEMPTS} attempts to convict honest blocks fail`, async () => {
+    await fresh();
+    const honest = new Case(blocks, split);
+    await honest.commit(rollup);
+    const ids = (await rollup.entries()).map(({ id }) => id);
+    const random = randomOf(seedOf('framing', 4_711));
+    const refusals = new Map<string, number>();
+    for (let i = 0; i < ATTEMPTS; i++) {
+      const [name, args] = attempt(honest, ids, random);
+      const refusal = await rollup.refusal(name, args);
+      assert.notEqual(refusal, null, `${name} ${i}`);
+      const key = `${name}: ${refusal}`;
+      refusals.set(key, (refusals.get(key) ?? 0) + 1);
+    }
+    // Most must have come to the judgement itself.
+    const judged = [...refusals].filter(([key]) => key.endsWith('NoFraud'));
+    const count = judged.reduce((sum, [, each]) => sum + each, 0);
+    assert.ok(count > ATTEMPTS / 3, JSON.stringify([...refusals]));
+    assert.equal(new Set(judged.map(([key]) => key.split(':')[0])).size, FRAUDS.length + 1);
+  });
+
+  await t.test('gas of each statement is as recorded, and below the limit', () => {
+    const gas = Object.fromEntries(
+      [...FRAUDS.map(({ name }) => name), 'wrongEnd', 'commitBatch'].map((name) => [
+        name,
+        Number(anvil.gas.get(name)),
+      ]),
+    );
+    if (process.env['FUELRAIL_WRITE_GAS'] === '1') {
+      writeFileSync(GAS_FILE, `${JSON.stringify(gas, null, 2)}\n`);
+    }
+    const recorded = JSON.parse(readFileSync(GAS_FILE, 'utf8')) as Record<string, number>;
+    for (const [name, used] of Object.entries(gas)) {
+      assert.ok(used < GAS_MAX, `${name}: ${used}`);
+      const off = Math.abs(used - (recorded[name] ?? 0)) / used;
+      assert.ok(off < 0.03, `${name}: ${used}, recorded ${recorded[name]}`);
+    }
+  });
+});

@@ -1,0 +1,20 @@
+import type { TestContext } from 'node:test';
+import type { CommittedBlock } from '../../settlement/index.ts';
+import { randomOf } from './chainMaker.ts';
+import { seedOf } from './mutate.ts';
+import { grow, openRollup, type Rollup } from './rollup.ts';
+
+export type World = {
+  readonly rollup: Rollup;
+  readonly blocks: readonly CommittedBlock[];
+  split: number;
+};
+
+export async function openWorld(t: TestContext): Promise<World> {
+  const rollup = await openRollup(t, randomOf(seedOf('disputes', 77)));
+  await grow(rollup);
+  const blocks = await rollup.committable();
+  // The second batch begins behind the last deposit.
+  const split = blocks.length - 3;
+  return { rollup, blocks, split };
+}
