@@ -35,7 +35,8 @@ const SET_KEY_COUNT_MAX = 5;
 /** Sets in one answer, the biggest first; single transactions are sets too. */
 export const SET_COUNT_MAX = 1_000;
 const FORECAST_WORKERS: readonly number[] = [1, 2, 4, 8, 16, 32];
-const FORECAST_BATCH_TX_COUNT = 64;
+/** Where carrying costs nothing, nobody needs batches. */
+const FORECAST_BATCH_TX_COUNT = 1;
 /** Time on threads, by the work done there, from which on it is worth a sentence. */
 const BUSY_FACTOR = 1.25;
 

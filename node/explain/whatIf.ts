@@ -27,7 +27,8 @@ export const WHAT_IF_CHANGE_COUNT_MAX = 100;
 /** Transactions whose differences are listed. */
 export const WHAT_IF_LISTED_MAX = 1_000;
 const WORKERS_MAX = 1_024;
-const BATCH_TX_COUNT = 64;
+/** Simulated without overhead: then nobody needs batches. */
+const BATCH_TX_COUNT = 1;
 
 export type WhatIf = {
   /** Ids to leave out. */
