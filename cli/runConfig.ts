@@ -5,6 +5,7 @@ import type { NodeConfig, Trigger } from '../node/config.ts';
 import { DEV_CONSENSUS_KEY, REFERENCE_VERSION } from '../node/defaults.ts';
 import { CodedError } from '../primitives/errors.ts';
 import type { B256, UtxoKey } from '../primitives/types.ts';
+import { daOf } from './daFlags.ts';
 import { type FlagValue, parseB256, parseFlag } from './flagValue.ts';
 import { committerOf, relayerOf } from './relayerFlags.ts';
 import { type FlagRow, OWN_FLAGS, RUN_FLAGS } from './runFlags.ts';
@@ -250,6 +251,7 @@ export function runSettings(
     graphql: graphqlOf(flags),
     relayer: relayerOf(flags),
     committer: committerOf(flags),
+    da: daOf(flags),
     dev: false,
   };
   return { config, notices, exitWithParent: flags.switch('exit-with-parent') };

@@ -1,10 +1,12 @@
 /**
- * A block as it goes to the DA layer: header, consensus and the executed transactions. Enough to
- * execute it again on the state before it and to compare every id.
+ * A block as it goes to the DA layer: header, consensus, the executed transactions, and what it took
+ * in from the settlement layer. Enough to execute it again on the state before it and to compare
+ * every id.
  */
 
 import { concatBytes, writeU32 } from '../primitives/bytes.ts';
 import { CodedError } from '../primitives/errors.ts';
+import type { Address, Gas, Nonce } from '../primitives/types.ts';
 import type { BlockHeader, Consensus } from '../tx/block.ts';
 import { decodeConsensus, encodeConsensus } from '../tx/consensus.ts';
 import { decodeHeader, encodeHeader, transactionsRoot } from '../tx/header.ts';
@@ -17,11 +19,34 @@ export const TX_BYTES_MAX: number = 16 * 1024 * 1024;
 /** Longest header or consensus part; both are fixed and far below. Unit: bytes. */
 const PART_BYTES_MAX = 1024;
 
+/** What a block took in from the settlement layer, in its order there; as the executor has it. */
+export type DaInboxEvent =
+  | {
+      readonly type: 'message';
+      readonly message: {
+        readonly sender: Address;
+        readonly recipient: Address;
+        readonly nonce: Nonce;
+        /** u64. */
+        readonly amount: bigint;
+        readonly data: Uint8Array;
+        readonly daHeight: bigint;
+      };
+    }
+  | {
+      readonly type: 'transaction';
+      readonly nonce: Nonce;
+      readonly maxGas: Gas;
+      readonly raw: Uint8Array;
+      readonly daHeight: bigint;
+    };
+
 export type DaBlock = {
   readonly header: BlockHeader;
   readonly consensus: Consensus;
   /** Canonical bytes after execution, in order, mint last. */
   readonly transactions: readonly Uint8Array[];
+  readonly inbox: readonly DaInboxEvent[];
 };
 
 function sized(part: Uint8Array): Uint8Array {
@@ -30,7 +55,7 @@ function sized(part: Uint8Array): Uint8Array {
   return concatBytes(length, part);
 }
 
-/** The canonical payload of a block. A sealed block of the executor fits after `raw` is picked. */
+/** The payload of a block in frames of version 1, which know no inbox; also the measure of size. */
 export function encodeBlockPayload(block: DaBlock): Uint8Array {
   const count = new Uint8Array(4);
   writeU32(count, 0, block.transactions.length);
@@ -75,5 +100,5 @@ export function decodeBlockPayload(payload: Uint8Array): DaBlock {
   if (transactionsRoot(transactions) !== header.transactionsRoot) {
     throw frameInvalid('transactions do not hash to the root in their header', reader.at);
   }
-  return { header, consensus, transactions };
+  return { header, consensus, transactions, inbox: [] };
 }

@@ -1,24 +1,25 @@
 /**
- * Frames: what one blob carries. Self-contained and chained: each names the commitment of the one
- * before it, so that a reader with the blobs alone finds their order and sees a gap.
+ * Frames: a run of blocks as it is posted. Each names the commitment of the one before it, so that
+ * a reader with the blobs alone finds their order and sees a gap. A frame needs nothing but the
+ * chain before its first block.
  *
- * Version 1, integers big endian:
+ * Integers big endian:
  *
- * | bytes | what                                                         |
- * |-------|--------------------------------------------------------------|
- * | 4     | magic `FRDA`                                                 |
- * | 2     | version                                                      |
- * | 1     | encoding of the body: 0 plain, 1 deflate                     |
- * | 8     | chain id                                                     |
- * | 4, 4  | height of the first and of the last block                    |
- * | 32    | commitment of the frame before; zero for the first           |
- * | 4     | length of the body when plain                                |
- * | 4     | length of the body as it follows                             |
- * | …     | body: per block its length (4 bytes) and its payload         |
- * | 32    | sha256 of all bytes above                                    |
+ * | bytes | what                                                             |
+ * |-------|------------------------------------------------------------------|
+ * | 4     | magic `FRDA`                                                     |
+ * | 2     | version: 2; 1 is read still                                      |
+ * | 1     | encoding of the body: 2 compact; version 1: 0 plain, 1 deflate   |
+ * | 8     | chain id                                                         |
+ * | 4, 4  | height of the first and of the last block                        |
+ * | 32    | commitment of the frame before; zero for the first               |
+ * | 4     | version 1: length of the plain body; version 2: zero             |
+ * | 4     | length of the body                                               |
+ * | …     | body: `compact/streams.ts`; version 1: sized payloads (block.ts) |
+ * | 32    | sha256 of all bytes above                                        |
  */
 
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { inflateRawSync } from 'node:zlib';
 import {
   bytesToHex,
   concatBytes,
@@ -32,14 +33,19 @@ import {
 import { assert } from '../primitives/errors.ts';
 import { sha256, sha256Hex } from '../primitives/hash.ts';
 import type { B256, BlockHeight } from '../primitives/types.ts';
+import { type DaBlock, decodeBlockPayload } from './block.ts';
 import { FrameReader, frameInvalid } from './bytes.ts';
+import { readBlocks } from './compact/decode.ts';
+import { type BlockToWrite, type WriteContext, writeBlocks } from './compact/encode.ts';
+import type { ChainHistory } from './compact/history.ts';
+import { packStreams, unpackStreams } from './compact/streams.ts';
 
-export const FRAME_VERSION = 1;
+export const FRAME_VERSION = 2;
 /** Bytes of a frame beside its body. */
 export const FRAME_OVERHEAD_BYTES = 95;
 /** Largest frame that is decoded. Unit: bytes. */
 export const FRAME_BYTES_MAX: number = 64 * 1024 * 1024;
-/** Largest body after inflation: a small blob cannot fill the memory. Unit: bytes. */
+/** Largest body of a version 1 frame after inflation. Unit: bytes. */
 export const FRAME_BODY_BYTES_MAX: number = 128 * 1024 * 1024;
 /** Most blocks in one frame. */
 export const FRAME_BLOCKS_MAX = 65_536;
@@ -49,57 +55,51 @@ const HEAD_BYTES = 63;
 const CHECKSUM_BYTES = 32;
 const PLAIN = 0;
 const DEFLATE = 1;
-const BLOCK_LENGTH_BYTES = 4;
+const COMPACT = 2;
 
-export type Frame = {
+export type FrameHead = {
   readonly chainId: bigint;
   readonly firstHeight: BlockHeight;
   readonly lastHeight: BlockHeight;
   /** Commitment of the frame before; 32 zero bytes for the first. */
   readonly previous: B256;
-  /** One per block, heights ascending; see `block.ts`. */
-  readonly payloads: readonly Uint8Array[];
+};
+
+export type Frame = FrameHead & {
+  /** What the next frame names this one by. */
+  readonly commitment: B256;
+  /**
+   * The blocks, expanded one at a time. `history` is the chain before the first of them.
+   * @throws CodedError DA_FRAME_INVALID while it is walked
+   */
+  blocks(history: ChainHistory): Generator<DaBlock, void, undefined>;
 };
 
 /** What the next frame names this one by. */
-export function frameCommitment(blob: Uint8Array): B256 {
-  return sha256Hex(blob);
+export function frameCommitment(frame: Uint8Array): B256 {
+  return sha256Hex(frame);
 }
 
-/** Length of a body before deflation. Unit: bytes. */
-export function bodyBytes(payloads: readonly Uint8Array[]): number {
-  return payloads.reduce((sum, { length }) => sum + BLOCK_LENGTH_BYTES + length, 0);
-}
-
-function plainBody(payloads: readonly Uint8Array[]): Uint8Array {
-  const body = new Uint8Array(bodyBytes(payloads));
-  let at = 0;
-  for (const payload of payloads) {
-    writeU32(body, at, payload.length);
-    body.set(payload, at + BLOCK_LENGTH_BYTES);
-    at += BLOCK_LENGTH_BYTES + payload.length;
-  }
-  return body;
-}
-
-/** The blob of a frame. At least one block, within the limits of this file. */
-export function encodeFrame(frame: Omit<Frame, 'lastHeight'>): Uint8Array {
-  const { payloads, firstHeight } = frame;
-  assert(payloads.length > 0 && payloads.length <= FRAME_BLOCKS_MAX, 'a frame has blocks');
-  const plain = plainBody(payloads);
-  assert(plain.length <= FRAME_BODY_BYTES_MAX, 'a frame stays within its size');
-  const deflated = deflateRawSync(plain);
-  const isSmaller = deflated.length < plain.length;
-  const body = isSmaller ? deflated : plain;
+/**
+ * The frame of a run of blocks. They enter the registry of `context`: send the frame, or begin with
+ * a new registry.
+ */
+export async function encodeFrame(
+  previous: B256,
+  blocks: readonly BlockToWrite[],
+  context: WriteContext & { readonly effort?: number },
+): Promise<Uint8Array> {
+  assert(blocks.length > 0 && blocks.length <= FRAME_BLOCKS_MAX, 'a frame has blocks');
+  const firstHeight = blocks[0]!.block.header.height;
+  const body = await packStreams(writeBlocks(blocks, context), context.effort);
   const head = new Uint8Array(HEAD_BYTES);
   head.set(MAGIC);
   writeU16(head, 4, FRAME_VERSION);
-  head[6] = isSmaller ? DEFLATE : PLAIN;
-  writeU64(head, 7, frame.chainId);
+  head[6] = COMPACT;
+  writeU64(head, 7, context.chainId);
   writeU32(head, 15, firstHeight);
-  writeU32(head, 19, firstHeight + payloads.length - 1);
-  head.set(hexToBytes(frame.previous), 23);
-  writeU32(head, 55, plain.length);
+  writeU32(head, 19, firstHeight + blocks.length - 1);
+  head.set(hexToBytes(previous), 23);
   writeU32(head, 59, body.length);
   const signed = concatBytes(head, body);
   return concatBytes(signed, sha256(signed));
@@ -119,12 +119,17 @@ function inflate(body: Uint8Array, plainBytes: number, at: number): Uint8Array {
   return new Uint8Array(plain.buffer, plain.byteOffset, plain.length);
 }
 
-function splitBody(body: Uint8Array, count: number): Uint8Array[] {
+/** Bodies of version 1: payloads one after the other. */
+function* payloadBlocks(body: Uint8Array, head: FrameHead): Generator<DaBlock, void, undefined> {
   const reader = new FrameReader(body);
-  const payloads: Uint8Array[] = [];
-  for (let i = 0; i < count; i++) payloads.push(reader.take(reader.u32()));
+  for (let height = head.firstHeight; height <= head.lastHeight; height++) {
+    const block = decodeBlockPayload(reader.take(reader.u32()));
+    if (block.header.height !== height) {
+      throw frameInvalid(`it holds block ${block.header.height} in place of ${height}`, reader.at);
+    }
+    yield block;
+  }
   if (reader.left > 0) throw frameInvalid('bytes follow its last block', reader.at);
-  return payloads;
 }
 
 function checkEnds(blob: Uint8Array): void {
@@ -137,8 +142,14 @@ function checkEnds(blob: Uint8Array): void {
   }
 }
 
+/** Whether bytes begin as a frame does. */
+export function isFrame(bytes: Uint8Array): boolean {
+  return equalBytes(bytes.subarray(0, MAGIC.length), MAGIC);
+}
+
 /**
- * Reads a blob of the chain `chainId`; takes only what {@link encodeFrame} could have written.
+ * Reads the head of a frame of the chain `chainId` and checks its ends; the body is expanded when
+ * its blocks are walked.
  * @throws CodedError DA_FRAME_INVALID
  */
 export function decodeFrame(blob: Uint8Array, chainId: bigint): Frame {
@@ -146,9 +157,12 @@ export function decodeFrame(blob: Uint8Array, chainId: bigint): Frame {
   const reader = new FrameReader(blob.subarray(0, blob.length - CHECKSUM_BYTES));
   reader.take(MAGIC.length);
   const version = reader.u16();
-  if (version !== FRAME_VERSION) throw frameInvalid(`version ${version} is not known`, 4);
+  if (version < 1 || version > FRAME_VERSION) {
+    throw frameInvalid(`version ${version} is not known`, 4);
+  }
   const encoding = reader.u8();
-  if (encoding > DEFLATE) throw frameInvalid(`encoding ${encoding} is not known`, 6);
+  const isKnown = version === 1 ? encoding <= DEFLATE : encoding === COMPACT;
+  if (!isKnown) throw frameInvalid(`encoding ${encoding} is not known`, 6);
   const ofChain = reader.u64();
   if (ofChain !== chainId) throw frameInvalid(`it is of chain ${ofChain}`, 7);
   const firstHeight = reader.u32();
@@ -159,7 +173,20 @@ export function decodeFrame(blob: Uint8Array, chainId: bigint): Frame {
   const plainBytes = reader.u32UpTo(FRAME_BODY_BYTES_MAX, 'the length of the body');
   if (reader.u32() !== reader.left) throw frameInvalid('its length is wrong', 59);
   const body = reader.take(reader.left);
-  const plain = encoding === DEFLATE ? inflate(body, plainBytes, HEAD_BYTES) : body;
-  if (plain.length !== plainBytes) throw frameInvalid('its length is wrong', 55);
-  return { chainId, firstHeight, lastHeight, previous, payloads: splitBody(plain, count) };
+  if (encoding === PLAIN && plainBytes !== body.length) {
+    throw frameInvalid('its length is wrong', 55);
+  }
+  const head: FrameHead = { chainId, firstHeight, lastHeight, previous };
+  return {
+    ...head,
+    commitment: frameCommitment(blob),
+    *blocks(history) {
+      if (encoding === COMPACT) {
+        yield* readBlocks(unpackStreams(body), { firstHeight, count }, { chainId, history });
+      } else {
+        const plain = encoding === DEFLATE ? inflate(body, plainBytes, HEAD_BYTES) : body;
+        yield* payloadBlocks(plain, head);
+      }
+    },
+  };
 }

@@ -18,6 +18,7 @@ import type { Output, UtxoId } from '../tx/types.ts';
 import type { TxPoolService } from '../txpool/service.ts';
 import { rulesFor } from '../vm/rules.ts';
 import type { NodeConfig } from './config.ts';
+import type { NodeDa } from './daBlocks.ts';
 import type { BlockHistory } from './explain/history.ts';
 import type { GasPrice } from './gasPrice.ts';
 import type { NodeRelayer } from './relayer.ts';
@@ -33,7 +34,7 @@ export type BlockMakerDeps = {
   readonly hub: StatusHub;
   readonly gasPrice: GasPrice;
   readonly runner: LaneRunner;
-  readonly da: { reached(height: number): Promise<void> };
+  readonly da: Pick<NodeDa, 'reached'>;
   readonly relayer: Pick<NodeRelayer, 'slice'>;
   readonly stages: StageClock;
   readonly nowMs: () => number;
@@ -92,7 +93,7 @@ export class BlockMaker {
 
   /** @param deadlineMs until then the block stays open for what arrives; null: closed at once */
   async make(time: Tai64, deadlineMs: number | null): Promise<void> {
-    const { config, store, pool, runner, gasPrice, params, da, stages } = this.deps;
+    const { config, store, pool, runner, params, da, stages } = this.deps;
     const secret = config.consensusKey;
     if (secret === null) {
       throw new CodedError(
@@ -128,16 +129,20 @@ export class BlockMaker {
       pool.release(taken);
       throw cause;
     }
-    stages.time('announce', () => {
-      gasPrice.onBlock(sealed, params().params);
-      pool.onBlock({
-        height: sealed.header.height,
-        transactions: sealed.transactions,
-        skipped: sealed.skipped,
-      });
-      this.announce(sealed);
+    stages.time('announce', () => this.adopt(sealed));
+    await da.reached(sealed, events);
+  }
+
+  /** A block is committed, made here or elsewhere: price, pool, statuses, readers. */
+  adopt(sealed: SealedBlock): void {
+    const { gasPrice, params, pool } = this.deps;
+    gasPrice.onBlock(sealed, params().params);
+    pool.onBlock({
+      height: sealed.header.height,
+      transactions: sealed.transactions,
+      skipped: sealed.skipped,
     });
-    await da.reached(sealed.header.height);
+    this.announce(sealed);
   }
 
   /** Explaining and running again start from what a commit overwrites. */

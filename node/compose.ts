@@ -4,11 +4,11 @@
  * Reading order: `openChain` (state, genesis), `composeNode` (pool, producer, API).
  */
 import { BLOCK_TX_COUNT_MAX } from '../executor/block.ts';
-import { hexToBytes } from '../primitives/bytes.ts';
+import type { SealedBlock } from '../executor/ports.ts';
 import { CodedError } from '../primitives/errors.ts';
-import { addressOfSecret } from '../primitives/secp256k1.ts';
 import { unixSecondsToTai64 } from '../primitives/tai64.ts';
 import type { Address, B256, TxId } from '../primitives/types.ts';
+import type { ConsensusConfig } from '../state/chainConfig.ts';
 import { genesisBlock } from '../state/genesis.ts';
 import { localAccounts } from '../state/localChain.ts';
 import { openChainStore } from '../state/open.ts';
@@ -20,7 +20,9 @@ import { chainParams } from './chainParams.ts';
 import type { CheckThreads } from './checkThreads.ts';
 import { type NodeCommitter, openCommitter } from './committer.ts';
 import type { NodeConfig } from './config.ts';
-import { openDa } from './daBlocks.ts';
+import { type NodeDa, openDa } from './daBlocks.ts';
+import { type Follower, openFollower } from './daFollow.ts';
+import { daDeps, readOnly } from './daWires.ts';
 import { createDryRuns } from './dryRuns.ts';
 import { BlockHistory } from './explain/history.ts';
 import { createExplain } from './explain/service.ts';
@@ -37,6 +39,7 @@ import { createCheckThreads, createRunner } from './runner.ts';
 import type { NodeServices, TxStatus } from './services.ts';
 import { StageClock, stageReport } from './stages.ts';
 import { StatusHub } from './statusHub.ts';
+import { tell } from './tell.ts';
 import { createTxChecks } from './txChecks.ts';
 
 export type NodeDeps = {
@@ -59,10 +62,16 @@ export type Node = {
   close(): Promise<void>;
 };
 
-async function openChain(
-  config: NodeConfig,
-  deps: NodeDeps,
-): Promise<{ store: ChainStore; chainName: string; fresh: boolean; localChain: boolean }> {
+type Chain = {
+  readonly store: ChainStore;
+  readonly chainName: string;
+  readonly fresh: boolean;
+  readonly localChain: boolean;
+  readonly genesis: SealedBlock;
+  readonly consensus: ConsensusConfig;
+};
+
+async function openChain(config: NodeConfig, deps: NodeDeps): Promise<Chain> {
   const inline = deps.snapshot ?? null;
   const snapshot = genesisOf(config.snapshotPath, inline);
   const opened = await openChainStore(
@@ -72,10 +81,10 @@ async function openChain(
   );
   const genesis = genesisBlock(snapshot);
   const isLocal = config.snapshotPath === null && inline === null;
-  const chainName = snapshot.chainConfig.chainName;
+  const { chainName, consensus } = snapshot.chainConfig;
+  const about = { chainName, consensus, genesis, localChain: isLocal };
   if (opened.store === null) {
-    const store = await opened.initialise(genesis);
-    return { store, chainName, fresh: true, localChain: isLocal };
+    return { store: await opened.initialise(genesis), fresh: true, ...about };
   }
   const stored = opened.store.block(genesis.header.height);
   const given = genesis.consensus;
@@ -91,7 +100,7 @@ async function openChain(
         'use another --db-path, or remove that directory to start anew',
     );
   }
-  return { store: opened.store, chainName, fresh: false, localChain: isLocal };
+  return { store: opened.store, fresh: false, ...about };
 }
 
 function committedStatus(store: ChainStore, txId: TxId): TxStatus | null {
@@ -156,36 +165,6 @@ function openPool(wires: PoolWires): TxPoolService {
   });
 }
 
-function describeTrigger(config: NodeConfig): string {
-  const { trigger } = config;
-  if (config.consensusKey === null) return 'Block production disabled';
-  switch (trigger.type) {
-    case 'instant':
-      return 'Block production mode: Instant';
-    case 'interval':
-      return `Block production mode: Interval { block_time: ${trigger.blockTimeMs}ms }`;
-    case 'open':
-      return `Block production mode: Open { period: ${trigger.periodMs}ms }`;
-    case 'never':
-      return 'Block production mode: Manual';
-  }
-}
-
-function tell(config: NodeConfig, log: Log, fresh: boolean, accounts: Node['accounts']): void {
-  for (const account of accounts) {
-    log.info(`Funded account: address ${account.address}, secret ${account.secret}`);
-  }
-  log.info(describeTrigger(config));
-  if (config.consensusKey !== null) {
-    const signer = addressOfSecret(hexToBytes(config.consensusKey));
-    log.info(`Consensus signer is specified and its address is ${signer}`);
-  }
-  if (config.coinbaseRecipient === null) log.warn('No coinbase recipient: fees are not paid out');
-  log.info(`Fuel Core version v${config.nodeVersion} (fuelrail)`);
-  if (config.dbPath !== null) log.info(`State and blobs are kept in ${config.dbPath}`);
-  if (fresh) log.info('Genesis block created');
-}
-
 /**
  * Builds a node; nothing runs and nothing listens before `start` or `listen`.
  * @throws CodedError SNAPSHOT_INVALID, GENESIS_MISMATCH, STATE_…
@@ -210,7 +189,6 @@ export async function composeNode(config: NodeConfig, deps: NodeDeps): Promise<N
   const runner = await createRunner(config);
   const checks = createCheckThreads(config);
   const stages = new StageClock();
-  const da = await openDa({ config, store, log, chainId: params().params.chainId });
   let producer: BlockProducer | null = null;
   const pool = openPool({
     config,
@@ -223,6 +201,8 @@ export async function composeNode(config: NodeConfig, deps: NodeDeps): Promise<N
     onExecutable: () => producer?.workArrived(),
   });
   const relayer = await openRelayer(config, { log, nowMs });
+  const daWires = daDeps({ config, chain, log, nowMs, relayer, params });
+  const da = await openDa(daWires);
   const history = new BlockHistory(store);
   const maker = new BlockMaker({
     config,
@@ -243,7 +223,13 @@ export async function composeNode(config: NodeConfig, deps: NodeDeps): Promise<N
     heights.reached(block.header.height);
     committer.reached(block.header.height);
   });
-  if (config.consensusKey !== null) {
+  const follower = await openFollower({
+    ...daWires,
+    runner,
+    genesis: chain.genesis,
+    onBlock: (block) => maker.adopt(block),
+  });
+  if (config.consensusKey !== null && follower === null) {
     producer = new BlockProducer(config.trigger, {
       nowMs,
       log,
@@ -265,7 +251,9 @@ export async function composeNode(config: NodeConfig, deps: NodeDeps): Promise<N
     stages: stageReport(config, { stages, checks, pool, da }),
     config,
     store,
-    txs: pool,
+    txs: follower === null ? pool : readOnly(pool),
+    da,
+    ...(follower === null ? {} : { follower }),
     status: hub,
     blocks: {
       produceBlocks: async (count, startTime) => {
@@ -301,7 +289,18 @@ export async function composeNode(config: NodeConfig, deps: NodeDeps): Promise<N
     services,
     api,
     accounts,
-    parts: { store, pool, hub, checks, runner, da, relayer, committer, producer: () => producer },
+    parts: {
+      store,
+      pool,
+      hub,
+      checks,
+      runner,
+      da,
+      follower,
+      relayer,
+      committer,
+      producer: () => producer,
+    },
     tell: () => tell(config, log, chain.fresh, accounts),
   });
 }
@@ -318,7 +317,8 @@ type Parts = {
   readonly hub: StatusHub;
   readonly checks: { close(): Promise<void> };
   readonly runner: { close(): Promise<void> };
-  readonly da: { start(): void; close(): Promise<void> };
+  readonly da: NodeDa;
+  readonly follower: Follower | null;
   readonly relayer: NodeRelayer;
   readonly committer: NodeCommitter;
   readonly producer: () => BlockProducer | null;
@@ -354,6 +354,7 @@ class RunningNode implements Node {
     this.tell();
     await this.parts.pool.start();
     this.parts.da.start();
+    this.parts.follower?.start();
     this.parts.relayer.start();
     this.parts.committer.start();
     this.parts.producer()?.start();
@@ -373,9 +374,12 @@ class RunningNode implements Node {
   }
 
   private async stopAll(): Promise<void> {
-    const { producer, pool, hub, checks, runner, da, relayer, committer, store } = this.parts;
+    const { producer, pool, hub, checks, runner, da, follower, relayer, committer, store } =
+      this.parts;
     // First: a block in the making may be waiting for it.
     await relayer.stop();
+    da.release();
+    await follower?.stop();
     await producer()?.stop();
     await pool.stop();
     hub.close();

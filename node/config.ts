@@ -1,6 +1,8 @@
 /** The node's settings: plain validated data. Durations in ms, sizes in bytes, prices per `gasPriceFactor`. */
+
 import type { Address, B256, ContractId, Nonce, UtxoKey } from '../primitives/types.ts';
 import type { L1Address, LaneSettings, RelayerSettings } from '../settlement/index.ts';
+import type { DaSettings } from './daSettings.ts';
 
 /** When blocks are made. */
 export type Trigger =
@@ -92,6 +94,8 @@ export type NodeConfig = {
         readonly pollMs: number;
       })
     | null;
+  /** Where blocks are posted, or followed from. */
+  readonly da: DaSettings;
   /** Own development controls; off unless asked for. */
   readonly dev: boolean;
 };

@@ -3,122 +3,225 @@
  * on top of the one before, every id compared with what the blob says.
  */
 
-import { openLocalDa } from '../da/local.ts';
-import { type RecoveredBlock, recoverBlocks } from '../da/recover.ts';
-import type { LaneRunner } from '../executor/block.ts';
+import type { DaPointer, DataAvailability } from '../da/ports.ts';
+import { FrameWalk, newBlocks, type RecoveredBlock } from '../da/recover.ts';
 import type { SealedBlock } from '../executor/ports.ts';
-import { validateBlock } from '../executor/validate.ts';
 import { CodedError } from '../primitives/errors.ts';
-import type { B256, BlockHeight, BlockId } from '../primitives/types.ts';
+import type { Address, B256, BlockHeight, BlockId } from '../primitives/types.ts';
 import { genesisBlock } from '../state/genesis.ts';
 import { openChainStore } from '../state/open.ts';
 import type { ChainStore } from '../state/types.ts';
-import { decodeTx } from '../tx/codec/transaction.ts';
-import { rulesFor, type VmRulesSetting } from '../vm/rules.ts';
+import type { VmRulesSetting } from '../vm/rules.ts';
+import { checkGenesis, deriveBlock } from './daDerive.ts';
+import { storeHistory } from './daHistory.ts';
+import { daAuthorities, openDaLayer } from './daLayers.ts';
+import type { DaSettings } from './daSettings.ts';
 import { embeddedConfig } from './defaults.ts';
 import { genesisOf } from './genesisOf.ts';
-import { daPath } from './paths.ts';
+import { ProgressMeter } from './progress.ts';
 import { createRunner } from './runner.ts';
 
 export type DaVerifyOptions = {
-  readonly dbPath: string;
+  readonly da: DaSettings;
+  /** Directory of the node; where its own layer of files lies. */
+  readonly dbPath: string | null;
   readonly snapshotPath: string | null;
   readonly vmRules: VmRulesSetting;
   readonly workerCount: number;
   /** As the producer had it. */
   readonly utxoValidation: boolean;
-  readonly onProgress?: (height: BlockHeight) => void;
+  /** Blocks beyond are left alone; null: up to the tip. */
+  readonly lastHeight?: BlockHeight | null;
+  /** Ask the layer for the proof of every blob, and check it here. */
+  readonly proofs?: boolean;
+  /** A line of progress, now and then. */
+  readonly onProgress?: (line: string) => void;
 };
 
 export type DaVerifyReport = {
+  readonly layer: string;
   readonly blocks: number;
   readonly transactions: number;
+  readonly frames: number;
+  /** Bytes of frames. */
+  readonly bytes: number;
+  readonly foreignBlobs: number;
+  readonly duplicateFrames: number;
+  readonly proofs: number;
+  readonly blocksPerSecond: number;
+  readonly bytesPerSecond: number;
   readonly tipHeight: BlockHeight;
   readonly tipId: BlockId;
   /** Digest of the whole derived state. */
   readonly stateDigest: B256;
 };
 
-async function execute(
-  block: RecoveredBlock,
-  store: ChainStore,
-  options: DaVerifyOptions,
-  runner: LaneRunner,
+const PROGRESS_EVERY_MS = 1_000;
+
+async function checkProof(
+  layer: DataAvailability,
+  pointer: DaPointer,
+  signal: AbortSignal,
 ): Promise<void> {
-  const { header } = block;
-  const params = store.consensusParameters(header.consensusParametersVersion);
-  if (params === null) {
-    throw new CodedError('BLOCK_INVALID', `block ${header.height} names unknown parameters`);
-  }
-  const executed = await validateBlock(
-    { header, transactions: block.transactions.map((raw) => decodeTx(raw).tx) },
-    {
-      params,
-      rules: rulesFor(params, options.vmRules),
-      utxoValidation: options.utxoValidation,
-      prevRoot: store.blocksRoot(store.latest.height),
-    },
-    store,
-    runner,
+  const blob = await layer.get(pointer, signal);
+  const proof = await layer.proof(pointer, signal);
+  if (await layer.verify(pointer, blob, proof)) return;
+  throw new CodedError(
+    'DA_PROOF_INVALID',
+    `the layer ${layer.name} does not prove the blob ${pointer.commitment} at ${pointer.height}`,
+    { layer: layer.name, height: pointer.height },
   );
-  const sealed: SealedBlock = { ...executed, consensus: block.consensus };
-  await store.commitBlock(sealed);
 }
 
-/**
- * @throws CodedError DA_EMPTY, DA_GENESIS_MISMATCH, DA_…, BLOCK_INVALID: naming the block
- */
+type NodeRunner = Awaited<ReturnType<typeof createRunner>>;
+
+type Totals = {
+  blocks: number;
+  transactions: number;
+  frames: number;
+  bytes: number;
+  proofs: number;
+};
+
+/** One derivation; everything that it opened is closed by `close`. */
+class Derivation {
+  readonly totals: Totals = { blocks: 0, transactions: 0, frames: 0, bytes: 0, proofs: 0 };
+  readonly layer: DataAvailability;
+  readonly store: ChainStore;
+  readonly walk: FrameWalk;
+  readonly #options: DaVerifyOptions;
+  readonly #genesis: SealedBlock;
+  readonly #authorities: ReadonlySet<Address>;
+  readonly #runner: NodeRunner;
+  readonly #meter: ProgressMeter = new ProgressMeter(() => performance.now());
+  readonly #signal: AbortSignal = new AbortController().signal;
+  #toldAtMs: number = performance.now();
+
+  constructor(
+    options: DaVerifyOptions,
+    made: {
+      readonly layer: DataAvailability;
+      readonly store: ChainStore;
+      readonly genesis: SealedBlock;
+      readonly authorities: ReadonlySet<Address>;
+      readonly chainId: bigint;
+      readonly runner: NodeRunner;
+    },
+  ) {
+    this.#options = options;
+    this.layer = made.layer;
+    this.store = made.store;
+    this.#genesis = made.genesis;
+    this.#authorities = made.authorities;
+    this.#runner = made.runner;
+    const start = { height: options.da.startHeight, index: 0 };
+    this.walk = new FrameWalk(made.layer, { ...made, start });
+    this.#meter.begin(start.height);
+  }
+
+  async run(): Promise<void> {
+    const last = this.#options.lastHeight ?? Number.POSITIVE_INFINITY;
+    for await (const recovered of this.walk.frames(this.#signal)) {
+      this.totals.frames += 1;
+      this.totals.bytes += recovered.bytes;
+      this.#meter.add(0, recovered.bytes);
+      if (this.#options.proofs) await this.#prove(recovered.pointers);
+      for (const block of newBlocks(recovered, storeHistory(this.store))) {
+        if (block.header.height > last) return;
+        await this.#apply(block);
+      }
+      if (recovered.frame.lastHeight >= last) return;
+    }
+    const gap = this.walk.gap();
+    if (gap !== null) throw gap;
+  }
+
+  async #prove(pointers: readonly DaPointer[]): Promise<void> {
+    for (const pointer of pointers) {
+      await checkProof(this.layer, pointer, this.#signal);
+      this.totals.proofs += 1;
+    }
+  }
+
+  async #apply(block: RecoveredBlock): Promise<void> {
+    if (block.header.height === this.#genesis.header.height) checkGenesis(block, this.#genesis);
+    else {
+      const derive = { ...this.#options, authorities: this.#authorities };
+      const sealed = await deriveBlock(block, this.store, this.#runner, derive);
+      await this.store.commitBlock(sealed);
+    }
+    this.totals.blocks += 1;
+    this.totals.transactions += block.transactions.length;
+    this.#meter.add(1, 0);
+    this.#tell();
+  }
+
+  #tell(): void {
+    const { onProgress } = this.#options;
+    if (onProgress === undefined || performance.now() - this.#toldAtMs < PROGRESS_EVERY_MS) return;
+    this.#toldAtMs = performance.now();
+    const layerHeight = this.walk.position.height;
+    const layerTip = this.walk.tipHeight;
+    const etaSeconds = this.#meter.etaSeconds(layerHeight, layerTip);
+    onProgress(
+      this.#meter.line({ height: this.store.latest.height, layerHeight, layerTip, etaSeconds }),
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.#runner.close();
+    await this.layer.close();
+    await this.store.close();
+  }
+}
+
+/** @throws CodedError DA_EMPTY, DA_GENESIS_MISMATCH, DA_PROOF_INVALID, DA_…, BLOCK_INVALID */
 export async function verifyDa(options: DaVerifyOptions): Promise<DaVerifyReport> {
   const snapshot = genesisOf(options.snapshotPath, null);
+  const { consensus, consensusParameters } = snapshot.chainConfig;
+  const { chainId } = consensusParameters;
+  const layer = await openDaLayer(options.da.layer, {
+    dbPath: options.dbPath,
+    chainId,
+    use: 'read',
+  });
+  if (layer === null) {
+    throw new CodedError('DA_FOLLOW_NOWHERE', 'name the layer with --layer and its flags');
+  }
   const genesis = genesisBlock(snapshot);
-  const { chainId } = snapshot.chainConfig.consensusParameters;
-  const layer = await openLocalDa({ directory: daPath(options.dbPath) });
   const store = await (await openChainStore({ engine: 'memory' })).initialise(genesis);
+  const authorities = daAuthorities(options.da, consensus, { debug: true, own: null });
   const runner = await createRunner(embeddedConfig({ workerCount: options.workerCount }));
-  let blocks = 0;
-  let transactions = 0;
+  const derivation = new Derivation(options, {
+    layer,
+    store,
+    genesis,
+    authorities,
+    chainId,
+    runner,
+  });
+  const startedAtMs = performance.now();
   try {
-    for await (const block of recoverBlocks(layer, { chainId }, new AbortController().signal)) {
-      if (block.header.height === genesis.header.height) checkGenesis(block, genesis);
-      else await execute(block, store, options, runner);
-      blocks += 1;
-      transactions += block.transactions.length;
-      options.onProgress?.(block.header.height);
-    }
-    if (blocks === 0) {
+    await derivation.run();
+    const { totals, walk } = derivation;
+    if (totals.blocks === 0) {
       throw new CodedError(
         'DA_EMPTY',
-        `there are no blobs in ${daPath(options.dbPath)}: check --db-path`,
+        'the layer holds no blobs of this chain: check --db-path, --layer and --da-authority',
       );
     }
+    const seconds = (performance.now() - startedAtMs) / 1000;
     return {
-      blocks,
-      transactions,
+      layer: layer.name,
+      ...totals,
+      ...walk.tally,
+      blocksPerSecond: totals.blocks / seconds,
+      bytesPerSecond: totals.bytes / seconds,
       tipHeight: store.latest.height,
       tipId: store.latest.id,
       stateDigest: await store.digest(),
     };
   } finally {
-    await runner.close();
-    await layer.close();
-    await store.close();
+    await derivation.close();
   }
-}
-
-function checkGenesis(block: RecoveredBlock, genesis: SealedBlock): void {
-  const ours = genesis.consensus;
-  const theirs = block.consensus;
-  const same =
-    block.header.id === genesis.header.id &&
-    ours.type === 'genesis' &&
-    theirs.type === 'genesis' &&
-    ours.chainConfigHash === theirs.chainConfigHash &&
-    ours.coinsRoot === theirs.coinsRoot &&
-    ours.contractsRoot === theirs.contractsRoot &&
-    ours.messagesRoot === theirs.messagesRoot;
-  if (same) return;
-  throw new CodedError(
-    'DA_GENESIS_MISMATCH',
-    'the blobs begin with another genesis: name the chain with --snapshot',
-  );
 }

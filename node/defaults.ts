@@ -1,6 +1,7 @@
 /** Settings of a node inside an application or a test: in memory, instant blocks, checks on. */
 import type { B256 } from '../primitives/types.ts';
 import type { NodeConfig } from './config.ts';
+import { DA_DEFAULTS } from './daSettings.ts';
 
 /** Key with which a development node signs when none is given (fuel-core's own). */
 export const DEV_CONSENSUS_KEY: B256 =
@@ -74,6 +75,7 @@ export function embeddedConfig(over: Partial<NodeConfig> = {}): NodeConfig {
     graphql: GRAPHQL_DEFAULTS,
     relayer: null,
     committer: null,
+    da: DA_DEFAULTS,
     dev: false,
     ...over,
   };

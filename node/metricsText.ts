@@ -1,5 +1,7 @@
 /** Numbers for Prometheus. Units are in the names, last. */
 import { Counter, Gauge, Registry } from 'prom-client';
+import type { PosterStatus } from '../da/poster.ts';
+import type { FollowStatus } from './daFollow.ts';
 import type { Tally, Totals } from './metrics.ts';
 import type { NodeServices } from './services.ts';
 import { type QueueState, STAGES, type StageReport } from './stages.ts';
@@ -96,6 +98,39 @@ function nodeMetrics(registry: Registry, services: NodeServices, totals: Totals)
   });
 }
 
+/** Posting to, and following, a DA layer; absent where neither is done. */
+function daMetrics(registry: Registry, { da, follower }: NodeServices): void {
+  const posting = (name: string, help: string, pick: (status: PosterStatus) => number): void =>
+    gauge(registry, name, help, () => {
+      const status = da?.status() ?? null;
+      return status === null ? 0 : pick(status);
+    });
+  posting('da_posted_height_blocks', 'Height of the newest block sent', (s) => s.posted);
+  posting(
+    'da_included_height_blocks',
+    'Height of the newest block on the layer',
+    (s) => s.included,
+  );
+  posting('da_final_height_blocks', 'Height of the newest block there for good', (s) => s.final);
+  posting('da_backlog_blocks', 'Blocks that are not on the layer yet', (s) => s.backlogBlocks);
+  posting('da_backlog_bytes', 'Their size as they are posted', (s) => s.backlogBytes);
+  posting('da_frame_total', 'Frames since the start', (s) => s.frames);
+  posting('da_posted_bytes_total', 'Bytes of frames since the start', (s) => s.postedBytes);
+  posting('da_submission_total', 'Submissions since the start', (s) => s.submissions);
+  posting('da_resubmission_total', 'Those that were repeated', (s) => s.resubmissions);
+  posting('da_price_per_megabyte', "In the layer's smallest unit", (s) =>
+    Number(s.pricePerMegabyte ?? 0n),
+  );
+  posting('da_failing', '1 while the layer fails', (s) => (s.lastError === null ? 0 : 1));
+  if (follower === undefined) return;
+  const following = (name: string, help: string, pick: (status: FollowStatus) => number): void =>
+    gauge(registry, name, help, () => pick(follower.status()));
+  following('da_follow_height_blocks', 'Height derived from the layer', (s) => s.height);
+  following('da_follow_at_tip', '1 when the layer is read to its end', (s) => (s.isAtTip ? 1 : 0));
+  following('da_follow_failed', '1 when it does not go on', (s) => (s.failure === null ? 0 : 1));
+  following('da_follow_foreign_blob_total', 'Blobs that are not ours', (s) => s.foreignBlobs);
+}
+
 /** Busy time of the stages, and the queues between them; see `stages.ts`. */
 function stageMetrics(registry: Registry, stages: StageReport): void {
   new Gauge({
@@ -138,6 +173,7 @@ export function metricsPage(
   const registry = new Registry();
   requestMetrics(registry, tallies);
   nodeMetrics(registry, services, totals);
+  daMetrics(registry, services);
   if (services.stages !== undefined) stageMetrics(registry, services.stages);
   return () => registry.metrics();
 }

@@ -20,3 +20,13 @@ export function committerPath(dbPath: string): string {
 export function daPath(dbPath: string): string {
   return join(dbPath, 'da');
 }
+
+/** What is on its way to a DA layer. */
+export function daJournalPath(dbPath: string, layer: string): string {
+  return join(dbPath, 'da-journal', layer);
+}
+
+/** How far a follower has read a DA layer. */
+export function daCursorPath(dbPath: string, layer: string): string {
+  return join(dbPath, `da-follow-${layer}.json`);
+}

@@ -1,6 +1,8 @@
 /** The node's side of the bridge: what each block takes in from Ethereum. */
 import { BLOCK_TX_COUNT_MAX } from '../executor/block.ts';
+import type { RelayedEvent } from '../executor/relayed.ts';
 import {
+  daHeightOf,
   type InboxSlice,
   openL1Reader,
   Relayer,
@@ -15,6 +17,8 @@ export type NodeRelayer = {
   start(): void;
   /** For the block after one with DA height `previous`; `gas`: the block's gas limit. */
   slice(previous: bigint, gas: bigint): Promise<InboxSlice>;
+  /** Events of the Ethereum blocks after `after` up to `upTo`: what a block took in. */
+  events(after: bigint, upTo: bigint): Promise<readonly RelayedEvent[]>;
   /** null: no relayer. */
   progress(): RelayerProgress | null;
   /** Reads no more; a block that waits for Ethereum is given up. */
@@ -27,10 +31,24 @@ export type NodeRelayer = {
 export const NO_RELAYER: NodeRelayer = {
   start: () => {},
   slice: async (previous) => ({ daHeight: previous, events: [] }),
+  events: async () => [],
   progress: () => null,
   stop: async () => {},
   close: async () => {},
 };
+
+/** A block takes in at most as many, so one reading is enough. */
+const EVENTS_READ_MAX = 100_000;
+
+async function eventsBetween(
+  journal: { events(after: bigint, limit: number): Promise<RelayedEvent[]> },
+  after: bigint,
+  upTo: bigint,
+): Promise<readonly RelayedEvent[]> {
+  if (upTo <= after) return [];
+  const events = await journal.events(after, EVENTS_READ_MAX);
+  return events.filter((event) => daHeightOf(event) <= upTo);
+}
 
 /** @throws CodedError STATE_… when its database cannot be opened */
 export async function openRelayer(
@@ -46,6 +64,7 @@ export async function openRelayer(
   return {
     start: () => relayer.start(),
     slice: (previous, gas) => relayer.slice(previous, { gas, count: BLOCK_TX_COUNT_MAX }),
+    events: (after, upTo) => eventsBetween(journal, after, upTo),
     progress: () => relayer.progress(),
     stop: () => relayer.stop(),
     close: () => journal.close(),

@@ -13,6 +13,8 @@ import type { ChargeableTx, Output, Transaction, TxPointer, UtxoId } from '../tx
 import type { Fairness } from '../txpool/fairness.ts';
 import type { PoolGauges } from '../txpool/service.ts';
 import type { NodeConfig } from './config.ts';
+import type { DaService } from './daBlocks.ts';
+import type { FollowStatus } from './daFollow.ts';
 import type { ExplainService } from './explain/service.ts';
 import type { StageReport } from './stages.ts';
 
@@ -130,6 +132,10 @@ export interface GasPriceService {
 export interface NodeServices {
   /** Why blocks and the pool are, or are not, parallel; absent where nothing is made. */
   readonly explain?: ExplainService;
+  /** Posting to the DA layer; absent where nothing is posted. */
+  readonly da?: DaService;
+  /** Following of a DA layer; absent in a node that makes blocks. */
+  readonly follower?: { status(): FollowStatus };
   /** How busy the stages are; absent where nothing is made. */
   readonly stages?: StageReport;
   readonly config: NodeConfig;

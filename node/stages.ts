@@ -6,14 +6,13 @@
  * | `verification` | --tx-size-of-verification-queue        | `submit` is refused with a clear text  |
  * | `checks`       | 1,024 a thread                         | the main thread checks, intake slows   |
  * | `pool`         | --tx-max-number (and gas, and bytes)   | the worst payers go, or the newcomer   |
- * | `da`           | `DA_BACKLOG_BLOCKS_MAX`                | no block is made until the layer moves |
+ * | `da`           | `--da-backlog`                         | no block is made until the layer moves |
  */
 
-import type { BlockHeight } from '../primitives/types.ts';
 import type { TxPoolService } from '../txpool/service.ts';
 import { CHECKS_PER_THREAD_MAX, type CheckThreads } from './checkThreads.ts';
 import type { NodeConfig } from './config.ts';
-import { DA_BACKLOG_BLOCKS_MAX } from './daPoster.ts';
+import type { DaService } from './daBlocks.ts';
 
 /** In flow order. `check`: sum over the threads. `write`: the part of `commit` spent on the disk. */
 export const STAGES: readonly StageName[] = [
@@ -73,7 +72,7 @@ export type StageSources = {
   readonly stages: StageClock;
   readonly checks: Pick<CheckThreads, 'stats'>;
   readonly pool: Pick<TxPoolService, 'gauges' | 'stats'>;
-  readonly da: { progress(): { posted: BlockHeight; tip: BlockHeight } };
+  readonly da: Pick<DaService, 'status'>;
 };
 
 export function stageReport(config: NodeConfig, sources: StageSources): StageReport {
@@ -83,7 +82,6 @@ export function stageReport(config: NodeConfig, sources: StageSources): StageRep
       stage === 'check' ? checks.stats().busyMs / 1000 : stages.busySeconds(stage),
     queues() {
       const { waiting, threads } = checks.stats();
-      const { posted, tip } = da.progress();
       return [
         {
           name: 'verification',
@@ -92,7 +90,11 @@ export function stageReport(config: NodeConfig, sources: StageSources): StageRep
         },
         { name: 'checks', length: waiting, max: threads * CHECKS_PER_THREAD_MAX },
         { name: 'pool', length: pool.stats().txCount, max: config.pool.txCountMax },
-        { name: 'da', length: tip - posted, max: DA_BACKLOG_BLOCKS_MAX },
+        {
+          name: 'da',
+          length: da.status()?.backlogBlocks ?? 0,
+          max: config.da.policy.backlogBlocksMax,
+        },
       ];
     },
   };

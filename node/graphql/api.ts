@@ -3,6 +3,7 @@
  * (`http.ts`) and inside a process the same code answers.
  */
 
+import { answerDa, isDaPath } from '../daRoutes.ts';
 import { answerExplain, isExplainPath } from '../explain/routes.ts';
 import { createMetrics, type Metrics } from '../metrics.ts';
 import { PLAYGROUND_HTML } from '../playground.ts';
@@ -220,6 +221,7 @@ export function createApi(services: NodeServices): Api {
       if (request.body.length > bodyBytesMax) return BODY_TOO_LARGE;
       return await answerExplain(services.explain, request);
     }
+    if (!route && isDaPath(request.path)) return answerDa(services, request);
     if (!route) {
       if (!paths.has(request.path)) return plain(404);
       return method === 'OPTIONS' ? EMPTY_OK : METHOD_NOT_ALLOWED;

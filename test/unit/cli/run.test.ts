@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { parseDurationMs, parseFlag } from '../../../cli/flagValue.ts';
 import { ALL_FLAGS, runSettings } from '../../../cli/runConfig.ts';
 import { type FlagKind, RUN_FLAGS } from '../../../cli/runFlags.ts';
+import type { NodeConfig } from '../../../node/config.ts';
 import { CodedError } from '../../../primitives/errors.ts';
 
 const ZEROS = '00'.repeat(32);
@@ -20,6 +21,14 @@ const SAMPLE: Readonly<Record<FlagKind, string>> = {
   text: 'auto',
 };
 
+/** Where a text of the kind is not enough. */
+const SAMPLE_OF: Readonly<Record<string, string>> = {
+  'consensus-key': ZEROS,
+  'coinbase-recipient': ZEROS,
+  'da-layer': 'none',
+  'follow-da': 'local',
+};
+
 function coded(code: string): (thrown: unknown) => boolean {
   return (thrown) => thrown instanceof CodedError && thrown.code === code;
 }
@@ -28,7 +37,7 @@ test('every flag of the table parses on its own', () => {
   for (const [name, kind] of ALL_FLAGS) {
     // These need others beside them.
     if (['enable-relayer', 'l1-chain-state'].includes(name)) continue;
-    const text = ['consensus-key', 'coinbase-recipient'].includes(name) ? ZEROS : SAMPLE[kind];
+    const text = SAMPLE_OF[name] ?? SAMPLE[kind];
     assert.doesNotThrow(() => runSettings(new Map([[name, text]]), {}), name);
   }
 });
@@ -224,4 +233,58 @@ test('fairness of the pool: longest wait and share of a contract', () => {
   assert.equal(poolWith(['tx-max-wait', '1m']).maxWaitMs, 60_000);
   assert.equal(poolWith(['tx-contract-gas-percentage', '25']).contractGasPercentMax, 25);
   assert.throws(() => poolWith(['tx-contract-gas-percentage', '101']), coded('CLI_BAD_VALUE'));
+});
+
+test('the flags of a DA layer become its settings, and say what is missing', () => {
+  const da = (flags: [string, string][]): NodeConfig['da'] =>
+    runSettings(new Map(flags), {}).config.da;
+  assert.deepEqual(da([]).layer, { type: 'local', directory: null });
+  assert.equal(da([]).follow, false);
+  const followed = da([
+    ['follow-da', 'celestia'],
+    ['da-url', 'http://127.0.0.1:26658'],
+    ['da-namespace', '0x0102030405060708090a'],
+    ['da-gas-price', '0.004'],
+    ['da-start-height', '77'],
+    ['da-backlog', '5'],
+  ]);
+  assert.equal(followed.follow, true);
+  assert.equal(followed.startHeight, 77n);
+  assert.equal(followed.policy.backlogBlocksMax, 5);
+  assert.deepEqual(followed.layer, {
+    type: 'celestia',
+    url: 'http://127.0.0.1:26658',
+    token: null,
+    namespace: '0x0102030405060708090a',
+    gasPrice: 0.004,
+    direct: null,
+  });
+  const conflicts: [string, string][][] = [
+    [['da-layer', 'celestia']],
+    [['da-layer', 'ethereum']],
+    [
+      ['da-layer', 'celestia'],
+      ['da-url', 'http://127.0.0.1:1'],
+      ['da-consensus-url', 'http://127.0.0.1:2'],
+    ],
+  ];
+  for (const flags of conflicts) assert.throws(() => da(flags), coded('CLI_CONFLICT'));
+  const bad: [string, string][][] = [
+    [['da-layer', 'moon']],
+    [
+      ['da-layer', 'celestia'],
+      ['da-url', 'nowhere'],
+    ],
+    [
+      ['da-layer', 'celestia'],
+      ['da-url', 'http://127.0.0.1:1'],
+      ['da-namespace', '0x01'],
+    ],
+    [
+      ['da-layer', 'celestia'],
+      ['da-url', 'http://127.0.0.1:1'],
+      ['da-gas-price', 'free'],
+    ],
+  ];
+  for (const flags of bad) assert.throws(() => da(flags), coded('CLI_BAD_VALUE'));
 });

@@ -12,7 +12,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { openLocalDa } from '../../../da/local.ts';
-import { daContract } from '../../support/daContract.ts';
+import { daContract, everything, postOne } from '../../support/daContract.ts';
+import { FakeLayer, fakeDa } from '../../support/daFake.ts';
 
 const never = new AbortController().signal;
 const root = mkdtempSync(join(tmpdir(), 'fuelrail-da-'));
@@ -27,6 +28,8 @@ daContract('local, many small files', () =>
   openLocalDa({ directory: nextDirectory(), blobBytesMax, segmentBytesMax: 50 }),
 );
 
+daContract('fake', async () => fakeDa(new FakeLayer()));
+
 const blob = (byte: number): Uint8Array => new Uint8Array(100).fill(byte);
 
 async function filled(directory: string, count: number, segmentBytesMax?: number): Promise<void> {
@@ -35,15 +38,15 @@ async function filled(directory: string, count: number, segmentBytesMax?: number
     blobBytesMax,
     ...(segmentBytesMax === undefined ? {} : { segmentBytesMax }),
   });
-  for (let i = 0; i < count; i++) await da.post(blob(i), never);
+  for (let i = 0; i < count; i++) await postOne(da, blob(i));
   await da.close();
 }
 
 async function bytesThere(directory: string): Promise<number[]> {
   const da = await openLocalDa({ directory, blobBytesMax });
   const bytes: number[] = [];
-  for (const receipt of await da.list(null, 100, never)) {
-    bytes.push((await da.fetch(receipt, never))[0]!);
+  for (const pointer of await everything(da)) {
+    bytes.push((await da.get(pointer, never))[0]!);
   }
   await da.close();
   return bytes;
@@ -101,6 +104,33 @@ describe('local DA files', () => {
     const [oldest] = readdirSync(directory).sort();
     truncateSync(join(directory, oldest!), 100);
     await assert.rejects(bytesThere(directory), { code: 'DA_CORRUPT' });
+  });
+
+  it('show a reader what the writer appends, over several files, and nothing half written', async () => {
+    const directory = nextDirectory();
+    const writer = await openLocalDa({ directory, blobBytesMax, segmentBytesMax: 150 });
+    await postOne(writer, blob(0));
+    const reader = await openLocalDa({ directory, blobBytesMax, isReadOnly: true });
+    assert.equal((await everything(reader)).length, 1);
+    for (let i = 1; i < 6; i++) {
+      const pointer = await postOne(writer, blob(i));
+      assert.deepEqual((await everything(reader)).at(-1), pointer);
+      assert.deepEqual(await reader.get(pointer, never), blob(i));
+    }
+    const last = join(directory, readdirSync(directory).sort().at(-1)!);
+    const whole = readFileSync(last);
+    for (let cut = 1; cut < 139; cut += 17) {
+      truncateSync(last, whole.length - cut);
+      const late = await openLocalDa({ directory, blobBytesMax, isReadOnly: true });
+      assert.equal((await everything(late)).length, 5, `cut by ${cut}`);
+      assert.equal(readFileSync(last).length, whole.length - cut, 'a reader changes nothing');
+      writeFileSync(last, whole);
+      assert.equal((await everything(late)).length, 6);
+      await late.close();
+    }
+    await assert.rejects(postOne(reader, blob(9)), { code: 'DA_REFUSED' });
+    await writer.close();
+    await reader.close();
   });
 
   it('report a directory that cannot be made', async () => {

@@ -1,11 +1,48 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { PosterStatus } from '../../../da/poster.ts';
 import { CHECKS_PER_THREAD_MAX } from '../../../node/checkThreads.ts';
-import { DA_BACKLOG_BLOCKS_MAX, DaPoster } from '../../../node/daPoster.ts';
-import { SILENT_LOG } from '../../../node/log.ts';
 import { createMetrics } from '../../../node/metrics.ts';
 import { StageClock, stageReport } from '../../../node/stages.ts';
 import { b256, fakeServices } from '../../support/fakeServices.ts';
+
+const POSTING: PosterStatus = {
+  layer: 'local',
+  sealed: 7,
+  posted: 5,
+  included: 4,
+  final: 2,
+  backlogBlocks: 3,
+  backlogBytes: 900,
+  frames: 6,
+  postedBytes: 5_000,
+  submissions: 8,
+  resubmissions: 2,
+  pricePerMegabyte: 71n,
+  lastError: 'down',
+};
+
+test('posting to a DA layer', async () => {
+  const da = { status: () => POSTING, block: () => null };
+  const metrics = createMetrics({ ...fakeServices().services, da });
+  const lines = (await metrics.text()).split('\n');
+  metrics.close();
+  for (const line of [
+    'da_posted_height_blocks 5',
+    'da_included_height_blocks 4',
+    'da_final_height_blocks 2',
+    'da_backlog_blocks 3',
+    'da_backlog_bytes 900',
+    'da_frame_total 6',
+    'da_posted_bytes_total 5000',
+    'da_submission_total 8',
+    'da_resubmission_total 2',
+    'da_price_per_megabyte 71',
+    'da_failing 1',
+  ]) {
+    assert.ok(lines.includes(line), line);
+  }
+});
 
 test('the pool: parts, waiting times, hot contracts', async () => {
   const metrics = createMetrics(fakeServices().services);
@@ -39,7 +76,7 @@ test('stages and queues: busy times, lengths and bounds', async () => {
   const checks = {
     stats: () => ({ here: 1, inThreads: 2, batches: 1, waiting: 9, threads: 2, busyMs: 250 }),
   };
-  const da = { progress: () => ({ posted: 4, tip: 7 }) };
+  const da = { status: () => POSTING };
   const stages = stageReport(services.config, {
     stages: clock,
     checks,
@@ -60,34 +97,9 @@ test('stages and queues: busy times, lengths and bounds', async () => {
     'queue_length{queue="pool"} 3',
     `queue_length_max{queue="pool"} ${txCountMax}`,
     'queue_length{queue="da"} 3',
-    `queue_length_max{queue="da"} ${DA_BACKLOG_BLOCKS_MAX}`,
+    `queue_length_max{queue="da"} ${services.config.da.policy.backlogBlocksMax}`,
   ]) {
     assert.ok(lines.includes(line), line);
   }
   assert.match(lines.join('\n'), /^main_thread_busy_ratio [0-9.e-]+$/m);
-});
-
-test('a full backlog of the DA layer holds the producer until there is room', async () => {
-  let open = (): void => {};
-  const gate = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  const poster = new DaPoster({
-    firstHeight: 0,
-    payloadOf: (height) => height,
-    append: () => gate,
-    log: SILENT_LOG,
-  });
-  await poster.reached(DA_BACKLOG_BLOCKS_MAX - 1);
-  let held = true;
-  const over = poster.reached(DA_BACKLOG_BLOCKS_MAX).then(() => {
-    held = false;
-  });
-  await new Promise((resolve) => setTimeout(resolve, 10));
-  assert.equal(held, true);
-  open();
-  await over;
-  assert.equal(held, false);
-  await poster.drained();
-  assert.equal(poster.progress().posted, DA_BACKLOG_BLOCKS_MAX);
 });
