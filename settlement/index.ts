@@ -1,6 +1,14 @@
 /** Public door of settlement. */
 
 export {
+  Auditor,
+  type AuditTerms,
+  auditorSelfTest,
+  type BatchClaim,
+  type InboxEntry,
+  type Statement,
+} from './audit.ts';
+export {
   type BatchOf,
   type BlockProofStruct,
   batchOf,
@@ -27,6 +35,7 @@ export { connectRpc } from './l1/rpc.ts';
 export { openL1Sender } from './l1/sender.ts';
 export { type LaneJournal, type LaneRecord, type LaneSettings, TxLane } from './lane.ts';
 export { Relayer, type RelayerProgress, type RelayerSettings } from './relayer.ts';
+export { type Prover, statementArguments } from './statements.ts';
 export {
   findCommit,
   type RelayArguments,

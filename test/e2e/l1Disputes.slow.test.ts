@@ -7,13 +7,20 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ZERO_B256 } from '../../primitives/types.ts';
-import { commitArguments } from '../../settlement/index.ts';
+import {
+  Auditor,
+  commitArguments,
+  type InboxEntry,
+  type Statement,
+  statementArguments,
+  txProof,
+} from '../../settlement/index.ts';
 import { anvilPath } from '../support/anvil.ts';
 import { randomOf } from '../support/chainMaker.ts';
 import { attempt, Case, FRAUDS, type Fraud } from '../support/frauds.ts';
 import { seedOf } from '../support/mutate.ts';
 import { ROOT } from '../support/nodeProcess.ts';
-import { BOND, CHALLENGER, WINDOW_S } from '../support/rollup.ts';
+import { BOND, CHALLENGER, PARAMS, type Rollup, WINDOW_S } from '../support/rollup.ts';
 import { openWorld, type World } from '../support/rollupWorld.ts';
 import { SETTLEMENT } from '../support/settlementContracts.ts';
 
@@ -21,12 +28,44 @@ const ATTEMPTS = 1_200;
 const GAS_MAX = 400_000n;
 const GAS_FILE = join(ROOT, 'settlement', 'contracts', 'gas.json');
 
+/** What the auditor finds by itself is enough as well. */
+async function auditorConvicts(rollup: Rollup, made: Case): Promise<void> {
+  const found = auditAll(made, await rollup.entries());
+  assert.ok(found !== null);
+  const prover = {
+    block: (height: number) => made.blk(height - 1),
+    tx: ({ height, tx }: { height: number; tx: number }) => txProof(made.blocks[height - 1]!, tx),
+  };
+  const args = statementArguments(found, prover);
+  assert.equal(await rollup.refusal(found.name, args), null, found.name);
+}
+
+/** The first statement against one of the batches. */
+function auditAll(made: Case, entries: readonly InboxEntry[]): Statement | null {
+  const terms = { chainId: PARAMS.chainId, baseAsset: PARAMS.baseAssetId, firstHeight: 1 };
+  const auditor = new Auditor(terms, (height) => made.blocks[height - 1] ?? null);
+  for (const [index, { blocks }] of made.batches.entries()) {
+    const first = 1 + index * made.split;
+    const { header, inboxCount } = blocks.at(-1)!;
+    const claim = {
+      first,
+      last: first + blocks.length - 1,
+      lastBlockId: header.id,
+      inboxCount,
+    };
+    const found = auditor.audit(claim, blocks, entries);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
 async function convicts({ rollup, blocks, split }: World, fraud: Fraud): Promise<void> {
   const { anvil, settlement } = rollup;
   const planted = fraud.plant(blocks, split);
   const made = new Case(planted.blocks, split);
   await made.commit(rollup);
   const args = planted.args(made);
+  await auditorConvicts(rollup, made);
   const purse = async (): Promise<bigint> =>
     anvil.pub.getBalance({ address: anvil.wallets[CHALLENGER]!.account.address });
   const before = await purse();
@@ -106,7 +145,9 @@ test('disputes', { skip: anvilPath() === null }, async (t) => {
     await fresh();
     const honest = new Case(blocks, split);
     await honest.commit(rollup);
-    const ids = (await rollup.entries()).map(({ id }) => id);
+    const entries = await rollup.entries();
+    assert.equal(auditAll(honest, entries), null);
+    const ids = entries.map(({ id }) => id);
     const random = randomOf(seedOf('framing', 4_711));
     const refusals = new Map<string, number>();
     for (let i = 0; i < ATTEMPTS; i++) {

@@ -5,9 +5,11 @@ import { recoverPublicKey } from '../../primitives/secp256k1.ts';
 import type { B256 } from '../../primitives/types.ts';
 import {
   type BatchOf,
+  type BlockProofStruct,
   batchOf,
   blockProof,
   type CommittedBlock,
+  type TxProofStruct,
   txProof,
 } from '../../settlement/index.ts';
 import { decodeTx, encodeTx } from '../../tx/codec/index.ts';
@@ -44,12 +46,12 @@ export class Case {
     this.batches = [batchOf(blocks.slice(0, split)), batchOf(blocks.slice(split))];
   }
 
-  blk(index: number): unknown {
+  blk(index: number): BlockProofStruct {
     const which = index < this.split ? 0 : 1;
     return blockProof(BigInt(which), this.batches[which]!, index - which * this.split);
   }
 
-  tx({ block, tx }: Place): [unknown, unknown] {
+  tx({ block, tx }: Place): [BlockProofStruct, TxProofStruct] {
     return [this.blk(block), txProof(this.blocks[block]!, tx)];
   }
 
