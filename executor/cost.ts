@@ -15,23 +15,15 @@ const SURPRISE_MAX = 4;
 const GUESS_MS = { plain: 0.1, contract: 0.2, other: 1 } as const;
 /** Recovering a signature, when it was not checked at admission. Unit: ms. */
 const SIGNATURE_MS = 0.1;
-/** Starting a round on threads, per lane, and carrying one transaction to a thread and back. */
+/** Starting a round on threads, and what carrying adds to the time of each transaction. */
 const ROUND_MS = 0.5;
-const LANE_MS = 0.15;
-const CARRY_MS = 0.04;
-/** Reads of a called contract that have to ask the main thread. */
-const CALL_READS_MS = 0.1;
+const CARRY_MS = 0.012;
 /** Share of a learnt overhead that is forgotten with each round that ran without threads. */
 const FORGET = 0.1;
 /** Average over the calls of all contracts: the guess for one that was never called. */
 const ANY_CONTRACT = 'c:';
 /** Parallel has to promise at least this to be worth it. */
 const GAIN_MIN = 1.1;
-
-/** Whether it runs code of a contract. */
-export function isCall({ tx }: TxToExecute): boolean {
-  return tx.inputs.some((input) => input.type === 'contract');
-}
 
 function kindOf({ tx }: TxToExecute): string {
   const contract = tx.inputs.find((input) => input.type === 'contract');
@@ -91,22 +83,21 @@ export class CostModel {
   }
 }
 
-/** What decides, beside the costs. Counts of transactions. */
+/** What decides, beside the costs. */
 export type RoundShape = {
   readonly txCount: number;
-  readonly callCount: number;
+  /** Threads that run transactions, the main thread included. */
   readonly workerCount: number;
-  readonly batchTxCount: number;
   /** As learnt, {@link CostModel.overheadMs}. */
   readonly overheadMs: number;
 };
 
 /** Whether threads beat the calling thread, carrying included. */
-export function isWorthThreads(totals: ScheduleTotals, shape: RoundShape): boolean {
-  const laneCount = Math.ceil(shape.txCount / shape.batchTxCount);
-  const each = shape.txCount * CARRY_MS + shape.callCount * CALL_READS_MS;
-  const expected = ROUND_MS + laneCount * LANE_MS + each;
-  const carrying = Math.max(expected, shape.txCount * shape.overheadMs);
-  const parallelMs = Math.max(totals.work / shape.workerCount, totals.criticalPath) + carrying;
-  return parallelMs * GAIN_MIN < totals.work;
+export function isWorthThreads(
+  { work, criticalPath }: Pick<ScheduleTotals, 'work' | 'criticalPath'>,
+  { txCount, workerCount, overheadMs }: RoundShape,
+): boolean {
+  const carrying = ROUND_MS + txCount * Math.max(CARRY_MS, overheadMs);
+  const parallelMs = Math.max(work / workerCount, criticalPath) + carrying;
+  return parallelMs * GAIN_MIN < work;
 }

@@ -29,9 +29,8 @@ import { decodeTx, encodeReceiptWithData } from '../tx/codec/index.ts';
 import type { ConsensusParameters } from '../tx/params.ts';
 import type { UploadedBytecode } from '../vm/ports.ts';
 import { BoundedBytes } from './boundedBytes.ts';
+import type { AskMain } from './laneLine.ts';
 import type { ContentAnswer, LaneJob, LaneResult, LaneTxResult } from './laneMessages.ts';
-import { pack, unpack } from './laneMessages.ts';
-import type { AskMain } from './laneReads.ts';
 import { BlockOverlay } from './overlay.ts';
 import type {
   BlockEnv,
@@ -108,46 +107,47 @@ class BlockMemory {
       for (const content of this.#present.values()) content.createdAt = -1;
       this.#roundNumber = job.roundNumber;
     }
+    for (const { contractId, slots, balances } of job.expected) {
+      if (slots !== undefined) this.#learn(this.#slots, contractId, slots);
+      if (balances !== undefined) this.#learn(this.#balances, contractId, balances);
+    }
     for (const { contractId, slots, balances } of job.writes) {
       if (slots !== undefined) this.#remember(this.#slots, contractId, slots);
       if (balances !== undefined) this.#remember(this.#balances, contractId, balances);
     }
-    const txs = unpack(job.raws).map((raw, i) => jobAt(job, raw, i));
+    const txs = job.raws.map((raw, i) => jobAt(job, raw, i));
     const view = new LaneView(job, coinsOf(job, txs), this);
     const overlay = new BlockOverlay(view);
-    const results: LaneTxResult[] = [];
-    const raws: Uint8Array[] = [];
-    const receipts: Uint8Array[] = [];
-    txs.forEach((tx, i) => {
+    const results = txs.map((tx, i) => {
       const txIndex = job.txIndices[i]!;
       view.txIndex = txIndex;
-      results.push(this.#runOne(tx, txIndex, { overlay, raws, receipts }));
+      return this.#runOne(tx, txIndex, overlay);
     });
     const { changes } = overlay;
     for (const [id, slots] of changes.slots) this.#remember(this.#slots, id, slots);
     for (const [id, amounts] of changes.balances) this.#remember(this.#balances, id, amounts);
-    return { txs: results, raws: pack(raws), receipts: pack(receipts), changes };
+    return { txs: results, changes };
   }
 
-  #runOne(
-    tx: TxToExecute,
-    txIndex: number,
-    out: { overlay: BlockOverlay; raws: Uint8Array[]; receipts: Uint8Array[] },
-  ): LaneTxResult {
+  #runOne(tx: TxToExecute, txIndex: number, overlay: BlockOverlay): LaneTxResult {
     const startedMs = performance.now() - this.#waitedMs;
     const { gasPrice } = this.#env;
-    const result = runTx(this.#env, out.overlay, tx, { txIndex, gasPrice });
+    const result = runTx(this.#env, overlay, tx, { txIndex, gasPrice });
     const runMs = performance.now() - this.#waitedMs - startedMs;
     if (!result.ok) return { ok: false, reason: result.reason, runMs };
     const { executed, changes, messageIds, sizeBytes } = result.outcome;
-    out.overlay.apply(changes);
-    out.overlay.markExecuted(tx.id);
-    out.raws.push(executed.raw);
-    for (const receipt of executed.receipts) out.receipts.push(encodeReceiptWithData(receipt));
-    const { success, programState, reason, totalGas, totalFee } = executed;
-    const receiptCount = executed.receipts.length;
-    const figures = { success, programState, reason, totalGas, totalFee, receiptCount };
+    overlay.apply(changes);
+    overlay.markExecuted(tx.id);
+    const { success, programState, reason, totalGas, totalFee, raw } = executed;
+    const receipts = executed.receipts.map(encodeReceiptWithData);
+    const figures = { success, programState, reason, totalGas, totalFee, raw, receipts };
     return { ok: true, ...figures, messageIds, sizeBytes, runMs };
+  }
+
+  /** Values before the block; what is known already is newer, or the same. */
+  #learn<V>(table: Rows<V>, id: ContractId, values: ReadonlyMap<B256, V | null>): void {
+    const row = rowOf(table, id);
+    for (const [key, value] of values) if (!row.has(key)) row.set(key, value);
   }
 
   #remember<V>(table: Rows<V>, id: ContractId, values: ReadonlyMap<B256, V | null>): void {

@@ -1,6 +1,6 @@
 /**
- * What the main thread and a lane worker tell each other. Plain data only; transactions and
- * receipts travel as canonical bytes, packed in one buffer; that of a job is transferred.
+ * What the main thread and a lane worker tell each other. Jobs and results travel as bytes
+ * (`laneCodec.ts`) in transferred buffers; a block's environment, once per block, as an object.
  *
  * Main → worker: {@link LaneJob} (a batch of transactions with every coin, message and contract
  * UTXO that they declare). Worker → main: {@link LaneResult}. While a job runs, the worker may ask
@@ -20,63 +20,58 @@ import type { ProgramState } from '../tx/receipt.ts';
 import type { EngineChoice } from '../vm/engine.ts';
 import type { BlockEnv, Changes, CoinRecord, ContractUtxo, MessageRecord } from './ports.ts';
 
-/** Byte strings one behind the other; `ends[i]` is where number i ends. */
-export type Packed = { readonly bytes: Uint8Array; readonly ends: readonly number[] };
-
-export function pack(parts: readonly Uint8Array[]): Packed {
-  let length = 0;
-  const ends = parts.map((part) => {
-    length += part.length;
-    return length;
-  });
-  // Not from a shared pool: the buffer is transferred.
-  const bytes = new Uint8Array(length);
-  parts.forEach((part, i) => {
-    bytes.set(part, (ends[i] as number) - part.length);
-  });
-  return { bytes, ends };
-}
-
-export function unpack(packed: Packed): Uint8Array[] {
-  let start = 0;
-  return packed.ends.map((end) => {
-    const part = packed.bytes.subarray(start, end);
-    start = end;
-    return part;
-  });
-}
-
-/** Slots and balances of a contract that were written earlier in the block. */
-export type ContractWrites = {
+/** Slots and balances of a contract. */
+export type ContractValues = {
   readonly contractId: ContractId;
   readonly slots: ReadonlyMap<SlotKey, Uint8Array | null> | undefined;
   readonly balances: ReadonlyMap<AssetId, bigint | null> | undefined;
 };
 
-/** The first message to a new worker: the line for its questions. */
-export type LaneHello = {
-  readonly kind: 'hello';
+/** The ends of a line between the main thread and one worker; see `laneLine.ts`. */
+export type LineEnd = {
   readonly port: MessagePort;
-  /** Int32: the answers given so far; the worker sleeps on it. */
-  readonly answered: SharedArrayBuffer;
+  /** Int32, {@link SIGNAL}: counters that the worker sleeps on. */
+  readonly signals: SharedArrayBuffer;
+  /** Int32: rung by every worker when it has sent something. */
+  readonly bell: SharedArrayBuffer;
+};
+
+/** The first task of a new worker: its line, and how programs are to be run. */
+export type LaneHello = LineEnd & {
+  readonly kind: 'hello';
   readonly readTimeoutMs: number;
-  /** How programs are to be run: as on the main thread. */
+  /** As on the main thread. */
   readonly engine: EngineChoice;
 };
+
+/** The task of a worker that takes lanes off its line until it is told to rest or nobody comes. */
+export type LaneServe = { readonly kind: 'serve'; readonly idleMs: number };
+
+export type LaneTask = LaneHello | LaneServe;
+
+/** On the line, main → worker. */
+export type ToWorker =
+  | { readonly kind: 'lane'; readonly env: BlockEnv | null; readonly bytes: Uint8Array }
+  | { readonly kind: 'answer'; readonly answer: ReadAnswer }
+  | { readonly kind: 'rest' };
+
+/** On the line, worker → main. */
+export type ToMain =
+  | { readonly kind: 'ask'; readonly request: ReadRequest }
+  | { readonly kind: 'result'; readonly bytes: Uint8Array };
 
 export const COIN_ABSENT = -1;
 export const COIN_DIFFERS = -2;
 
 /** A batch of transactions. Arrays run parallel to `raws`. */
 export type LaneJob = {
-  readonly kind: 'lane';
   /** Number of the block under execution, unique in this process: the tag of all cached reads. */
   readonly blockNumber: number;
   /** Number of the round, unique in this process: provisional indices are of this round only. */
   readonly roundNumber: number;
   /** Sent with the first job of a block. */
   readonly env: BlockEnv | null;
-  readonly raws: Packed;
+  readonly raws: readonly Uint8Array[];
   readonly ids: readonly TxId[];
   readonly verified: readonly boolean[];
   /** Provisional indices in the block. */
@@ -92,34 +87,33 @@ export type LaneJob = {
   readonly otherCoins: ReadonlyMap<UtxoKey, CoinRecord>;
   readonly messages: ReadonlyMap<Nonce, MessageRecord | null>;
   readonly contractUtxos: ReadonlyMap<ContractId, ContractUtxo | null>;
-  /** Written by others since this worker last had the contract. */
-  readonly writes: readonly ContractWrites[];
+  /** Values before the block that will probably be read. */
+  readonly expected: readonly ContractValues[];
+  /** Written by others since this worker last had the contract, oldest first. */
+  readonly writes: readonly ContractValues[];
 };
 
-export type LaneTask = LaneHello | LaneJob;
-
-/** Outcome of one transaction; `raws` and `receipts` of the result run parallel to the included. */
+/** Outcome of one transaction. */
 export type LaneTxResult =
   | {
       readonly ok: true;
       readonly success: boolean;
       readonly programState: ProgramState | null;
       readonly reason: string | null;
-      readonly receiptCount: number;
       readonly totalGas: bigint;
       readonly totalFee: bigint;
       readonly messageIds: readonly B256[];
       readonly sizeBytes: number;
       readonly runMs: number;
+      /** Executed form. */
+      readonly raw: Uint8Array;
+      /** With data, each encoded alone. */
+      readonly receipts: readonly Uint8Array[];
     }
   | { readonly ok: false; readonly reason: string; readonly runMs: number };
 
 export type LaneResult = {
   readonly txs: readonly LaneTxResult[];
-  /** Executed forms of the included transactions. */
-  readonly raws: Packed;
-  /** Receipts with data of all included transactions, one after the other. */
-  readonly receipts: Packed;
   /** Of the whole batch, pointers provisional. */
   readonly changes: Changes;
 };

@@ -4,50 +4,41 @@ import type { TxId } from '../primitives/types.ts';
 import { decodeReceiptWithData, decodeTx } from '../tx/codec/index.ts';
 import type { Receipt } from '../tx/receipt.ts';
 import type { Transaction } from '../tx/types.ts';
-import { type LaneResult, type LaneTxResult, unpack } from './laneMessages.ts';
+import type { LaneTxResult } from './laneMessages.ts';
 import type { ExecutedTx } from './ports.ts';
-import type { LaneOutcome } from './round.ts';
+import type { LaneOutcome } from './settlement.ts';
 
-/** One outcome for each of `ids`, in order. */
-export function outcomesOf(result: LaneResult, ids: readonly TxId[]): LaneOutcome[] {
-  assert(result.txs.length === ids.length, 'a lane answers for each of its transactions');
-  const raws = unpack(result.raws);
-  const receipts = unpack(result.receipts);
-  let rawAt = 0;
-  let receiptAt = 0;
-  return result.txs.map((tx, i) => {
+/** One outcome for each of `jobs`, in order. */
+export function outcomesOf(
+  txs: readonly LaneTxResult[],
+  jobs: readonly { readonly id: TxId }[],
+): LaneOutcome[] {
+  assert(txs.length === jobs.length, 'a lane answers for each of its transactions');
+  return txs.map((tx, i) => {
     if (!tx.ok) return { reason: tx.reason };
-    const own = receipts.slice(receiptAt, receiptAt + tx.receiptCount);
-    receiptAt += tx.receiptCount;
-    const raw = raws[rawAt];
-    rawAt += 1;
-    assert(raw !== undefined && own.length === tx.receiptCount, 'a lane sends what it announces');
-    // The buffer of the lane is shared by all its transactions; each gets its own.
-    const executed = lazyExecuted(ids[i]!, tx, { raw: raw.slice(), receipts: own });
-    return { executed, messageIds: tx.messageIds, sizeBytes: tx.sizeBytes };
+    const { messageIds, sizeBytes } = tx;
+    return { executed: lazyExecuted(jobs[i]!.id, tx), messageIds, sizeBytes };
   });
 }
 
-function lazyExecuted(
-  id: TxId,
-  result: Extract<LaneTxResult, { ok: true }>,
-  bytes: { readonly raw: Uint8Array; readonly receipts: readonly Uint8Array[] },
-): ExecutedTx {
+function lazyExecuted(id: TxId, result: Extract<LaneTxResult, { ok: true }>): ExecutedTx {
   const { success, programState, reason, totalGas, totalFee } = result;
+  // The buffer of the lane is shared by all its transactions; each gets its own.
+  const raw = result.raw.slice();
   let tx: Transaction | null = null;
   let receipts: readonly Receipt[] | null = null;
   return {
     id,
     get tx() {
-      tx ??= decodeTx(bytes.raw).tx;
+      tx ??= decodeTx(raw).tx;
       return tx;
     },
-    raw: bytes.raw,
+    raw,
     success,
     programState,
     reason,
     get receipts() {
-      receipts ??= bytes.receipts.map((receipt) => decodeReceiptWithData(receipt).receipt);
+      receipts ??= result.receipts.map((receipt) => decodeReceiptWithData(receipt).receipt);
       return receipts;
     },
     totalGas,

@@ -1,11 +1,15 @@
-/** One execution thread: a piscina of one, with the line on which it asks for state. */
-import { MessageChannel, type MessagePort } from 'node:worker_threads';
+/**
+ * One worker thread as the main thread sees it: started when first needed, told apart from a dead
+ * or hanging one, ended and replaced. piscina keeps the thread alive and notices its death; lanes
+ * go over a line of their own (`laneLine.ts`).
+ */
+import { MessageChannel } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { CodedError } from '../primitives/errors.ts';
 import type { ContractId } from '../primitives/types.ts';
 import { engineReport } from '../vm/engine.ts';
-import type { LaneJob, LaneResult, LaneTask } from './laneMessages.ts';
-import { type LaneWorld, serveReads } from './laneReads.ts';
+import { type Bell, type LaneWorld, MainLine, newSignals } from './laneLine.ts';
+import type { LaneJob, LaneTask } from './laneMessages.ts';
 
 export type LaneThreadOptions = {
   /** Compiled entry file of the thread. */
@@ -18,89 +22,146 @@ export type LaneThreadOptions = {
 
 /** A thread that takes longer to start counts as not starting. */
 const THREAD_START_MS_MAX = 30_000;
+/** A thread without work goes to sleep after so long, and no longer keeps the process alive. */
+const IDLE_MS = 200;
 
-type Line = { readonly pool: Piscina<LaneTask, LaneResult | null>; readonly port: MessagePort };
+type Started = { readonly pool: Piscina<LaneTask, null>; readonly line: MainLine };
 
-/** Started by its first job; after a failure the next job starts a new thread. */
+/** Started by {@link LaneThread.start}; after a failure it can be started again. */
 export class LaneThread {
   readonly #options: LaneThreadOptions;
-  #line: Line | null = null;
-  #world: LaneWorld | null = null;
+  readonly #bell: Bell;
+  #started: Started | null = null;
+  #starting: Promise<void> | null = null;
+  #isServing: boolean = false;
+  /** When the running lane was sent; null: none runs. */
+  #sentMs: number | null = null;
+  /** Why the thread is of no use any more. */
+  #fault: unknown = null;
+  /** It could not be started: not tried again. */
+  #isBroken: boolean = false;
   /** The block whose reads the thread remembers; 0: none. */
   blockNumber: number = 0;
   /** How much of each contract's list of writes the thread has. */
   seen: Map<ContractId, number> = new Map();
 
-  constructor(options: LaneThreadOptions) {
+  constructor(options: LaneThreadOptions, bell: Bell) {
     this.#options = options;
+    this.#bell = bell;
+  }
+
+  /** `ready`: takes a lane. `broken`: it cannot be started. */
+  get state(): 'none' | 'starting' | 'ready' | 'busy' | 'broken' {
+    if (this.#isBroken) return 'broken';
+    if (this.#starting !== null) return 'starting';
+    if (this.#started === null) return 'none';
+    return this.#sentMs === null ? 'ready' : 'busy';
+  }
+
+  /** Resolves when the thread is ready or broken. */
+  start(): Promise<void> {
+    if (this.#started !== null || this.#isBroken) return Promise.resolve();
+    this.#starting ??= this.#start().finally(() => {
+      this.#starting = null;
+    });
+    return this.#starting;
+  }
+
+  send(job: LaneJob): void {
+    this.#sentMs = performance.now();
+    this.#started?.line.send(job);
+    this.#serve();
   }
 
   /**
-   * @throws CodedError EXECUTION_WORKER_START when there is no thread to run on; else whatever ended
-   *   the lane: the thread died, hung, or met a broken invariant
+   * Answers what the lane asked.
+   * @returns the result when the lane is done; else null, or the fault when none will ever come
    */
-  async run(job: LaneJob, world: LaneWorld): Promise<LaneResult> {
-    this.#line ??= await this.#start();
-    this.#world = world;
-    const abort = new AbortController();
-    const timer = setTimeout(() => abort.abort(), this.#options.laneTimeoutMs);
-    try {
-      const transferList = [job.raws.bytes.buffer as ArrayBuffer];
-      const result = await this.#line.pool.run(job, { transferList, signal: abort.signal });
-      if (result === null) {
-        throw new CodedError('EXECUTION_WORKER_DIED', 'a lane worker gave no result');
-      }
-      return result;
-    } finally {
-      clearTimeout(timer);
-      this.#world = null;
+  take(world: LaneWorld): Uint8Array | { readonly fault: unknown } | null {
+    if (this.#sentMs === null || this.#started === null) return null;
+    const bytes = this.#started.line.take(world);
+    if (bytes !== null) {
+      this.#sentMs = null;
+      return bytes;
     }
+    return this.seemsLost ? { fault: this.#fault ?? this.#hangs() } : null;
+  }
+
+  /** Whether the lane will probably never be done: the thread died, or has been at it too long. */
+  get seemsLost(): boolean {
+    if (this.#sentMs === null) return false;
+    if (this.#fault !== null) return true;
+    return performance.now() - this.#sentMs >= this.#options.laneTimeoutMs;
+  }
+
+  #hangs(): CodedError {
+    const { laneTimeoutMs } = this.#options;
+    return new CodedError('EXECUTION_WORKER_HANGS', 'a lane took longer than it may', {
+      laneTimeoutMs,
+    });
   }
 
   /** Ends the thread, and with it everything it remembers. */
   async stop(): Promise<void> {
-    const line = this.#line;
-    this.#line = null;
+    await this.#starting;
+    const started = this.#started;
+    this.#started = null;
+    this.#sentMs = null;
+    this.#fault = null;
+    this.#isServing = false;
     this.blockNumber = 0;
     this.seen = new Map();
-    if (line === null) return;
-    line.port.close();
-    await line.pool.destroy();
+    if (started === null) return;
+    started.line.close();
+    await started.pool.destroy();
   }
 
-  async #start(): Promise<Line> {
-    const pool = new Piscina<LaneTask, LaneResult | null>({
+  /** A thread that went to sleep is woken; one that died leaves its fault. */
+  #serve(): void {
+    const started = this.#started;
+    if (started === null || this.#isServing) return;
+    this.#isServing = true;
+    const ended = (fault: unknown): void => {
+      if (this.#started !== started) return;
+      this.#isServing = false;
+      if (fault !== null) this.#fault = fault;
+      else if (this.#sentMs !== null) this.#serve();
+    };
+    started.pool.run({ kind: 'serve', idleMs: IDLE_MS }).then(
+      () => ended(null),
+      (error: unknown) => ended(error ?? new Error('the thread ended')),
+    );
+  }
+
+  async #start(): Promise<void> {
+    const pool = new Piscina<LaneTask, null>({
       filename: this.#options.workerUrl.href,
       minThreads: 1,
       maxThreads: 1,
     });
-    // The failure of a lane is seen where it is awaited.
+    // The failure of a lane is seen where it is taken.
     pool.on('error', () => {});
     const { port1, port2 } = new MessageChannel();
-    const answered = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
-    serveReads(port1, answered, () => this.#world);
+    const signals = newSignals();
     const { readTimeoutMs } = this.#options;
     const { setting, seed } = engineReport();
     const hello: LaneTask = {
       kind: 'hello',
       port: port2,
-      answered,
+      signals,
+      bell: this.#bell.shared,
       readTimeoutMs,
       engine: { setting, seed },
     };
     try {
       const signal = AbortSignal.timeout(THREAD_START_MS_MAX);
       await pool.run(hello, { transferList: [port2], signal });
-    } catch (error) {
+      this.#started = { pool, line: new MainLine(port1, signals) };
+    } catch {
+      // Whoever wants a lane runs it itself.
+      this.#isBroken = true;
       port1.close();
       await pool.destroy();
-      throw new CodedError(
-        'EXECUTION_WORKER_START',
-        'an execution thread did not start; check that the package is complete',
-        { file: this.#options.workerUrl.href },
-        error,
-      );
     }
-    return { pool, port: port1 };
   }
 }

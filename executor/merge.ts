@@ -41,10 +41,12 @@ export function mergeChanges(into: Changes, from: Changes): void {
   mergeMap(into.stateTransitionBytecodes, from.stateTransitionBytecodes);
 }
 
-/** The keys that `changes` writes, in the name space of access lists. */
-export function writtenKeys(changes: Changes): string[] {
+/**
+ * The keys that `changes` writes, in the name space of access lists. Coins are left out: which of
+ * them a transaction writes stands in its inputs and outputs, no program decides it.
+ */
+function writtenKeys(changes: Changes): string[] {
   const keys: string[] = [];
-  for (const key of changes.coins.keys()) keys.push(`u:${key}`);
   for (const nonce of changes.messagesSpent) keys.push(`m:${nonce}`);
   const contracts = new Set([
     ...changes.contractCode.keys(),

@@ -92,28 +92,6 @@ export class BlockOverlay implements StateView {
   }
 }
 
-/**
- * `overlay` without the code (`c:` keys) and the blobs (`b:`) that are not to be seen, because a
- * transaction further back in the block created them before its turn.
- */
-export function viewAt(overlay: BlockOverlay, isVisible: (key: string) => boolean): StateView {
-  return {
-    coin: (key) => overlay.coin(key),
-    message: (nonce) => overlay.message(nonce),
-    contractCode: (id) => (isVisible(`c:${id}`) ? overlay.contractCode(id) : null),
-    contractUtxo: (id) => overlay.contractUtxo(id),
-    slot: (id, key) => overlay.slot(id, key),
-    balance: (id, assetId) => overlay.balance(id, assetId),
-    blob: (id) => (isVisible(`b:${id}`) ? overlay.blob(id) : null),
-    uploadedBytecode: (root) => overlay.uploadedBytecode(root),
-    consensusParameters: (version) => overlay.consensusParameters(version),
-    stateTransitionBytecodeRoot: (version) => overlay.stateTransitionBytecodeRoot(version),
-    transactionExists: (id) => overlay.transactionExists(id),
-    blockId: (height) => overlay.blockId(height),
-    blockTime: (height) => overlay.blockTime(height),
-  };
-}
-
 /** Values by contract and key; null: absent. */
 export type ByContract<Value> = ReadonlyMap<ContractId, ReadonlyMap<B256, Value | null>>;
 

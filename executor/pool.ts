@@ -3,18 +3,21 @@
  *
  * A round's transactions are split by what they declare (`txpool/partition.ts`, handed in), put in
  * an order of dependency and of need (`schedule.ts`), and run in batches by workers (`lane.ts`,
- * entry file in `node/`). Results come back in any order and are settled in block order
- * (`round.ts`, `merge.ts`). Small rounds run on the calling thread: carrying would cost more than
+ * entry file in `node/`) and one by one on the calling thread. Results come back in any order and are settled in block order
+ * (`round.ts`, `settlement.ts`). Small rounds run on the calling thread: carrying would cost more than
  * it saves (`cost.ts`). Nobody locks: running lanes are disjoint.
  */
 
+import type { ContractId } from '../primitives/types.ts';
 import { type AccessList, accessListOf } from '../tx/access.ts';
 import type { BlockInProgress, LaneRunner, PartitionByAccess } from './block.ts';
-import { CostModel, isCall, isWorthThreads } from './cost.ts';
+import { CostModel, isWorthThreads } from './cost.ts';
+import { Bell } from './laneLine.ts';
 import { LaneThread } from './laneThread.ts';
 import type { TxToExecute } from './ports.ts';
+import { ReadHistory } from './readHistory.ts';
 import { Round } from './round.ts';
-import { createSchedule } from './schedule.ts';
+import { createSchedule, type Schedule } from './schedule.ts';
 import { runRoundSerially } from './serial.ts';
 
 const U64_MAX = (1n << 64n) - 1n;
@@ -22,6 +25,8 @@ const U64_MAX = (1n << 64n) - 1n;
 export type PoolRunnerConfig = {
   /** Threads, at least 1; started when first needed. */
   readonly workerCount: number;
+  /** Whether the calling thread runs transactions beside them. Default true. */
+  readonly mainRuns?: boolean;
   /** Compiled entry file of a thread: `node/worker.js`. */
   readonly workerUrl: URL;
   /** `auto`: threads when they pay; `always`: also when they do not (tests). */
@@ -33,7 +38,8 @@ export type PoolRunnerConfig = {
 };
 
 export const POOL_RUNNER_DEFAULTS = {
-  batchTxCountMax: 64,
+  mainRuns: true,
+  batchTxCountMax: 128,
   laneTimeoutMs: 60_000,
   readTimeoutMs: 20_000,
 } as const;
@@ -46,14 +52,25 @@ export function createPoolRunner(
   return new PoolRunner(config, deps.partition);
 }
 
-type FullConfig = PoolRunnerConfig &
-  Required<Pick<PoolRunnerConfig, 'batchTxCountMax' | 'laneTimeoutMs' | 'readTimeoutMs'>>;
+/** Cost below which a lane takes in unrelated work. Unit: ms. */
+const LANE_COST_MS_MIN = 0.4;
+const TOO_LITTLE = 'threads would cost more than they save';
+
+type Plan = {
+  readonly accesses: readonly AccessList[];
+  readonly schedule: Schedule;
+  readonly setCount: number;
+};
+
+type FullConfig = PoolRunnerConfig & Required<Omit<PoolRunnerConfig, 'use'>>;
 
 class PoolRunner implements LaneRunner {
   readonly workerCount: number;
   readonly #config: FullConfig;
   readonly #partition: PartitionByAccess;
   readonly #threads: LaneThread[];
+  readonly #bell: Bell = new Bell();
+  readonly #history: ReadHistory = new ReadHistory();
   readonly #costs: CostModel = new CostModel();
   readonly #blockNumbers: WeakMap<BlockInProgress, number> = new WeakMap();
   #nextBlockNumber: number = 1;
@@ -65,7 +82,10 @@ class PoolRunner implements LaneRunner {
     this.workerCount = config.workerCount;
     this.#config = { ...POOL_RUNNER_DEFAULTS, ...config };
     this.#partition = partition;
-    this.#threads = Array.from({ length: config.workerCount }, () => new LaneThread(this.#config));
+    this.#threads = Array.from(
+      { length: config.workerCount },
+      () => new LaneThread(this.#config, this.#bell),
+    );
   }
 
   runRound(block: BlockInProgress, txs: readonly TxToExecute[]): Promise<void> {
@@ -85,30 +105,15 @@ class PoolRunner implements LaneRunner {
 
   async #runRound(block: BlockInProgress, txs: readonly TxToExecute[]): Promise<void> {
     if (txs.length === 0) return;
-    const accesses = txs.map(accessOf);
-    const { predecessors, sets, sharedWrites } = this.#partition(accesses);
-    const batchTxCountMax = this.#config.batchTxCountMax;
-    const schedule = createSchedule({
-      predecessors,
-      costs: txs.map((job) => this.#costs.estimate(job)),
-      workerCount: this.workerCount,
-      batchTxCountMax,
-      writes: sharedWrites,
-    });
-    const shape = {
-      txCount: txs.length,
-      callCount: txs.filter(isCall).length,
-      workerCount: this.workerCount,
-      batchTxCount: batchTxCountMax,
-      overheadMs: this.#costs.overheadMs,
-    };
-    const pays = this.#config.use === 'always' || isWorthThreads(schedule.totals, shape);
-    if (!pays || mayOverflow(block, txs)) {
-      const why = pays ? 'fees could pass 64 bits' : 'threads would cost more than they save';
+    const costs = txs.map((job) => this.#costs.estimate(job));
+    const plan = this.#plan(block, txs, costs);
+    if ('whySerial' in plan) {
       this.#costs.forget();
-      await runRoundSerially(block, txs, (job, ms) => this.#costs.observe(job, ms), why);
+      const observe = (job: TxToExecute, ms: number): void => this.#costs.observe(job, ms);
+      await runRoundSerially(block, txs, observe, plan.whySerial);
       return;
     }
+    const { accesses, schedule, setCount } = plan;
     const startedMs = performance.now();
     this.#roundNumber += 1;
     const round = new Round({
@@ -119,26 +124,62 @@ class PoolRunner implements LaneRunner {
       accesses,
       schedule,
       threads: this.#threads,
+      bell: this.#bell,
       costs: this.#costs,
+      history: this.#history,
+      mainRuns: this.#config.mainRuns,
     });
     await round.run();
-    const { workMs } = round;
+    const { lanes, workMs } = round;
+    const workerCount = this.#runnerCount;
     const criticalPathMs = workMs * (schedule.totals.criticalPath / (schedule.totals.work || 1));
     const wallMs = performance.now() - startedMs;
-    const idealMs = Math.max(workMs / this.workerCount, criticalPathMs);
+    const idealMs = Math.max(workMs / workerCount, criticalPathMs);
     // The first round also waits for the threads to start; that says nothing about the next.
     if (this.#roundNumber > 1) this.#costs.observeRound(txs.length, wallMs, idealMs);
-    const { workerCount } = this;
-    block.addReport({
-      mode: 'threads',
-      whySerial: null,
-      lanes: round.lanes,
-      workerCount,
-      setCount: sets.length,
-      workMs,
-      criticalPathMs,
-      wallMs,
+    const times = { workMs, criticalPathMs, wallMs };
+    block.addReport({ mode: 'threads', whySerial: null, lanes, workerCount, setCount, ...times });
+  }
+
+  /** Threads, and the main thread when it runs along. */
+  get #runnerCount(): number {
+    return this.workerCount + (this.#config.mainRuns ? 1 : 0);
+  }
+
+  /** How to run a round on threads, or why not. Cheap answers first. */
+  #plan(
+    block: BlockInProgress,
+    txs: readonly TxToExecute[],
+    costs: readonly number[],
+  ): Plan | { readonly whySerial: string } {
+    if (mayOverflow(block, txs)) return { whySerial: 'fees could pass 64 bits' };
+    const always = this.#config.use === 'always';
+    const shape = {
+      txCount: txs.length,
+      workerCount: this.#runnerCount,
+      overheadMs: this.#costs.overheadMs,
+    };
+    const atBest = { work: sumOf(costs), criticalPath: hottestContract(txs, costs) };
+    if (!always && !isWorthThreads(atBest, shape)) {
+      const isChain = atBest.criticalPath * shape.workerCount > atBest.work;
+      return { whySerial: isChain ? 'most of it calls one contract' : TOO_LITTLE };
+    }
+    const accesses = txs.map(accessOf);
+    const { predecessors, sets, sharedWrites } = this.#partition(accesses);
+    const { batchTxCountMax, mainRuns } = this.#config;
+    const schedule = createSchedule({
+      predecessors,
+      costs,
+      workerCount: shape.workerCount,
+      batchTxCountMax,
+      batchCostMin: LANE_COST_MS_MIN,
+      writes: sharedWrites,
+      ...(mainRuns ? { precious: this.workerCount } : {}),
     });
+    if (!always && !isWorthThreads(schedule.totals, shape)) {
+      return { whySerial: 'too much of it has to wait for the rest' };
+    }
+    return { accesses, schedule, setCount: sets.length };
   }
 
   #numberOf(block: BlockInProgress): number {
@@ -157,6 +198,25 @@ class PoolRunner implements LaneRunner {
  */
 function accessOf({ tx, id, access = accessListOf(tx, id) }: TxToExecute): AccessList {
   return tx.type === 'create' ? { ...access, blobBarrier: true } : access;
+}
+
+function sumOf(costs: readonly number[]): number {
+  return costs.reduce((sum, cost) => sum + cost, 0);
+}
+
+/** Cost of what calls the hottest contract, one after the other: the critical path is no shorter. */
+function hottestContract(txs: readonly TxToExecute[], costs: readonly number[]): number {
+  const sums = new Map<ContractId, number>();
+  let hottest = 0;
+  for (const [i, { tx }] of txs.entries()) {
+    for (const input of tx.inputs) {
+      if (input.type !== 'contract') continue;
+      const sum = (sums.get(input.contractId) ?? 0) + (costs[i] as number);
+      sums.set(input.contractId, sum);
+      if (sum > hottest) hottest = sum;
+    }
+  }
+  return hottest;
 }
 
 /**

@@ -1,21 +1,34 @@
-/** One round of a block on worker threads: dispatch, collect, settle in block order. */
+/**
+ * One round of a block on threads: dispatch, run along, collect, settle in block order.
+ *
+ * The main thread is one of the workers: between two transactions of its own it takes results,
+ * answers questions, and sends lanes. It sleeps only when nothing is left for it.
+ */
 import { assert, CodedError } from '../primitives/errors.ts';
 import type { ContractId } from '../primitives/types.ts';
 import type { AccessList } from '../tx/access.ts';
-import { encodeTx } from '../tx/codec/index.ts';
 import type { BlockInProgress } from './block.ts';
 import type { CostModel } from './cost.ts';
+import { decodeResult } from './laneCodec.ts';
 import { declaredInputs } from './laneInputs.ts';
-import { type ContractWrites, type LaneJob, type LaneResult, pack } from './laneMessages.ts';
+import type { Bell, LaneWorld } from './laneLine.ts';
+import type { ContractValues, LaneJob, LaneTxResult } from './laneMessages.ts';
 import { outcomesOf } from './laneOutcome.ts';
 import type { LaneThread } from './laneThread.ts';
-import { assertDeclared, type FinalIndex, patchCreated, patchInputs } from './merge.ts';
-import { viewAt } from './overlay.ts';
-import type { Changes, ExecutedTx, LaneSpan, TxToExecute } from './ports.ts';
-import { runTx, type TxOutcome } from './runTx.ts';
+import { MainView } from './mainView.ts';
+import { assertDeclared } from './merge.ts';
+import type { Changes, LaneSpan, TxToExecute } from './ports.ts';
+import type { ReadHistory } from './readHistory.ts';
+import { runTx } from './runTx.ts';
 import type { Schedule } from './schedule.ts';
-import { MAIN_THREAD } from './serial.ts';
+import { MAIN_THREAD, runGuarded, TURN_MS } from './serial.ts';
+import { type LaneOutcome, Settlement } from './settlement.ts';
 import { skipText } from './texts.ts';
+
+/** Work that the main thread takes at a time; others cannot have it meanwhile. Unit: ms. */
+const MAIN_LANE_MS = 0.3;
+/** How long the main thread sleeps before the rest of the process gets a turn. */
+const SLEEP_MS = 1;
 
 export type RoundInput = {
   readonly block: BlockInProgress;
@@ -23,225 +36,259 @@ export type RoundInput = {
   readonly roundNumber: number;
   readonly txs: readonly TxToExecute[];
   readonly accesses: readonly AccessList[];
+  /** Of one worker for each thread, and one more for the main thread when it runs along. */
   readonly schedule: Schedule;
   readonly threads: readonly LaneThread[];
+  readonly bell: Bell;
   readonly costs: CostModel;
+  readonly history: ReadHistory;
+  readonly mainRuns: boolean;
 };
 
-/** An included transaction without its changes, which are in the overlay already; or a skip. */
-export type LaneOutcome = Omit<TxOutcome, 'changes'> | { readonly reason: string };
+type Sent = { readonly lane: readonly number[]; readonly startMs: number };
 
 export class Round {
   readonly #input: RoundInput;
-  readonly #firstIndex: number;
-  readonly #outcomes: (LaneOutcome | null)[];
-  /** Final index by position, as far as settled; null: skipped. */
-  readonly #indices: (number | null)[] = [];
-  readonly #busy: Set<number> = new Set();
+  readonly #settlement: Settlement;
+  readonly #view: MainView;
+  readonly #world: LaneWorld;
+  readonly #sent: (Sent | null)[];
+  /** Results that came while the main thread ran something. */
+  readonly #arrived: (Uint8Array | null)[];
+  /** Transactions that the main thread has taken and not begun. */
+  readonly #mine: number[] = [];
   /** Writes to each contract in this round, oldest first; before them, those of the block so far. */
-  readonly #writes: Map<ContractId, Omit<ContractWrites, 'contractId'>[]> = new Map();
+  readonly #writes: Map<ContractId, ContractValues[]> = new Map();
   /** Code (`c:`) and blobs (`b:`) of this round by the provisional index of their creator. */
   readonly #createdAt: Map<string, number> = new Map();
-  #wake: () => void = () => {};
-  #failure: unknown = null;
   workMs: number = 0;
   readonly lanes: LaneSpan[] = [];
 
   constructor(input: RoundInput) {
     this.#input = input;
-    this.#firstIndex = input.block.executed.length;
-    this.#outcomes = input.txs.map(() => null);
-    const { slots, balances } = input.block.overlay.changes;
-    for (const id of new Set([...slots.keys(), ...balances.keys()])) {
-      this.#writes.set(id, [{ slots: slots.get(id), balances: balances.get(id) }]);
+    const { block, history, threads, txs } = input;
+    const { overlay } = block;
+    this.#settlement = new Settlement(block, txs);
+    this.#sent = threads.map(() => null);
+    this.#arrived = threads.map(() => null);
+    this.#view = new MainView(overlay, {
+      isVisible: (key, txIndex) => (this.#createdAt.get(key) ?? -1) < txIndex,
+      onRead: (kind, id, key) => {
+        if (overlay.changes.slots.get(id) === undefined) history.note(kind, id, key);
+        if (input.bell.heard()) this.#listen();
+      },
+    });
+    this.#world = {
+      overlay,
+      createdAt: (kind, id) => this.#createdAt.get(`${kind === 'code' ? 'c' : 'b'}:${id}`) ?? -1,
+      onAsked: (request) => {
+        if (request.kind === 'slot' || request.kind === 'balance') {
+          history.note(request.kind, request.id, request.key);
+        }
+      },
+    };
+    const { slots, balances } = overlay.changes;
+    for (const contractId of new Set([...slots.keys(), ...balances.keys()])) {
+      const values = { slots: slots.get(contractId), balances: balances.get(contractId) };
+      this.#writes.set(contractId, [{ contractId, ...values }]);
     }
-    for (const thread of input.threads) thread.seen = new Map();
+    for (const thread of threads) thread.seen = new Map();
   }
 
-  /** Resolves when every transaction is in the block or skipped. */
+  /** Resolves when every transaction is in the block or skipped, and all threads are idle. */
   async run(): Promise<void> {
-    const { schedule, threads } = this.#input;
-    while (!schedule.finished()) {
-      for (let worker = 0; worker < threads.length; worker += 1) this.#feed(worker);
-      if (schedule.finished()) break;
-      assert(this.#busy.size > 0, 'something runs while something is left');
-      await this.#someLane();
-      if (this.#failure !== null) break;
+    try {
+      await this.#runAll();
+    } catch (error) {
+      // What still runs belongs to nobody.
+      for (const [worker, sent] of this.#sent.entries()) {
+        if (sent !== null) await this.#input.threads[worker]!.stop();
+      }
+      throw error;
     }
-    // The threads must be idle before somebody else gets them.
-    while (this.#busy.size > 0) await this.#someLane();
-    if (this.#failure !== null) throw this.#failure;
-    assert(this.#indices.length === this.#input.txs.length, 'everything is settled');
-    this.#patchOverlay();
+    this.#settlement.finish();
   }
 
-  #someLane(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#wake = resolve;
+  async #runAll(): Promise<void> {
+    const { bell, schedule } = this.#input;
+    let turnMs = performance.now();
+    for (;;) {
+      if (bell.heard()) this.#listen();
+      await this.#collect();
+      for (let worker = 0; worker < this.#sent.length; worker += 1) this.#feed(worker);
+      if (schedule.finished()) return;
+      const ran = this.#runOwn();
+      if (ran && performance.now() - turnMs < TURN_MS) continue;
+      if (!ran) await this.#rest();
+      await new Promise((resolve) => setImmediate(resolve));
+      turnMs = performance.now();
+    }
+  }
+
+  /** Nothing to run here: until somebody rings. */
+  async #rest(): Promise<void> {
+    const { bell, threads } = this.#input;
+    if (this.#arrived.some((bytes) => bytes !== null)) return;
+    if (this.#sent.some((sent) => sent !== null)) {
+      bell.sleep(SLEEP_MS);
+      return;
+    }
+    await Promise.race(threads.map((thread) => thread.start()));
+    if (threads.every(({ state }) => state === 'broken')) this.#runWithoutThreads();
+  }
+
+  /** Takes what came over the lines and answers questions; no state changes here. */
+  #listen(): void {
+    this.#input.threads.forEach((thread, worker) => {
+      if (this.#sent[worker] === null || this.#arrived[worker] !== null) return;
+      const taken = thread.take(this.#world);
+      if (taken instanceof Uint8Array) this.#arrived[worker] = taken;
     });
   }
 
+  async #collect(): Promise<void> {
+    for (const [worker, thread] of this.#input.threads.entries()) {
+      const sent = this.#sent[worker];
+      if (sent == null) continue;
+      const arrived = this.#arrived[worker] ?? (thread.seemsLost ? thread.take(this.#world) : null);
+      if (arrived === null) continue;
+      this.#sent[worker] = null;
+      this.#arrived[worker] = null;
+      if (arrived instanceof Uint8Array) this.#include(worker, sent, arrived);
+      else await this.#retry(worker, arrived.fault);
+    }
+  }
+
   #feed(worker: number): void {
-    const { schedule, accesses } = this.#input;
-    while (!this.#busy.has(worker)) {
+    const { accesses, schedule, threads } = this.#input;
+    const thread = threads[worker]!;
+    if (thread.state === 'none') void thread.start();
+    while (thread.state === 'ready' && this.#sent[worker] === null) {
       // Block order inside a lane: nobody sees what a later one creates.
       const lane = [...schedule.nextBatch(worker)].sort((a, b) => a - b);
       if (lane.length === 0) return;
       if (lane.some((i) => accesses[i]!.barrier)) {
-        this.#runHere(lane);
+        for (const i of lane) this.#runHere(i);
         continue;
       }
-      this.#busy.add(worker);
-      this.#dispatch(worker, lane).then(
-        () => this.#wakeUp(worker),
-        (error: unknown) => {
-          this.#failure ??= error;
-          this.#wakeUp(worker);
-        },
-      );
+      const startMs = performance.now() - this.#input.block.startedMs;
+      thread.send(this.#jobFor(thread, lane));
+      this.#sent[worker] = { lane, startMs };
     }
   }
 
-  #wakeUp(worker: number): void {
-    this.#busy.delete(worker);
-    this.#wake();
+  /** @returns false: there is nothing to run here now */
+  #runOwn(): boolean {
+    const { mainRuns, schedule, threads } = this.#input;
+    if (!mainRuns) return false;
+    if (this.#mine.length === 0) {
+      const lane = [...schedule.nextBatch(threads.length, MAIN_LANE_MS)];
+      this.#mine.push(...lane.sort((a, b) => b - a));
+    }
+    const next = this.#mine.pop();
+    if (next === undefined) return false;
+    this.#runHere(next);
+    return true;
   }
 
-  async #dispatch(worker: number, lane: readonly number[]): Promise<void> {
-    const { block, threads, schedule } = this.#input;
-    const thread = threads[worker]!;
-    let result: LaneResult;
-    const startMs = performance.now() - block.startedMs;
-    try {
-      result = await thread.run(this.#jobFor(thread, lane), {
-        overlay: block.overlay,
-        createdAt: (kind, id) => this.#createdAt.get(`${kind === 'code' ? 'c' : 'b'}:${id}`) ?? -1,
-      });
-    } catch (error) {
-      await thread.stop();
-      if (error instanceof CodedError && error.code === 'EXECUTION_WORKER_START') {
-        this.#runHere(lane);
-        return;
-      }
-      const { givenUp } = schedule.failed(worker);
-      if (givenUp.length === 0) return;
-      // A node that cannot execute must not claim that a given block is wrong.
-      if (block.isGiven) throw workerDied(error);
-      for (const i of givenUp) this.#outcomes[i] = { reason: skipText.workerDied };
-      this.#settle();
-      return;
+  /** All that is ready runs here, except what ended a thread: it could end the process. */
+  #runWithoutThreads(): void {
+    const { schedule } = this.#input;
+    const lane = [...schedule.nextBatch(0)].sort((a, b) => a - b);
+    assert(lane.length > 0, 'something is ready while something is left');
+    for (const i of lane) {
+      if (schedule.isSuspect(i)) this.#giveUp([i], null);
+      else this.#runHere(i);
     }
-    this.#report(worker, lane, { startMs, runMs: result.txs.map(({ runMs }) => runMs) });
-    this.#collect(thread, lane, result);
+  }
+
+  async #retry(worker: number, fault: unknown): Promise<void> {
+    const { schedule, threads } = this.#input;
+    await threads[worker]!.stop();
+    this.#giveUp(schedule.failed(worker).givenUp, fault);
+  }
+
+  #giveUp(indices: readonly number[], fault: unknown): void {
+    if (indices.length === 0) return;
+    // A node that cannot execute must not claim that a given block is wrong.
+    if (this.#input.block.isGiven) throw workerDied(fault);
+    for (const i of indices) this.#settlement.set(i, { reason: skipText.workerDied });
+    this.#settlement.settle();
+  }
+
+  #include(worker: number, { lane, startMs }: Sent, bytes: Uint8Array): void {
+    const { accesses, block, costs, threads, txs } = this.#input;
+    const results = decodeResult(bytes, block.overlay.changes.coins);
+    const declared = new Set(lane.flatMap((i) => accesses[i]!.writes));
+    assertDeclared(results.changes, declared);
+    const jobs = lane.map((i) => txs[i]!);
+    const outcomes = outcomesOf(results.txs, jobs);
+    results.txs.forEach(({ runMs }, at) => {
+      costs.observe(jobs[at]!, runMs);
+      this.workMs += runMs;
+    });
+    this.#report(worker, startMs, jobs, results.txs);
+    this.#finish(lane, outcomes, results.changes, threads[worker]!);
   }
 
   #report(
     worker: number,
-    lane: readonly number[],
-    { startMs, runMs }: { readonly startMs: number; readonly runMs: readonly number[] },
+    startMs: number,
+    jobs: readonly TxToExecute[],
+    results: readonly Pick<LaneTxResult, 'runMs'>[],
   ): void {
-    const { block, txs } = this.#input;
-    const ran = lane.map((i, at) => ({ id: txs[i]!.id, runMs: runMs[at]! }));
-    this.lanes.push({ worker, startMs, endMs: performance.now() - block.startedMs, txs: ran });
+    const txs = jobs.map(({ id }, at) => ({ id, runMs: results[at]!.runMs }));
+    const endMs = performance.now() - this.#input.block.startedMs;
+    this.lanes.push({ worker, startMs, endMs, txs });
   }
 
-  #collect(thread: LaneThread, lane: readonly number[], result: LaneResult): void {
-    const { accesses, costs, txs } = this.#input;
-    assertDeclared(result.changes, new Set(lane.flatMap((i) => accesses[i]!.writes)));
-    const outcomes = outcomesOf(
-      result,
-      lane.map((i) => txs[i]!.id),
-    );
-    lane.forEach((i, at) => {
-      const { runMs } = result.txs[at]!;
-      costs.observe(txs[i]!, runMs);
-      this.workMs += runMs;
-      this.#outcomes[i] = outcomes[at]!;
-    });
-    this.#finishLane(lane, result.changes, thread);
+  /** As a lane of one. Upgrades and uploads touch what no worker knows: they always run here. */
+  #runHere(i: number): void {
+    const { block, costs, txs } = this.#input;
+    const job = txs[i]!;
+    const startedMs = performance.now();
+    const txIndex = this.#settlement.provisional(i);
+    this.#view.txIndex = txIndex;
+    const options = { txIndex, gasPrice: block.env.gasPrice };
+    const result = runGuarded(block, job, () => runTx(block.env, this.#view, job, options));
+    const runMs = performance.now() - startedMs;
+    costs.observe(job, runMs);
+    this.workMs += runMs;
+    this.#report(MAIN_THREAD, startedMs - block.startedMs, [job], [{ runMs }]);
+    if (result.ok) this.#finish([i], [result.outcome], result.outcome.changes, null);
+    else this.#finish([i], [{ reason: result.reason }], null, null);
   }
 
-  /** Upgrades and uploads touch what no worker knows; and there may be no thread to run on. */
-  #runHere(lane: readonly number[]): void {
-    const { block, txs } = this.#input;
-    for (const i of lane) {
-      const startedMs = performance.now();
-      const options = { txIndex: this.#firstIndex + i, gasPrice: block.env.gasPrice };
-      const view = viewAt(block.overlay, (key) => this.#isVisible(key, options.txIndex));
-      const result = runTx(block.env, view, txs[i]!, options);
-      const runMs = performance.now() - startedMs;
-      this.workMs += runMs;
-      this.#report(MAIN_THREAD, [i], { startMs: startedMs - block.startedMs, runMs: [runMs] });
-      this.#outcomes[i] = result.ok ? result.outcome : { reason: result.reason };
-      if (result.ok) this.#finishLane([i], result.outcome.changes, null);
-      else this.#input.schedule.done([i]);
-    }
-    this.#settle();
-  }
-
-  /** Created out of turn means: not there yet. */
-  #isVisible(key: string, txIndex: number): boolean {
-    return (this.#createdAt.get(key) ?? -1) < txIndex;
-  }
-
-  #finishLane(lane: readonly number[], changes: Changes, thread: LaneThread | null): void {
+  #finish(
+    lane: readonly number[],
+    outcomes: readonly LaneOutcome[],
+    changes: Changes | null,
+    thread: LaneThread | null,
+  ): void {
     const { accesses, block, schedule, txs } = this.#input;
-    block.overlay.apply(changes);
-    for (const i of lane) {
-      const outcome = this.#outcomes[i];
-      if (outcome == null || 'reason' in outcome) continue;
+    if (changes !== null) block.overlay.apply(changes);
+    lane.forEach((i, at) => {
+      const outcome = outcomes[at]!;
+      this.#settlement.set(i, outcome);
+      if ('reason' in outcome) return;
       block.overlay.markExecuted(txs[i]!.id);
       for (const key of accesses[i]!.creates) {
-        if (!key.startsWith('u:')) this.#createdAt.set(key, this.#firstIndex + i);
+        if (!key.startsWith('u:')) this.#createdAt.set(key, this.#settlement.provisional(i));
       }
-    }
-    for (const id of new Set([...changes.slots.keys(), ...changes.balances.keys()])) {
-      const list = this.#writes.get(id) ?? [];
-      list.push({ slots: changes.slots.get(id), balances: changes.balances.get(id) });
-      this.#writes.set(id, list);
-      thread?.seen.set(id, list.length);
-    }
+    });
+    if (changes !== null) this.#remember(changes, thread);
     schedule.done(lane);
-    this.#settle();
+    this.#settlement.settle();
   }
 
-  /** Includes everything whose place is certain. */
-  #settle(): void {
-    const { block, txs } = this.#input;
-    for (let i = this.#indices.length; i < txs.length; i += 1) {
-      const outcome = this.#outcomes[i];
-      if (outcome == null) return;
-      if ('reason' in outcome) {
-        this.#indices.push(null);
-        block.skip({ id: txs[i]!.id, reason: outcome.reason });
-        continue;
-      }
-      this.#indices.push(block.executed.length);
-      block.include({ ...outcome, executed: this.#patched(outcome.executed) });
-    }
-  }
-
-  #final(): FinalIndex {
-    const { height } = this.#input.block.env;
-    return { height, firstIndex: this.#firstIndex, indices: this.#indices };
-  }
-
-  #hasShift(): boolean {
-    return this.#firstIndex + this.#indices.length !== this.#input.block.executed.length + 1;
-  }
-
-  #patched(executed: ExecutedTx): ExecutedTx {
-    if (!this.#hasShift()) return executed;
-    const tx = patchInputs(executed.tx, this.#final());
-    return tx === executed.tx ? executed : { ...executed, tx, raw: encodeTx(tx) };
-  }
-
-  #patchOverlay(): void {
-    const { block } = this.#input;
-    if (this.#firstIndex + this.#indices.length === block.executed.length) return;
-    const { changes } = block.overlay;
-    for (const executed of block.executed.slice(this.#firstIndex)) {
-      patchCreated(changes, executed, this.#final());
+  #remember({ slots, balances }: Changes, thread: LaneThread | null): void {
+    if (slots.size + balances.size === 0) return;
+    for (const contractId of new Set([...slots.keys(), ...balances.keys()])) {
+      const list = this.#writes.get(contractId) ?? [];
+      const values = { slots: slots.get(contractId), balances: balances.get(contractId) };
+      list.push({ contractId, ...values });
+      this.#writes.set(contractId, list);
+      thread?.seen.set(contractId, list.length);
     }
   }
 
@@ -251,34 +298,44 @@ export class Round {
     const isNew = thread.blockNumber !== blockNumber;
     thread.blockNumber = blockNumber;
     const jobs = lane.map((i) => txs[i]!);
-    const touched = new Set(lane.flatMap((i) => accesses[i]!.writes));
+    const contracts = new Set<ContractId>();
+    for (const i of lane) {
+      for (const key of accesses[i]!.writes) {
+        if (key.startsWith('c:')) contracts.add(key.slice(2) as ContractId);
+      }
+    }
     return {
-      kind: 'lane',
       blockNumber,
       roundNumber,
       env: isNew ? block.env : null,
-      raws: pack(jobs.map((job) => job.raw)),
+      raws: jobs.map((job) => job.raw),
       ids: jobs.map((job) => job.id),
       verified: jobs.map((job) => job.verified),
-      txIndices: lane.map((i) => this.#firstIndex + i),
+      txIndices: lane.map((i) => this.#settlement.provisional(i)),
       known: jobs.map((job) => job.id).filter((id) => overlay.transactionExists(id)),
       ...declaredInputs(jobs, overlay),
-      writes: this.#unseenWrites(thread, touched),
+      ...this.#valuesFor(thread, contracts),
     };
   }
 
-  #unseenWrites(thread: LaneThread, touched: ReadonlySet<string>): ContractWrites[] {
-    const unseen: ContractWrites[] = [];
-    for (const key of touched) {
-      if (!key.startsWith('c:')) continue;
-      const contractId = key.slice(2) as ContractId;
-      const list = this.#writes.get(contractId) ?? [];
-      for (const writes of list.slice(thread.seen.get(contractId) ?? 0)) {
-        unseen.push({ contractId, ...writes });
+  #valuesFor(
+    thread: LaneThread,
+    contracts: ReadonlySet<ContractId>,
+  ): Pick<LaneJob, 'expected' | 'writes'> {
+    const { block, history } = this.#input;
+    const expected: ContractValues[] = [];
+    const writes: ContractValues[] = [];
+    for (const contractId of contracts) {
+      const seen = thread.seen.get(contractId);
+      if (seen === undefined) {
+        const values = history.expected(contractId, block.overlay.base);
+        if (values !== null) expected.push(values);
       }
+      const list = this.#writes.get(contractId) ?? [];
+      writes.push(...list.slice(seen ?? 0));
       thread.seen.set(contractId, list.length);
     }
-    return unseen;
+    return { expected, writes };
   }
 }
 

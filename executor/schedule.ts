@@ -25,6 +25,10 @@ export type ScheduleInput = {
   readonly workerCount: number;
   /** Transactions per lane. */
   readonly batchTxCountMax: number;
+  /** A lane that costs less is not worth its message: unrelated work joins it. Default 0. */
+  readonly batchCostMin?: number;
+  /** The worker that must outlive everything: it never gets what ended another one. */
+  readonly precious?: number;
   /** Keys that each writes; when given, running lanes are asserted to be disjoint. */
   readonly writes?: readonly (readonly (string | number)[])[];
 };
@@ -40,8 +44,11 @@ export type ScheduleTotals = {
 
 export type Schedule = {
   readonly totals: ScheduleTotals;
-  /** The next lane of an idle worker; empty: nothing is ready for it now. */
-  nextBatch(worker: number): readonly number[];
+  /**
+   * The next lane of an idle worker; empty: nothing is ready for it now. `costMax`: what it may cost
+   * when it is more than one transaction.
+   */
+  nextBatch(worker: number, costMax?: number): readonly number[];
   /** These ran. A lane may be reported in parts, in order. */
   done(indices: readonly number[]): void;
   /**
@@ -56,6 +63,8 @@ export type Schedule = {
   finished(): boolean;
   /** Lanes that run now. */
   runningCount(): number;
+  /** It ended a worker. */
+  isSuspect(index: number): boolean;
 };
 
 const WAITING = 0;
@@ -81,6 +90,8 @@ class ListSchedule implements Schedule {
   readonly #workerOf: Int32Array;
   /** Per worker, then one for transactions without a home. */
   readonly #queues: PriorityQueue[];
+  /** What failed once. */
+  readonly #suspects: PriorityQueue;
   readonly #lanes: (Set<number> | null)[];
   readonly #heldKeys = new Map<string | number, number>();
   /** Cost of a lane up to which it may take in transactions that do not follow from it. */
@@ -112,20 +123,23 @@ class ListSchedule implements Schedule {
     this.#spreadCostMax = spreadCostMax(this.totals, count, workerCount);
     const before = (a: number, b: number): boolean => this.#comesBefore(a, b);
     this.#queues = Array.from({ length: workerCount + 1 }, () => new PriorityQueue(before));
+    this.#suspects = new PriorityQueue(before);
     this.#lanes = Array.from({ length: workerCount }, () => null);
     for (let i = 0; i < count; i += 1) if (this.#open[i] === 0) this.#makeReady(i, workerCount);
   }
 
-  nextBatch(worker: number): readonly number[] {
+  nextBatch(worker: number, costLimit: number = Number.POSITIVE_INFINITY): readonly number[] {
     assert(this.#lanes[worker] === null, 'an idle worker asks for a lane');
     const lane: number[] = [];
-    const { batchTxCountMax, workerCount } = this.#input;
-    const costMax = this.#workLeft / (2 * workerCount);
-    const spreadMax = this.#spreadCostMax;
+    const { batchTxCountMax, batchCostMin = 0, precious, workerCount } = this.#input;
+    const share = Math.max(this.#workLeft / (2 * workerCount), batchCostMin);
+    const costMax = Math.min(share, costLimit);
+    const spreadMax = Math.max(this.#spreadCostMax, batchCostMin);
     // Successors that only wait for transactions of this lane.
     const within = new PriorityQueue((a, b) => this.#comesBefore(a, b));
     const openHere = new Map<number, number>();
     const sources = [within, this.#queues[worker], this.#queues[workerCount]] as PriorityQueue[];
+    if (worker !== precious && this.#suspects.length > 0) sources.push(this.#suspects);
     if (this.#best(sources) === null) sources.push(...this.#victim());
     let cost = 0;
     while (lane.length < batchTxCountMax) {
@@ -184,6 +198,10 @@ class ListSchedule implements Schedule {
     return this.#lanes.reduce((sum, lane) => sum + (lane === null ? 0 : 1), 0);
   }
 
+  isSuspect(index: number): boolean {
+    return this.#failures[index] !== 0;
+  }
+
   /** The queue whose head comes first; null when all are empty. */
   #best(queues: readonly PriorityQueue[]): PriorityQueue | null {
     let best: PriorityQueue | null = null;
@@ -214,7 +232,8 @@ class ListSchedule implements Schedule {
   #makeReady(index: number, home: number): void {
     this.#state[index] = READY;
     this.#workerOf[index] = home === this.#input.workerCount ? -1 : home;
-    (this.#queues[home] as PriorityQueue).push(index);
+    const queue = this.#failures[index] === 0 ? this.#queues[home] : this.#suspects;
+    (queue as PriorityQueue).push(index);
   }
 
   #dispatch(worker: number, lane: readonly number[]): void {

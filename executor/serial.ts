@@ -3,23 +3,27 @@ import { CodedError } from '../primitives/errors.ts';
 import type { TxId } from '../primitives/types.ts';
 import type { BlockInProgress, LaneRunner } from './block.ts';
 import type { TxToExecute } from './ports.ts';
-import { type RunTxOptions, type RunTxResult, runTx } from './runTx.ts';
+import { type RunTxResult, runTx } from './runTx.ts';
 import { skipText } from './texts.ts';
 
 /** In a report: the thread that calls. */
 export const MAIN_THREAD: number = -1;
 const U64_MAX = (1n << 64n) - 1n;
 /** The event loop gets a turn after this much work, so that a node stays responsive. */
-const TURN_MS = 25;
+export const TURN_MS = 25;
 
 /**
  * A transaction on which our own code throws is skipped, as one that kills its thread is: it must
  * not stop the chain. A given block cannot be judged then.
  * @throws CodedError EXECUTION_FAULT in a given block
  */
-function runGuarded(block: BlockInProgress, job: TxToExecute, options: RunTxOptions): RunTxResult {
+export function runGuarded(
+  block: BlockInProgress,
+  job: TxToExecute,
+  run: () => RunTxResult,
+): RunTxResult {
   try {
-    return runTx(block.env, block.overlay, job, options);
+    return run();
   } catch (cause) {
     const fault = cause instanceof Error ? cause.message : String(cause);
     if (block.isGiven) {
@@ -37,7 +41,8 @@ export function runSerially(
   gasPrice: bigint = block.env.gasPrice,
 ): { readonly ok: true } | { readonly ok: false; readonly reason: string } {
   const txIndex = block.executed.length;
-  const result = runGuarded(block, job, { txIndex, gasPrice });
+  const options = { txIndex, gasPrice };
+  const result = runGuarded(block, job, () => runTx(block.env, block.overlay, job, options));
   if (!result.ok) return result;
   if (block.fees + result.outcome.executed.totalFee > U64_MAX) {
     return { ok: false, reason: skipText.feeOverflow };

@@ -4,22 +4,37 @@
  */
 
 import { LaneWorker } from '../executor/lane.ts';
-import type { LaneResult, LaneTask } from '../executor/laneMessages.ts';
-import { createAsk } from '../executor/laneReads.ts';
+import { WorkerLine } from '../executor/laneLine.ts';
+import type { LaneJob, LaneTask } from '../executor/laneMessages.ts';
 import { CodedError } from '../primitives/errors.ts';
 import { configureEngine } from '../vm/engine.ts';
 
+let line: WorkerLine | null = null;
 let worker: LaneWorker | null = null;
 
-/** Called by the pool with one task at a time. */
-export default function runTask(task: LaneTask): LaneResult | null {
+/**
+ * Called by the pool with one task at a time.
+ * @param before hears of each lane first: tests let threads die here
+ */
+export function runTaskWith(task: LaneTask, before: (job: LaneJob) => void): null {
   if (task.kind === 'hello') {
     configureEngine(task.engine);
-    worker = new LaneWorker(createAsk(task.port, task.answered, task.readTimeoutMs));
+    const own = new WorkerLine(task);
+    line = own;
+    worker = new LaneWorker((request) => own.ask(request));
     return null;
   }
-  if (worker === null) {
+  const lanes = worker;
+  if (line === null || lanes === null) {
     throw new CodedError('EXECUTION_WORKER_NEW', 'this thread was not introduced; say hello first');
   }
-  return worker.run(task);
+  line.serve(task.idleMs, (job) => {
+    before(job);
+    return lanes.run(job);
+  });
+  return null;
+}
+
+export default function runTask(task: LaneTask): null {
+  return runTaskWith(task, () => {});
 }

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import type { LaneRunner } from '../../executor/block.ts';
-import { createPoolRunner } from '../../executor/pool.ts';
+import { createPoolRunner, type PoolRunnerConfig } from '../../executor/pool.ts';
 import type { ExecutedBlock, TxToExecute } from '../../executor/ports.ts';
 import { produceBlock } from '../../executor/produce.ts';
 import { createSerialRunner } from '../../executor/serial.ts';
@@ -26,7 +26,7 @@ const SEED_COUNT = Number(process.env['DIFF_BLOCKS'] ?? 40);
 const SEED_FIRST = Number(process.env['SEED'] ?? 1);
 const PARAMS = paramsOf({ params: 'local' });
 const WORKER = new URL('../../node/worker.js', import.meta.url);
-const DYING_WORKER = new URL('../support/dyingWorker.js', import.meta.url);
+const DYING = { workerUrl: new URL('../support/dyingWorker.js', import.meta.url) };
 
 /** The mark of deadly transactions is a witness limit that nobody can pay for. */
 const LARGE_PARAMS: ConsensusParameters = {
@@ -38,22 +38,24 @@ const LARGE_PARAMS: ConsensusParameters = {
 function pool(
   workerCount: number,
   batchTxCountMax: number,
-  workerUrl: URL = WORKER,
-  laneTimeoutMs: number = 20_000,
+  over: Partial<PoolRunnerConfig> = {},
 ): LaneRunner {
+  const base = { workerUrl: WORKER, use: 'always', laneTimeoutMs: 20_000 } as const;
   return createPoolRunner(
-    { workerCount, batchTxCountMax, workerUrl, use: 'always', laneTimeoutMs },
+    { ...base, workerCount, batchTxCountMax, ...over },
     { partition: partitionByAccess },
   );
 }
 
 const serial = createSerialRunner();
 const runners: readonly { readonly name: string; readonly runner: LaneRunner }[] = [
-  { name: '1 worker', runner: pool(1, 8) },
-  { name: '2 workers', runner: pool(2, 1) },
-  { name: '3 workers', runner: pool(3, 4) },
-  { name: '4 workers', runner: pool(4, 16) },
-  { name: '2 workers that die', runner: pool(2, 6, DYING_WORKER) },
+  { name: '1 worker', runner: pool(1, 8, { mainRuns: false }) },
+  { name: '1 worker and the main thread', runner: pool(1, 8) },
+  { name: '2 workers', runner: pool(2, 1, { mainRuns: false }) },
+  { name: '3 workers and the main thread', runner: pool(3, 4) },
+  { name: '4 workers', runner: pool(4, 16, { mainRuns: false }) },
+  { name: '2 workers that die', runner: pool(2, 6, { ...DYING, mainRuns: false }) },
+  { name: '1 worker that dies and the main thread', runner: pool(1, 6, DYING) },
 ];
 after(async () => {
   for (const { runner } of runners) await runner.close();
@@ -159,7 +161,7 @@ for (const { name, mark } of [
     const { all, deadly } = withDeadly(7, mark);
     const env = testEnv(LARGE_PARAMS);
     const view = memoryState([new RandomChain(7, PARAMS).genesis]);
-    const runner = pool(2, 4, DYING_WORKER, 400);
+    const runner = pool(2, 4, { ...DYING, laneTimeoutMs: 400, mainRuns: false });
     try {
       const block = await produceBlock(env, listSource(all, 100), view, runner);
       const without = all.filter((job) => job !== deadly);

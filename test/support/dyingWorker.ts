@@ -1,6 +1,6 @@
-/** An execution thread that dies or hangs as a test wants; else as `node/worker.ts`. */
-import type { LaneResult, LaneTask } from '../../executor/laneMessages.ts';
-import runTask from '../../node/worker.ts';
+/** An execution thread that dies, hangs or dawdles as a test wants; else as `node/worker.ts`. */
+import type { LaneJob, LaneTask } from '../../executor/laneMessages.ts';
+import { runTaskWith } from '../../node/worker.ts';
 
 /** Witness limit by which a test marks a transaction that ends its thread, or holds it forever. */
 const DEADLY = '00000000dead0001';
@@ -8,14 +8,15 @@ const ENDLESS = '00000000dead0002';
 
 let batches = 0;
 
-export default function runOrDie(task: LaneTask): LaneResult | null {
-  if (task.kind === 'lane') {
-    const text = Buffer.from(task.raws.bytes).toString('hex');
-    if (text.includes(DEADLY)) process.exit(1);
-    if (text.includes(ENDLESS)) for (;;) batches += 0;
-    // A batch may die now and then; its transactions run again, each alone.
-    if (task.ids.length > 1) batches += 1;
-    if (task.ids.length > 1 && batches % 5 === 4) process.exit(1);
-  }
-  return runTask(task);
+function dieOrNot(job: LaneJob): void {
+  const texts = job.raws.map((raw) => Buffer.from(raw).toString('hex'));
+  if (texts.some((text) => text.includes(DEADLY))) process.exit(1);
+  if (texts.some((text) => text.includes(ENDLESS))) for (;;) batches += 0;
+  // A batch may die now and then; its transactions run again, each alone.
+  if (job.ids.length > 1) batches += 1;
+  if (job.ids.length > 1 && batches % 5 === 4) process.exit(1);
+}
+
+export default function runOrDie(task: LaneTask): null {
+  return runTaskWith(task, dieOrNot);
 }

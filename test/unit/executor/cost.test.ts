@@ -9,7 +9,7 @@ const calling = make.scriptTx({
   outputs: [],
   verified: true,
 });
-const SHAPE = { txCount: 100, callCount: 0, workerCount: 2, batchTxCount: 10, overheadMs: 0 };
+const SHAPE = { txCount: 100, workerCount: 2, overheadMs: 0 };
 const totals = (work: number, criticalPath: number) => ({ work, criticalPath, speedUpMax: 2 });
 
 test('estimates follow what was measured, kind by kind', () => {
@@ -40,10 +40,9 @@ test('a contract that was never called costs what calls cost on average', () => 
   assert.ok(Math.abs(costs.estimate(other) - 0.1) < 0.001);
 });
 
-test('short calls do not pay on threads: their reads ask the main thread', () => {
-  const work = totals(25, 0.25);
-  assert.equal(isWorthThreads(work, SHAPE), true);
-  assert.equal(isWorthThreads(work, { ...SHAPE, callCount: 100 }), false);
+test('what is as short as its carrying does not pay on threads', () => {
+  assert.equal(isWorthThreads(totals(25, 0.25), SHAPE), true);
+  assert.equal(isWorthThreads(totals(1.5, 0.015), SHAPE), false);
 });
 
 test('threads are used only when they pay', () => {

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { MessageChannel } from 'node:worker_threads';
 import { LaneWorker } from '../../../executor/lane.ts';
 import { declaredInputs } from '../../../executor/laneInputs.ts';
-import { type LaneJob, pack, type ReadAnswer } from '../../../executor/laneMessages.ts';
-import { createAsk } from '../../../executor/laneReads.ts';
+import { newSignals, WorkerLine } from '../../../executor/laneLine.ts';
+import type { LaneJob, ReadAnswer } from '../../../executor/laneMessages.ts';
 import type { TxToExecute } from '../../../executor/ports.ts';
 import { CONTRACT_CODE } from '../../support/callContract.ts';
 import * as make from '../../support/executorTx.ts';
@@ -21,16 +21,16 @@ const call = (n: number): TxToExecute =>
 
 function jobOf(txs: readonly TxToExecute[], over: Partial<LaneJob> = {}): LaneJob {
   return {
-    kind: 'lane',
     blockNumber: 1,
     roundNumber: 1,
     env: testEnv(make.PARAMS),
-    raws: pack(txs.map(({ raw }) => raw)),
+    raws: txs.map(({ raw }) => raw),
     ids: txs.map(({ id }) => id),
     verified: txs.map(({ verified }) => verified),
     txIndices: txs.map((_, i) => i),
     known: [],
     ...declaredInputs(txs, VIEW),
+    expected: [],
     writes: [],
     ...over,
   };
@@ -70,6 +70,19 @@ test('what others wrote comes with the job', () => {
   assert.equal(counterOf(lane.run(jobOf([call(1)], { env: null, writes })).changes), 10);
 });
 
+test('values that are expected are not asked for, and do not hide what is newer', () => {
+  const { lane, asked } = worker();
+  const key = `0x${'00'.repeat(31)}01` as const;
+  const slotWith = (n: number) => new Map([[key, Uint8Array.of(0, 0, 0, 0, 0, 0, 0, n)]]);
+  const contract = { contractId: make.CONTRACT, balances: undefined };
+  const expected = [{ ...contract, slots: slotWith(4) }];
+  assert.equal(counterOf(lane.run(jobOf([call(0)], { expected })).changes), 5);
+  assert.deepEqual(asked, ['code']);
+  assert.equal(counterOf(lane.run(jobOf([call(1)], { expected })).changes), 6);
+  const writes = [{ ...contract, slots: slotWith(8) }];
+  assert.equal(counterOf(lane.run(jobOf([call(2)], { expected, writes })).changes), 9);
+});
+
 test('absence is not remembered, and code is seen only behind its creator', () => {
   let answer: ReadAnswer = null;
   const { lane } = worker({ code: () => answer });
@@ -88,8 +101,10 @@ test('a first job without environment is a bug', () => {
 
 test('a main thread that does not answer', () => {
   const { port1, port2 } = new MessageChannel();
-  const ask = createAsk(port1, new SharedArrayBuffer(4), 5);
-  assert.throws(() => ask({ kind: 'blockId', height: 1 }), { code: 'EXECUTION_READ_TIMEOUT' });
+  const bell = new SharedArrayBuffer(4);
+  const line = new WorkerLine({ port: port1, signals: newSignals(), bell, readTimeoutMs: 5 });
+  const request = { kind: 'blockId', height: 1 } as const;
+  assert.throws(() => line.ask(request), { code: 'EXECUTION_READ_TIMEOUT' });
   port1.close();
   port2.close();
 });

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { decodeJob, decodeResult, encodeJob, encodeResult } from '../../../executor/laneCodec.ts';
+import type { LaneJob, LaneResult } from '../../../executor/laneMessages.ts';
+import { emptyChanges } from '../../../executor/ports.ts';
+import type { UtxoKey } from '../../../primitives/types.ts';
+import { utxoKeyOf } from '../../../tx/accessKeys.ts';
+import { idOf } from '../../support/chainMaker.ts';
+
+const [A, B, C] = [idOf('a'), idOf('b'), idOf('c')] as const;
+const U64_MAX = (1n << 64n) - 1n;
+const POINTER = { blockHeight: 4_294_967_295, txIndex: 7 };
+const COIN = { owner: A, amount: U64_MAX, assetId: B, txPointer: POINTER };
+const UTXO = { utxoId: { txId: A, outputIndex: 65_535 }, txPointer: POINTER };
+const VALUES = {
+  contractId: C,
+  slots: new Map([
+    [A, Uint8Array.of(1, 2)],
+    [B, null],
+    [C, new Uint8Array()],
+  ]),
+  balances: new Map([
+    [A, U64_MAX],
+    [B, null],
+  ]),
+};
+const MESSAGE = {
+  sender: A,
+  recipient: B,
+  nonce: C,
+  amount: 5n,
+  data: Uint8Array.of(9),
+  daHeight: 6n,
+};
+
+test('a job comes back as it was sent', () => {
+  const job: LaneJob = {
+    blockNumber: 3,
+    roundNumber: 4,
+    env: null,
+    raws: [Uint8Array.of(1, 2, 3), new Uint8Array()],
+    ids: [A, B],
+    verified: [true, false],
+    txIndices: [5, 6],
+    known: [B],
+    coinPointers: [-1, 0, 17, 2],
+    otherCoins: new Map([[utxoKeyOf(A, 1), COIN]]),
+    messages: new Map([
+      [C, MESSAGE],
+      [A, null],
+    ]),
+    contractUtxos: new Map([
+      [C, UTXO],
+      [A, null],
+    ]),
+    expected: [{ contractId: A, slots: undefined, balances: undefined }],
+    writes: [VALUES],
+  };
+  assert.deepEqual(decodeJob(encodeJob(job), null), job);
+});
+
+test('a result comes back, larger than the first buffer; its coins go where they are wanted', () => {
+  const changes = emptyChanges();
+  changes.coins.set(utxoKeyOf(A, 0), COIN).set(utxoKeyOf(B, 0), null);
+  changes.messagesSpent.add(C);
+  changes.contractCode.set(A, new Uint8Array(100_000).fill(7));
+  changes.contractSalt.set(A, B);
+  changes.contractUtxos.set(A, UTXO);
+  changes.slots.set(C, VALUES.slots);
+  changes.balances.set(B, VALUES.balances);
+  changes.blobs.set(B, Uint8Array.of(3));
+  const sent: LaneResult = {
+    txs: [
+      { ok: false, reason: 'Grund: ungültig ✗', runMs: 0.25 },
+      ...(['return', 'revert'] as const).map((type) => ({
+        ok: true as const,
+        success: type === 'return',
+        programState: { type, value: U64_MAX },
+        reason: type === 'return' ? null : 'Revert(1)',
+        totalGas: 12n,
+        totalFee: U64_MAX,
+        messageIds: [A, B],
+        sizeBytes: 300,
+        runMs: 1.5,
+        raw: Uint8Array.of(1),
+        receipts: [Uint8Array.of(2), new Uint8Array()],
+      })),
+    ],
+    changes,
+  };
+  const digest = { ...sent.txs[1], programState: { type: 'returnData', digest: C } } as const;
+  const none = { ...sent.txs[1], programState: null, receipts: [] };
+  const all = { txs: [...sent.txs, digest, none] as LaneResult['txs'], changes };
+  const coins = new Map<UtxoKey, typeof COIN | null>();
+  const received = decodeResult(encodeResult(all), coins);
+  assert.deepEqual(received.txs, all.txs);
+  assert.deepEqual(coins, changes.coins);
+  assert.deepEqual(received.changes, { ...changes, coins: new Map() });
+});
+
+test('what an upgrade changes does not travel', () => {
+  const changes = emptyChanges();
+  changes.stateTransitionBytecodes.set(1, A);
+  assert.throws(() => encodeResult({ txs: [], changes }), /never run in a lane/);
+});
