@@ -2,11 +2,15 @@
  * `npm run bench [-- name …]`: runs the compiled `bench/**` files whose path contains one of the
  * names (all without one); prints one JSON line for each result.
  * `npm run bench -- report [--quick]`: all layers, as a page with plots (`fullReport.ts`).
+ * `npm run bench -- soak [--minutes 10]`: full load for long, memory and latency over time.
+ * `npm run bench -- stages [--count 50000]`: where a transfer's CPU time goes (Linux).
  */
 import { readdirSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { fullReport } from './fullReport.ts';
+import { soak } from './node/soak.ts';
+import { stages } from './node/stages.ts';
 import { type Bench, createReport } from './report.ts';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
@@ -19,8 +23,15 @@ function* benchFiles(folder: string): Generator<string> {
   }
 }
 
+function numberAfter(args: readonly string[], flag: string, otherwise: number): number {
+  const at = args.indexOf(flag);
+  return at < 0 ? otherwise : Number(args[at + 1]);
+}
+
 async function main(names: readonly string[]): Promise<number> {
   if (names[0] === 'report') return await fullReport(names.slice(1));
+  if (names[0] === 'soak') return await soak(numberAfter(names, '--minutes', 10));
+  if (names[0] === 'stages') return await stages(numberAfter(names, '--count', 50_000));
   const all = [...benchFiles(HERE)].sort();
   const chosen = all.filter(
     (path) => names.length === 0 || names.some((name) => relative(HERE, path).includes(name)),

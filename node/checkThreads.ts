@@ -25,6 +25,13 @@ import {
 export const CHECKS_PER_THREAD_MAX = 1_024;
 /** Signatures in one turn below which the way to a thread costs more than it saves. */
 export const BATCH_MIN = 4;
+/**
+ * Batches that a thread has at once: it works on one while the next lies ready. What comes
+ * meanwhile gathers for the one after, so batches grow with the load; waking a thread is dear.
+ */
+export const BATCHES_PER_THREAD = 2;
+/** Signatures that gather at most before they go out, or are done here. */
+export const GATHERED_MAX = 256;
 /** Jobs that are done here before the first thread starts: a quiet node has none. */
 export const THREADS_AFTER_JOBS = 64;
 /** A thread that dies this often is not started again. */
@@ -85,6 +92,7 @@ export class CheckThreads {
   #nextParamsKey = 0;
   #deaths = 0;
   #closed = false;
+  #scheduled = false;
   #here = 0;
   #inThreads = 0;
   #batches = 0;
@@ -97,7 +105,10 @@ export class CheckThreads {
   /** @param signature 64 bytes; the caller does not change them */
   signer(signature: Uint8Array, txId: TxId): Promise<Address | null> {
     return new Promise((done) => {
-      if (this.#gathered.push({ signature, txId, done }) === 1) setImmediate(this.#flush);
+      this.#gathered.push({ signature, txId, done });
+      if (this.#scheduled) return;
+      this.#scheduled = true;
+      setImmediate(this.#flush);
     });
   }
 
@@ -139,7 +150,9 @@ export class CheckThreads {
   }
 
   readonly #flush = (): void => {
+    this.#scheduled = false;
     const jobs = this.#gathered;
+    if (jobs.length < GATHERED_MAX && this.#allAreBusy()) return;
     this.#gathered = [];
     let from = 0;
     while (jobs.length - from >= BATCH_MIN) {
@@ -160,6 +173,16 @@ export class CheckThreads {
     }
     for (; from < jobs.length; from++) this.#doHere(jobs[from]!);
   };
+
+  /** Every thread that may run does, and has enough to do: the next answer takes what gathers. */
+  #allAreBusy(): boolean {
+    const { threadCount } = this.#options;
+    return (
+      this.#threads.length === threadCount &&
+      threadCount > 0 &&
+      this.#threads.every(({ batches }) => batches.size >= BATCHES_PER_THREAD)
+    );
+  }
 
   #doHere({ signature, txId, done }: SignerJob): void {
     this.#here += 1;
@@ -234,6 +257,7 @@ export class CheckThreads {
     if (thread.jobs === 0) thread.worker.unref();
     if (batch.kind === 'predicates') {
       batch.job.done(answer.kind === 'predicates' ? answer.verdict : null);
+      if (this.#gathered.length > 0) this.#flush();
       return;
     }
     const signers = answer.kind === 'signers' ? answer.signers : new Uint8Array(0);
@@ -242,6 +266,7 @@ export class CheckThreads {
       const found = signers[at] === 1;
       job.done(found ? bytesToHex(signers.subarray(at + 1, at + SIGNER_BYTES)) : null);
     });
+    if (this.#gathered.length > 0) this.#flush();
   }
 
   #ended(thread: Thread): void {
@@ -250,5 +275,6 @@ export class CheckThreads {
       if (batch.kind === 'predicates') batch.job.done(null);
       else for (const job of batch.jobs) this.#doHere(job);
     }
+    if (this.#gathered.length > 0) this.#flush();
   }
 }

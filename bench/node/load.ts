@@ -4,8 +4,8 @@
  * transaction in hex a line. Prints one JSON object.
  */
 import { readFileSync } from 'node:fs';
-import { Agent, request } from 'node:http';
 import { percentile } from '../report.ts';
+import { Client, SUBMIT } from './client.ts';
 
 /** What the process prints. */
 export type LoadResult = {
@@ -22,60 +22,8 @@ export type LoadResult = {
   readonly latencyP99: number;
 };
 
-const SUBMIT = 'mutation($tx:HexString!){submit(tx:$tx){id}}';
 const GIVE_UP_MS = 60_000;
 const POLL_MS = 20;
-
-class Client {
-  private readonly url: URL;
-  private readonly agent: Agent;
-
-  constructor(url: string, connections: number) {
-    this.url = new URL(url);
-    this.agent = new Agent({ keepAlive: true, maxSockets: connections });
-  }
-
-  post(query: string, variables: object): Promise<string> {
-    const body = JSON.stringify({ query, variables });
-    const { hostname, port, pathname: path } = this.url;
-    const headers = {
-      'content-type': 'application/json',
-      'content-length': Buffer.byteLength(body),
-    };
-    const options = { agent: this.agent, hostname, port, path, method: 'POST', headers };
-    return new Promise((resolve, reject) => {
-      const sent = request(options, (answer) => {
-        let text = '';
-        answer.setEncoding('utf8');
-        answer.on('data', (part: string) => {
-          text += part;
-        });
-        answer.on('end', () => resolve(text));
-      });
-      sent.on('error', reject);
-      sent.end(body);
-    });
-  }
-
-  async ask(query: string, variables: object = {}): Promise<Record<string, any>> {
-    return (JSON.parse(await this.post(query, variables)) as { data: Record<string, any> }).data;
-  }
-
-  async height(): Promise<number> {
-    return Number((await this.ask('{chain{latestBlock{height}}}'))['chain'].latestBlock.height);
-  }
-
-  async txCount(height: number): Promise<number> {
-    const query = 'query($h:U32!){block(height:$h){header{transactionsCount}}}';
-    const { block } = await this.ask(query, { h: String(height) });
-    // The mint is not ours.
-    return Number(block.header.transactionsCount) - 1;
-  }
-
-  close(): void {
-    this.agent.destroy();
-  }
-}
 
 async function load(url: string, txs: readonly string[], connections: number): Promise<LoadResult> {
   const client = new Client(url, connections);

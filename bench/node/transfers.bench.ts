@@ -18,6 +18,7 @@ import { startNodeProcess } from '../../test/support/nodeProcess.ts';
 import { type Workload, workload } from '../data.ts';
 import { interleaved, type Report, rounded, setting } from '../report.ts';
 import type { LoadResult } from './load.ts';
+import { metricsOf } from './metricsOf.ts';
 
 const WORKER_COUNTS: readonly number[] = [0, 1, 2];
 const CONNECTIONS = 64;
@@ -36,17 +37,6 @@ const FLAGS = [
 ];
 
 type Run = { readonly load: LoadResult; readonly metrics: ReadonlyMap<string, number> };
-
-async function metricsOf(url: string): Promise<Map<string, number>> {
-  const text = await (await fetch(new URL('/v1/metrics', url))).text();
-  const rows = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
-  return new Map(
-    rows.map((line): [string, number] => {
-      const [name = '', value] = line.split(' ');
-      return [name, Number(value)];
-    }),
-  );
-}
 
 async function loadOnce(dir: string, workerCount: number): Promise<Run> {
   const flags = [...FLAGS, '--workers', String(workerCount), '--snapshot', dir];
