@@ -6,6 +6,7 @@ type HexSlice = (this: Uint8Array, start: number, end: number) => string;
 type BufferLike = {
   readonly prototype: { readonly hexSlice?: HexSlice };
   byteLength(text: string): number;
+  compare(a: Uint8Array, b: Uint8Array): number;
   from(
     buffer: ArrayBufferLike,
     offset: number,
@@ -21,6 +22,7 @@ const hexSlice: HexSlice | undefined = nodeBuffer?.prototype.hexSlice;
 
 /** Below this many bytes the table is faster than a call into native code. */
 const NATIVE_DECODE_BYTES_MIN = 64;
+const NATIVE_COMPARE_BYTES_MIN = 128;
 
 const HEX_OF_BYTE: readonly string[] = Array.from({ length: 256 }, (_, byte) =>
   byte.toString(16).padStart(2, '0'),
@@ -104,6 +106,9 @@ export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
 /** Same length and same content. Not constant time: never compare secrets with it. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;
+  if (nodeBuffer !== undefined && a.length >= NATIVE_COMPARE_BYTES_MIN) {
+    return nodeBuffer.compare(a, b) === 0;
+  }
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
 }

@@ -4,6 +4,9 @@
  * Nothing here reads the environment: who starts a thread hands the choice on.
  */
 
+import { CodeCache } from './jit/cache.ts';
+import type { RunCounts, RunPlan } from './jit/run.ts';
+
 /**
  * `auto`: interpreted first, compiled once it is worth it. `interpreter`: never compiled.
  * `jit`: compiled before the first instruction, synchronously. `random`: as `jit`, and the engines
@@ -20,10 +23,31 @@ export type EngineChoice = {
   readonly seed?: number;
 };
 
-/** What the engine of this thread did since it was configured. */
+/** What the engine of this thread did since the thread began, and what it keeps. */
 export type EngineReport = {
   readonly setting: EngineSetting;
   readonly seed: number;
+  /** Modules that were compiled, and their bytes in all. */
+  readonly modules: number;
+  readonly moduleBytes: number;
+  /** Time of this thread that compiling took. Unit: ms. */
+  readonly compileMs: number;
+  /** Modules that the host compiled in its own threads. */
+  readonly inBackground: number;
+  /** Code that was found in the cache. */
+  readonly cacheHits: number;
+  /** Code that had to make room. */
+  readonly cacheEvicted: number;
+  /** What the cache holds. Unit: bytes, estimated; see CACHE_BYTES_MAX. */
+  readonly cacheBytes: number;
+  /** Code that cannot be compiled. */
+  readonly refused: number;
+  /** Stays in compiled code. */
+  readonly stays: number;
+  /** Stays that ended at an instruction for the interpreter. */
+  readonly exitsForStep: number;
+  /** Stays that ended because gas ran short, after a slice of gas, or in other code. */
+  readonly exitsForSlice: number;
 };
 
 const DEFAULT_SEED = 1;
@@ -38,12 +62,31 @@ export function configureEngine(choice: EngineChoice): void {
 }
 
 export function engineReport(): EngineReport {
-  return { setting: chosen.setting, seed: chosen.seed };
+  const { counts } = cache;
+  return {
+    setting: chosen.setting,
+    seed: chosen.seed,
+    modules: counts.modules,
+    moduleBytes: counts.moduleBytes,
+    compileMs: counts.compileMs,
+    inBackground: counts.inBackground,
+    cacheHits: counts.hits,
+    cacheEvicted: counts.evicted,
+    cacheBytes: cache.bytes,
+    refused: counts.refused,
+    stays: runCounts.stays,
+    exitsForStep: runCounts.steps,
+    exitsForSlice: runCounts.slices,
+  };
 }
 
-/** What the run loop asks for. `draw` gives numbers from 0 to 2^32 − 1, the same for each seed. */
-export function engineChoice(): { setting: EngineSetting; draw: () => number } {
-  return { setting: chosen.setting, draw };
+const cache = new CodeCache();
+const runCounts: RunCounts = { stays: 0, steps: 0, slices: 0 };
+
+/** How programs run under the present choice; null: the interpreter alone. */
+export function enginePlan(step: RunPlan['step']): RunPlan | null {
+  const { setting } = chosen;
+  return setting === 'interpreter' ? null : { cache, counts: runCounts, setting, draw, step };
 }
 
 let state = DEFAULT_SEED;

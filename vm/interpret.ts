@@ -7,12 +7,11 @@
  *
  * @source fuel-vm 0.66.4, instruction executor
  */
-import { engineChoice } from './engine.ts';
+import { enginePlan } from './engine.ts';
 import { gasTableOf, HOT_BUDGET_MAX, type PricedRow } from './gas.ts';
 import { execute, runHot } from './gen/dispatch.ts';
 import { ISA } from './isa.ts';
-import { CodeCache } from './jit/cache.ts';
-import { type RunPlan, runWithEngine } from './jit/run.ts';
+import { runWithEngine } from './jit/run.ts';
 import { IS, type Machine, PC, SSP } from './machine.ts';
 import { PANIC } from './panic.ts';
 import type { OpRow, Step } from './row.ts';
@@ -33,7 +32,7 @@ const PRICED: readonly PricedRow[] = ISA.map(pricedRow);
 export function interpret(m: Machine, observe?: (m: Machine) => void): Step {
   m.gas = gasTableOf(m.ctx.params.gasCosts, PRICED);
   if (observe !== undefined) return runObserved(m, observe);
-  const plan = enginePlan();
+  const plan = enginePlan(stepOnce);
   if (plan !== null) return runWithEngine(m, plan);
   for (;;) {
     runHot(m, HOT_BUDGET_MAX);
@@ -59,13 +58,4 @@ function stepOnce(m: Machine): Step {
   m.word = m.view.getUint32(pc);
   if (pc < m.lo[IS]! || pc >= m.lo[SSP]!) return PANIC.MemoryNotExecutable;
   return execute(m, m.word);
-}
-
-const cache = new CodeCache();
-
-/** null: the interpreter alone. */
-function enginePlan(): RunPlan | null {
-  const { setting, draw } = engineChoice();
-  if (setting === 'interpreter') return null;
-  return { cache, setting, draw, step: stepOnce };
 }

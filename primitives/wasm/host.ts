@@ -19,6 +19,8 @@ export type WebAssemblyHost = {
   readonly Module: new (
     bytes: Uint8Array<ArrayBuffer>,
   ) => WasmModule;
+  /** Compiles in threads of the host's own. Rejects where `Module` throws. */
+  compile(bytes: Uint8Array<ArrayBuffer>): Promise<WasmModule>;
   readonly Instance: new (module: WasmModule, imports: WasmImports) => WasmInstance;
 };
 

@@ -1,41 +1,79 @@
 /**
- * Code that programs of this thread ran, by content: how much it ran, and its compiled form.
+ * Code that programs of this thread ran, by content: how much it ran, and its compiled form. Kept
+ * across transactions and blocks, up to a bound; what was not used for longest goes first.
  *
- * A content is found by its length and a sum over its words, and then compared byte by byte, so
- * equal sums cannot mix contents up.
+ * A content is found by its length and a sum over some of its words, and then compared whole, so
+ * equal sums cannot mix contents up. Threads keep one cache each: the host itself shares machine
+ * code between threads that compile equal modules.
  */
+import { equalBytes } from '../../primitives/bytes.ts';
 import type { GasTable } from '../gas.ts';
-import { type CompiledCode, compileCode } from './code.ts';
+import { type CompiledCode, compileLater, compileNow, translated } from './code.ts';
 
-/** Bytecode and modules that are kept. Unit: bytes. */
+/** Bytecode and modules that are kept. Unit: bytes, estimated. */
 export const CACHE_BYTES_MAX: number = 64 * 1024 * 1024;
-/** A compiled byte of wasm stands for this much memory of the host. */
-const HOST_BYTES_PER_MODULE_BYTE = 4;
+/**
+ * A byte of a wasm module stands for this much memory of the host: itself, and machine code of both
+ * of the host's compilers.
+ */
+const HOST_BYTES_PER_MODULE_BYTE = 8;
 /** What an entry costs besides. */
 const ENTRY_BYTES = 512;
+/** Words that the sum is made of. */
+const SUM_WORDS = 64;
 
-/** One content under one gas table, for one value of $flag. */
-export type CodeEntry = {
-  readonly key: string;
-  readonly bytes: Uint8Array;
+/** How code stands: not compiled, being compiled, compiled, or it cannot be. */
+export type CodeState = 'new' | 'pending' | 'ready' | 'refused';
+
+/** What compiled code depends on besides the bytes. */
+export type CodeKind = {
   readonly gas: GasTable;
+  /** $flag while it runs. */
   readonly flag: number;
-  /** Gas that the interpreter spent in it. */
-  interpretedGas: number;
-  /** null: not compiled. */
-  compiled: CompiledCode | null;
-  /** Compiling was tried and cannot be done. */
-  refused: boolean;
+  /** Whether it begins at $is; else LDC appended it. */
+  readonly isFirst: boolean;
 };
 
+/** One content of one kind. */
+export type CodeEntry = CodeKind & {
+  readonly key: string;
+  readonly bytes: Uint8Array;
+  /** Gas that the interpreter spent in it. */
+  interpretedGas: number;
+  state: CodeState;
+  /** null unless `state` is 'ready'. */
+  compiled: CompiledCode | null;
+};
+
+/** What a cache did since it was made. */
+export type CacheCounts = {
+  modules: number;
+  moduleBytes: number;
+  compileMs: number;
+  /** Modules that the host compiled in the background. */
+  inBackground: number;
+  hits: number;
+  evicted: number;
+  refused: number;
+};
+
+const nowMs = (): number => performance.now();
+
 export class CodeCache {
+  readonly counts: CacheCounts = {
+    modules: 0,
+    moduleBytes: 0,
+    compileMs: 0,
+    inBackground: 0,
+    hits: 0,
+    evicted: 0,
+    refused: 0,
+  };
   readonly #entries: Map<string, CodeEntry[]> = new Map();
   readonly #limit: number;
-  #bytes = 0;
-  #gasIds: WeakMap<GasTable, number> = new WeakMap();
+  readonly #gasIds: WeakMap<GasTable, number> = new WeakMap();
   #nextGasId = 1;
-  compiledCount = 0;
-  evictedCount = 0;
+  #bytes = 0;
 
   constructor(limit: number = CACHE_BYTES_MAX) {
     this.#limit = limit;
@@ -46,27 +84,27 @@ export class CodeCache {
     return this.#bytes;
   }
 
-  /** The entry of a content, made when it is new. `view` is over the same bytes as `code`. */
-  entryOf(code: Uint8Array, gas: GasTable, flag: number): CodeEntry {
-    const key = `${this.#gasId(gas)}:${flag}:${code.length}:${sumOf(code)}`;
+  /** The entry of a content, made when it is new. */
+  entryOf(code: Uint8Array, kind: CodeKind): CodeEntry {
+    const { gas, flag, isFirst } = kind;
+    const key = `${this.#gasId(gas)}:${flag}:${isFirst}:${code.length}:${sumOf(code)}`;
     const known = this.#entries.get(key);
     if (known !== undefined) {
       for (const entry of known) {
-        if (!isSame(entry.bytes, code)) continue;
+        if (!equalBytes(entry.bytes, code)) continue;
+        this.counts.hits += 1;
         // Most recently used last.
         this.#entries.delete(key);
         this.#entries.set(key, known);
         return entry;
       }
     }
+    const bytes = code.slice();
+    const state = 'new';
     const entry: CodeEntry = {
-      key,
-      bytes: code.slice(),
-      gas,
-      flag,
+      ...{ key, bytes, gas, flag, isFirst, state },
       interpretedGas: 0,
       compiled: null,
-      refused: false,
     };
     if (known === undefined) this.#entries.set(key, [entry]);
     else known.push(entry);
@@ -74,23 +112,56 @@ export class CodeCache {
     return entry;
   }
 
+  /** Compiles at once, unless that was done or cannot be done. */
   compile(entry: CodeEntry): void {
-    entry.compiled = compileCode(entry.bytes, entry.gas, entry.flag);
-    if (entry.compiled === null) entry.refused = true;
-    else {
-      this.compiledCount += 1;
-      this.#add(entry.compiled.moduleBytes * HOST_BYTES_PER_MODULE_BYTE);
+    if (entry.state === 'ready' || entry.state === 'refused') return;
+    const startedMs = nowMs();
+    const parts = translated(entry);
+    this.#settle(entry, parts === null ? null : compileNow(parts));
+    this.counts.compileMs += nowMs() - startedMs;
+  }
+
+  /**
+   * Compiles when the thread has nothing else to do; the host's part in its own threads. Until then
+   * the entry stays as it is.
+   */
+  compileSoon(entry: CodeEntry): void {
+    if (entry.state !== 'new') return;
+    entry.state = 'pending';
+    setTimeout(() => void this.#compileInBackground(entry), 0);
+  }
+
+  async #compileInBackground(entry: CodeEntry): Promise<void> {
+    if (entry.state !== 'pending') return;
+    const startedMs = nowMs();
+    const parts = translated(entry);
+    this.counts.compileMs += nowMs() - startedMs;
+    const compiled = parts === null ? null : await compileLater(parts);
+    // Compiled at once in the meantime, or dropped.
+    if (entry.state !== 'pending') return;
+    if (compiled !== null) this.counts.inBackground += 1;
+    this.#settle(entry, compiled);
+  }
+
+  #settle(entry: CodeEntry, compiled: CompiledCode | null): void {
+    entry.state = compiled === null ? 'refused' : 'ready';
+    entry.compiled = compiled;
+    if (compiled === null) {
+      this.counts.refused += 1;
+      return;
     }
+    this.counts.modules += 1;
+    this.counts.moduleBytes += compiled.moduleBytes;
+    if (this.#entries.get(entry.key)?.includes(entry) === true) this.#add(moduleSize(compiled));
   }
 
   /** Makes room: what was not used for longest goes first, the newest stays. */
   #add(bytes: number): void {
     this.#bytes += bytes;
-    if (this.#bytes <= this.#limit) return;
     for (const [key, entries] of this.#entries) {
       if (this.#bytes <= this.#limit || this.#entries.size === 1) return;
       this.#entries.delete(key);
-      this.evictedCount += entries.length;
+      this.counts.evicted += entries.length;
       for (const entry of entries) this.#bytes -= sizeOf(entry);
     }
   }
@@ -105,21 +176,18 @@ export class CodeCache {
   }
 }
 
-function sizeOf({ bytes, compiled }: CodeEntry): number {
-  const module = compiled === null ? 0 : compiled.moduleBytes * HOST_BYTES_PER_MODULE_BYTE;
-  return ENTRY_BYTES + bytes.length + module;
+function moduleSize({ moduleBytes }: CompiledCode): number {
+  return moduleBytes * HOST_BYTES_PER_MODULE_BYTE;
 }
 
+function sizeOf({ bytes, compiled }: CodeEntry): number {
+  return ENTRY_BYTES + bytes.length + (compiled === null ? 0 : moduleSize(compiled));
+}
+
+/** FNV-1a over bytes that lie evenly apart. */
 function sumOf(bytes: Uint8Array): number {
   let sum = 0x811c9dc5;
-  const step = bytes.length > 4096 ? 16 : 1;
-  for (let i = 0; i < bytes.length; i += step)
-    sum = Math.imul(sum ^ (bytes[i] as number), 16777619);
+  const step = Math.max(1, Math.floor(bytes.length / (SUM_WORDS * 4)));
+  for (let i = 0; i < bytes.length; i += step) sum = Math.imul(sum ^ bytes[i]!, 16777619);
   return sum >>> 0;
-}
-
-function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
 }

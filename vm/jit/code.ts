@@ -2,11 +2,10 @@
  * Compiled code: one wasm module for the bytecode of a script, a predicate or a contract, cut into
  * functions of bounded size.
  */
-
 import { assert } from '../../primitives/errors.ts';
 import { I32, type WasmFunction, wasmModule } from '../../primitives/wasm/encode.ts';
 import { type WasmModule, type WebAssemblyHost, webAssembly } from '../../primitives/wasm/host.ts';
-import type { GasTable } from '../gas.ts';
+import type { CodeKind } from './cache.ts';
 import { Emitter } from './emitter.ts';
 import { PARAM_COUNT } from './frame.ts';
 import { Imports, importsOf, type KernelName, type Kernels } from './imports.ts';
@@ -16,37 +15,46 @@ import { translate } from './translate.ts';
 export const FUNCTION_WORDS_MAX = 1_024;
 /** Longer code is never compiled. Unit: bytes. */
 export const CODE_BYTES_MAX: number = 1 << 20;
-/** Changes whenever the meaning of compiled modules does. */
-export const ENGINE_VERSION = 1;
 
-/** A function: $is, first word, end of stack, end of own heap, gas → number of the exit. */
+/**
+ * A function: address of the code, first word, end of stack, end of own heap, gas, $is → number of
+ * the exit.
+ */
 export type CompiledFunction = (
   base: number,
   word: number,
   stackEnd: number,
   heapEnd: number,
   gas: number,
+  start: number,
 ) => number;
 
-export type CompiledCode = {
-  /** The bytecode, whole words. */
-  readonly bytes: Uint8Array;
-  readonly gas: GasTable;
-  readonly module: WasmModule;
+/** What is known of compiled code besides the module. */
+type Plan = {
   /** Functions of kernels that the module needs. */
   readonly imports: readonly KernelName[];
-  /** Bytes of the module; with the bytecode, what the code counts for in the cache. */
-  readonly moduleBytes: number;
   /** By word: number of the function that can be entered there, plus one; 0: none. */
   readonly entries: Uint16Array;
   /** By function: word, gas to give back, whether to step; three numbers an exit. */
   readonly exits: readonly Int32Array[];
 };
 
-/** null: the host has no WebAssembly, it refuses the module, or there is nothing to compile. */
-export function compileCode(bytes: Uint8Array, gas: GasTable, flag: number): CompiledCode | null {
+/** Code on its way to a module. */
+export type Translated = { readonly wasm: Uint8Array<ArrayBuffer>; readonly plan: Plan };
+
+export type CompiledCode = Plan & {
+  readonly module: WasmModule;
+  /** Length of the module. Unit: bytes. */
+  readonly moduleBytes: number;
+};
+
+/** null: there is nothing to compile, or too much. Only the first 2^20 bytes may be a program. */
+export function translated({
+  bytes,
+  ...kind
+}: CodeKind & { readonly bytes: Uint8Array }): Translated | null {
   const words = bytes.length >>> 2;
-  if (webAssembly === undefined || words === 0 || bytes.length > CODE_BYTES_MAX) return null;
+  if (words === 0 || bytes.length > CODE_BYTES_MAX) return null;
   const functions: WasmFunction[] = [];
   const exits: Int32Array[] = [];
   const entries = new Uint16Array(words);
@@ -54,7 +62,7 @@ export function compileCode(bytes: Uint8Array, gas: GasTable, flag: number): Com
   const params = new Array(PARAM_COUNT).fill(I32);
   for (let from = 0; from < words; from += FUNCTION_WORDS_MAX) {
     const to = Math.min(words, from + FUNCTION_WORDS_MAX);
-    const translation = translate(bytes, from, to, gas, flag, imports);
+    const translation = translate(bytes, from, to, kind, imports);
     if (translation === null) continue;
     const { locals, body } = translation;
     functions.push({ params, results: [I32], locals, body, name: `f${functions.length}` });
@@ -67,17 +75,7 @@ export function compileCode(bytes: Uint8Array, gas: GasTable, flag: number): Com
   }
   if (functions.length === 0) return null;
   const wasm = wasmModule(functions, [], imports.list());
-  const module = moduleOf(wasm);
-  if (module === null) return null;
-  return {
-    bytes,
-    gas,
-    module,
-    imports: imports.names(),
-    moduleBytes: wasm.length,
-    entries,
-    exits,
-  };
+  return { wasm, plan: { imports: imports.names(), entries, exits } };
 }
 
 let hasVectors: boolean | null = null;
@@ -94,17 +92,38 @@ function probeVectors(host: WebAssemblyHost): boolean {
   }
 }
 
-/** null: a host without vectors, or a browser's main thread, which compiles small modules only. */
-function moduleOf(wasm: Uint8Array<ArrayBuffer>): WasmModule | null {
+/** null: no WebAssembly, or one without vectors. */
+function capableHost(): WebAssemblyHost | null {
   if (webAssembly === undefined) return null;
   hasVectors ??= probeVectors(webAssembly);
-  if (!hasVectors) return null;
+  return hasVectors ? webAssembly : null;
+}
+
+function refusal(cause: unknown): null {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  assert(cause instanceof RangeError, `the engine makes modules that compile: ${why}`);
+  return null;
+}
+
+/** null: the host cannot, or will not: a browser's main thread compiles small modules only. */
+export function compileNow({ wasm, plan }: Translated): CompiledCode | null {
+  const host = capableHost();
+  if (host === null) return null;
   try {
-    return new webAssembly.Module(wasm);
+    return { ...plan, module: new host.Module(wasm), moduleBytes: wasm.length };
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    assert(cause instanceof RangeError, `the engine makes modules that compile: ${why}`);
-    return null;
+    return refusal(cause);
+  }
+}
+
+/** As {@link compileNow}, in the host's threads. */
+export async function compileLater({ wasm, plan }: Translated): Promise<CompiledCode | null> {
+  const host = capableHost();
+  if (host === null) return null;
+  try {
+    return { ...plan, module: await host.compile(wasm), moduleBytes: wasm.length };
+  } catch (cause) {
+    return refusal(cause);
   }
 }
 

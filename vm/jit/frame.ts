@@ -2,7 +2,7 @@
  * What a compiled function keeps in locals, and how it meets the machine.
  *
  * Program registers and $bal, $ret, $retl are 64-bit locals, loaded at entry and written back at
- * every exit. $ssp, $sp, $fp and $hp are below 2^26: 32-bit locals. $is is the first parameter;
+ * every exit. $ssp, $sp, $fp and $hp are below 2^26: 32-bit locals. $is is a parameter;
  * $cgas and $ggas are never read: instructions that read them leave.
  *
  * A function is made for one value of $flag. For 0, $of and $err are zero: it is entered only then,
@@ -33,13 +33,17 @@ import { GAS_LEFT_AT, HIGH_AT, LOW_AT } from '../memory.ts';
 import { Emitter, I32, I64, type Label } from './emitter.ts';
 import type { Imports, KernelName } from './imports.ts';
 
-/** Parameters: $is, first word to run, end of the stack, end of the own heap, gas to spend. */
-export const PARAM_COUNT = 5;
+/**
+ * Parameters: address of the code, first word to run, end of the stack, end of the own heap, gas to
+ * spend, $is.
+ */
+export const PARAM_COUNT = 6;
 const BASE = 0;
 export const NEXT = 1;
 const STACK_END = 2;
 const HEAP_END = 3;
 export const GAS = 4;
+const START = 5;
 
 /** Why and where a function was left. */
 export type Exit = {
@@ -100,6 +104,10 @@ export class Frame {
   get base(): number {
     return BASE;
   }
+  /** $is, which differs from `base` in code that LDC appended. */
+  get start(): number {
+    return START;
+  }
   get stackEnd(): number {
     return STACK_END;
   }
@@ -151,7 +159,7 @@ export class Frame {
       case FP:
         return this.fp;
       case IS:
-        return BASE;
+        return START;
       default:
         return null;
     }

@@ -6,8 +6,9 @@
  * interpreter has to do, or where the next one begins.
  */
 import { decodeInstruction } from '../asm.ts';
-import { type GasTable, HOT_BUDGET_MAX } from '../gas.ts';
+import { HOT_BUDGET_MAX } from '../gas.ts';
 import { CGAS, FIRST_WRITABLE, GGAS, ONE, PC, ZERO } from '../machine.ts';
+import type { CodeKind } from './cache.ts';
 import { EMIT } from './emit.ts';
 
 /** How a jump finds its target. */
@@ -17,8 +18,8 @@ export type Jump = {
   /** Word number; null: only known when it runs. */
   readonly target: number | null;
   /**
-   * Where a target that is not known comes from: a word number in a register, a distance in words
-   * forwards or backwards, or an address.
+   * Where a target that is not known comes from: a distance in words from $is, forwards or
+   * backwards, or an address.
    */
   readonly by: 'word' | 'forwards' | 'backwards' | 'address';
   readonly register: number;
@@ -58,10 +59,17 @@ const LOOP_DEPTH_MAX = 6;
 /** Gas of one block at most; longer ones are cut. */
 const BLOCK_GAS_MAX = 1 << 24;
 
-function jumpOf(name: string, args: readonly number[], word: number): Jump | null {
+/** `isFirst`: the code begins at $is, so that distances from there are word numbers. */
+function jumpOf(
+  name: string,
+  args: readonly number[],
+  word: number,
+  isFirst: boolean,
+): Jump | null {
   const [a = 0, b = 0, c = 0, d = 0] = args;
   const plain = { by: 'word', register: ZERO, offset: 0, link: null } as const;
-  const to = (target: number, ...unequal: number[]): Jump => ({ unequal, target, ...plain });
+  const to = (target: number, ...unequal: number[]): Jump =>
+    isFirst ? { unequal, target, ...plain } : { unequal, target: null, ...plain, offset: target };
   const by = (register: number, offset: number, sign: 1 | -1, unequal: number[]): Jump => {
     const fixed = register === ZERO ? 0 : register === ONE ? 1 : null;
     const target = fixed === null ? null : word + sign * (fixed + offset + 1);
@@ -102,13 +110,14 @@ function jumpOf(name: string, args: readonly number[], word: number): Jump | nul
 }
 
 /** null: no instruction, or one that the interpreter has to do. */
-export function instructionAt(word: number, bits: number, gas: GasTable): Instruction | null {
+export function instructionAt(word: number, bits: number, kind: CodeKind): Instruction | null {
+  const { gas } = kind;
   const decoded = decodeInstruction(bits);
   if (!decoded.ok) return null;
   const { row, args } = decoded;
   const base = gas.hot[row.code] as number;
   if (base > HOT_BUDGET_MAX) return null;
-  const jump = jumpOf(row.name, args, word);
+  const jump = jumpOf(row.name, args, word, kind.isFirst);
   if (jump === null && !EMIT.has(row.name)) return null;
   let price = base;
   let perUnit = gas.unitsPerGas[row.code] as number;
@@ -135,12 +144,12 @@ export function decodeWords(
   code: Uint8Array,
   from: number,
   to: number,
-  gas: GasTable,
+  kind: CodeKind,
 ): (Instruction | null)[] {
   const view = new DataView(code.buffer, code.byteOffset, code.length);
   const words: (Instruction | null)[] = [];
   for (let word = from; word < to; word++) {
-    words.push(instructionAt(word, view.getUint32(word * 4), gas));
+    words.push(instructionAt(word, view.getUint32(word * 4), kind));
   }
   return words;
 }

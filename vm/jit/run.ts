@@ -1,9 +1,13 @@
 /**
  * Runs a program with compiled code and the interpreter by turns.
  *
- * Compiled code is entered at the start of a block, and left at words that need the
- * interpreter. Code for $flag 0 is entered with $of and $err zero. Both work on the same registers and memory, so any point is
- * good for a change.
+ * Compiled code is entered at the start of a block, and left at words that need the interpreter.
+ * Code for $flag 0 is entered with $of and $err zero. Both work on the same registers and memory,
+ * so any point is good for a change.
+ *
+ * Code cannot change while it runs: a context may write from its own $ssp upwards and into its
+ * heap only, the code of all contexts lies below their $ssp, and what the host itself writes
+ * (outputs of the transaction) is no code. LDC appends; what it appended is code of its own.
  */
 import { assert } from '../../primitives/errors.ts';
 import { HOT_BUDGET_MAX } from '../gas.ts';
@@ -21,39 +25,68 @@ const SLICE_GAS_FIRST = 1 << 16;
  */
 const SLICE_GAS_MAX = 1 << 27;
 /** Gas after which an interpreted program is looked at again. */
-const LOOK_GAS = 20_000;
+const LOOK_GAS = 10_000;
+/** Gas of a stretch that the interpreter takes until $of and $err are zero again. */
+const UNCLEAR_GAS = 64;
+/** Contents of a transaction that are remembered by contract. */
+const FLAGS = 4;
 
 /** Draws for the setting `random`; from 0 to 2^32 − 1. */
 export type Draw = () => number;
 
+/** Counts of one thread. */
+export type RunCounts = {
+  /** Stays in compiled code. */
+  stays: number;
+  /** Stays that ended because a word needs the interpreter. */
+  steps: number;
+  /** Stays that ended because gas ran short, or after a slice. */
+  slices: number;
+};
+
 export type RunPlan = {
   readonly cache: CodeCache;
+  readonly counts: RunCounts;
   readonly setting: 'auto' | 'jit' | 'random';
   readonly draw: Draw;
   /** One instruction by the interpreter. */
   readonly step: (m: Machine) => Step;
 };
 
-/** A running frame's code, as far as it can be compiled. */
-type Running = {
-  readonly entry: CodeEntry | null;
-  /** Length of the code that was there when the frame was entered. Unit: bytes. */
-  readonly bytes: number;
-  /** $flag that the code is made for. */
-  readonly flag: number;
+/** A stretch of a frame's code: its own, or what one LDC appended. */
+type Segment = {
+  /** Distances from $is. Unit: bytes. */
+  readonly from: number;
+  readonly to: number;
+  readonly entry: CodeEntry;
   functions: readonly CompiledFunction[] | null;
 };
 
-/**
- * Gas that the interpreter spends in a code before it is compiled: four times what compiling takes,
- * so that no program is much slower for it.
- */
-export function compileAtGas(codeBytes: number): number {
-  return 120_000 + codeBytes * 1_000;
+/** Code of a frame for one value of $flag. */
+type Code = {
+  readonly flag: number;
+  readonly segments: readonly Segment[];
+  /** $ssp − $is: more was appended when it differs. */
+  readonly end: number;
+  /** The same code for other values of $flag, as far as it was needed. */
+  readonly variants: (Code | undefined)[];
+};
+
+/** Gas that the interpreter spends in a code before it is compiled in the background. */
+export function compileSoonAtGas(codeBytes: number): number {
+  return 20_000 + codeBytes * 50;
 }
 
-/** The code of the running frame. Scripts and predicates end before the rest of the transaction. */
-function codeBytesOf(m: Machine): number {
+/**
+ * Gas that the interpreter spends in a code before it is compiled at once: some times what
+ * compiling takes, so that no program is much slower for it.
+ */
+export function compileAtGas(codeBytes: number): number {
+  return 100_000 + codeBytes * 400;
+}
+
+/** The own code of the running frame. Scripts and predicates end before the transaction does. */
+function ownBytes(m: Machine): number {
   if (m.frames.length > 0) return m.lo[SSP]! - m.lo[IS]!;
   const { tx, predicateIndex } = m.ctx;
   if (predicateIndex === null) return tx.type === 'script' ? tx.script.length : 0;
@@ -61,146 +94,201 @@ function codeBytesOf(m: Machine): number {
   return input === undefined || input.type === 'contract' ? 0 : input.predicate.length;
 }
 
-function enter(m: Machine, plan: RunPlan): Running {
-  const start = m.lo[IS]!;
-  const flag = m.lo[FLAG]!;
-  const bytes = codeBytesOf(m) & ~3;
-  if (bytes === 0 || m.memory.memory === null) {
-    return { entry: null, bytes: 0, flag, functions: null };
-  }
-  const { cache } = plan;
-  const entry = cache.entryOf(m.mem.subarray(start, start + bytes), m.gas!, flag);
-  const running: Running = { entry, bytes, flag, functions: null };
-  if (plan.setting !== 'auto' && entry.compiled === null && !entry.refused) cache.compile(entry);
-  bind(m, running);
-  return running;
-}
-
-/** Compiled functions on this machine's memory. */
-function bind(m: Machine, running: Running): void {
-  const { entry } = running;
-  if (entry === null || entry.compiled === null) return;
-  let functions = m.functions.get(entry.compiled);
-  if (functions === undefined) {
-    const made = instantiate(entry.compiled, m);
-    if (made === null) return;
-    functions = made;
-    m.functions.set(entry.compiled, functions);
-  }
-  running.functions = functions;
-}
-
-/** Whether compiled code did something; the program may have to be stepped all the same. */
-type Stay = 'none' | 'went on' | 'step';
-
 class Runner {
   readonly #m: Machine;
   readonly #plan: RunPlan;
-  readonly #below: Running[] = [];
-  #running: Running;
+  readonly #isRandom: boolean;
+  /** Code of the frames below. */
+  readonly #below: Code[] = [];
+  /** Code of contracts as they stand when they are called; null: the script or predicate. */
+  readonly #known: Map<string | null, Code> = new Map();
+  #code: Code;
   #slice = SLICE_GAS_FIRST;
 
   constructor(m: Machine, plan: RunPlan) {
     this.#m = m;
     this.#plan = plan;
-    this.#running = enter(m, plan);
+    this.#isRandom = plan.setting === 'random';
+    this.#code = this.#enter();
   }
 
   run(): Step {
     const m = this.#m;
-    const { step, setting } = this.#plan;
+    const { step, draw } = this.#plan;
     for (;;) {
-      if (setting === 'random' && (this.#plan.draw() & 3) === 0) {
+      if (this.#isRandom && (draw() & 3) === 0) {
         const ended = this.#wander();
         if (ended !== 0) return ended;
         continue;
       }
-      const stay = this.#compiled();
-      if (stay === 'went on') continue;
-      if (stay === 'none' && !this.#isBetweenBlocks()) this.#interpreted();
+      const at = m.lo[PC]! - m.lo[IS]!;
+      const segment = this.#segmentAt(at);
+      if (segment === null) runHot(m, HOT_BUDGET_MAX);
+      else if (segment.functions === null) this.#interpreted(segment);
+      else if (this.#code.flag === 0 && (m.lo[OF]! | m.hi[OF]! | m.lo[ERR]!) !== 0) {
+        runHot(m, UNCLEAR_GAS);
+      } else if (this.#compiled(segment, segment.functions, at)) continue;
       const ended = step(m);
       if (ended !== 0) return ended;
       this.#follow();
     }
   }
 
-  /** Inside the own code, at a word that cannot be entered: a few steps lead to one that can. */
-  #isBetweenBlocks(): boolean {
-    const m = this.#m;
-    if (this.#running.functions === null) return false;
-    const at = m.lo[PC]! - m.lo[IS]!;
-    return at >= 0 && at < this.#running.bytes;
+  #segmentAt(at: number): Segment | null {
+    for (const segment of this.#code.segments) {
+      if (at >= segment.from && at < segment.to) return segment;
+    }
+    return null;
   }
 
-  /** The frame after one step: a call or a return may have changed it. */
-  #follow(): void {
-    const depth = this.#m.frames.length;
-    if (depth === this.#below.length) {
-      if (this.#m.lo[FLAG] !== this.#running.flag) this.#running = enter(this.#m, this.#plan);
-      return;
+  /** The code of a frame that was just entered. */
+  #enter(): Code {
+    const m = this.#m;
+    const flag = m.lo[FLAG]!;
+    const known = this.#known.get(m.contract);
+    if (known !== undefined) {
+      if (known.flag !== flag) return this.#variant(known, flag);
+      this.#bindAll(known);
+      return known;
     }
+    const end = m.lo[SSP]! - m.lo[IS]!;
+    const code = this.#codeOf([[0, ownBytes(m)]], end, flag, []);
+    this.#known.set(m.contract, code);
+    return code;
+  }
+
+  #codeOf(
+    ranges: readonly (readonly [from: number, to: number])[],
+    end: number,
+    flag: number,
+    variants: (Code | undefined)[],
+  ): Code {
+    const segments: Segment[] = [];
+    for (const [from, to] of ranges) {
+      const segment = this.#segment(from, to, flag);
+      if (segment !== null) segments.push(segment);
+    }
+    const code: Code = { flag, segments, end, variants };
+    if (flag < FLAGS) variants[flag] = code;
+    return code;
+  }
+
+  #segment(from: number, to: number, flag: number): Segment | null {
+    const m = this.#m;
+    const bytes = (to - from) & ~3;
+    if (bytes <= 0 || m.memory.memory === null) return null;
+    const start = m.lo[IS]! + from;
+    const { cache, setting } = this.#plan;
+    const kind = { gas: m.gas!, flag, isFirst: from === 0 };
+    const entry = cache.entryOf(m.mem.subarray(start, start + bytes), kind);
+    if (setting !== 'auto') cache.compile(entry);
+    const segment: Segment = { from, to: from + bytes, entry, functions: null };
+    this.#bind(segment);
+    return segment;
+  }
+
+  /** The present code after $flag changed. */
+  #variant(code: Code, flag: number): Code {
+    const known = code.variants[flag];
+    if (known !== undefined) return known;
+    const ranges = code.segments.map(({ from, to }) => [from, to] as const);
+    return this.#codeOf(ranges, code.end, flag, code.variants);
+  }
+
+  /** Compiled functions on this machine's memory. */
+  #bind(segment: Segment): void {
+    const m = this.#m;
+    const { compiled } = segment.entry;
+    if (compiled === null) return;
+    let functions: CompiledFunction[] | null | undefined = m.functions.get(compiled);
+    if (functions === undefined) {
+      functions = instantiate(compiled, m);
+      if (functions !== null) m.functions.set(compiled, functions);
+    }
+    segment.functions = functions;
+  }
+
+  /** What was compiled meanwhile. */
+  #bindAll(code: Code): void {
+    for (const segment of code.segments) if (segment.functions === null) this.#bind(segment);
+  }
+
+  /** The code after one step: a call, a return, FLAG or LDC may have changed it. */
+  #follow(): void {
+    const m = this.#m;
+    const depth = m.frames.length;
+    const code = this.#code;
     if (depth > this.#below.length) {
-      this.#below.push(this.#running);
-      this.#running = enter(this.#m, this.#plan);
-    } else {
+      this.#below.push(code);
+      this.#code = this.#enter();
+    } else if (depth < this.#below.length) {
       const below = this.#below.pop();
       assert(below !== undefined, 'every frame returns to the one below');
-      this.#running = below;
-      // It may have been compiled meanwhile.
-      if (below.functions === null) bind(this.#m, below);
-    }
+      this.#bindAll(below);
+      this.#code = below;
+    } else if (m.lo[SSP]! - m.lo[IS]! !== code.end) {
+      const end = m.lo[SSP]! - m.lo[IS]!;
+      const ranges = code.segments.map(({ from, to }) => [from, to] as const);
+      this.#code = this.#codeOf([...ranges, [code.end, end]], end, m.lo[FLAG]!, []);
+    } else if (m.lo[FLAG] !== code.flag) this.#code = this.#variant(code, m.lo[FLAG]!);
   }
 
-  #compiled(): Stay {
+  /**
+   * A stay in compiled code. @returns whether it may be entered again; else the interpreter has to
+   * do the next instruction.
+   */
+  #compiled(segment: Segment, functions: readonly CompiledFunction[], at: number): boolean {
     const m = this.#m;
-    const { lo, hi } = m;
-    const { entry, functions } = this.#running;
-    if (functions === null || entry === null || entry.compiled === null) return 'none';
-    if (lo[FLAG] === 0 && (lo[OF]! | hi[OF]! | lo[ERR]!) !== 0) return 'none';
-    const { entries, exits } = entry.compiled;
-    const pc = lo[PC]!;
+    const { lo } = m;
+    const { compiled } = segment.entry;
+    const first = at - segment.from;
+    // In the middle of a block: a few steps lead to where it can be entered.
+    if (compiled === null || (first & 3) !== 0) return false;
+    const number = compiled.entries[first >> 2]!;
+    if (number === 0) return false;
+    const slice = this.#isRandom ? this.#plan.draw() & 0xff : this.#slice;
+    const given = Math.min(m.hotBudget(), slice);
     const start = lo[IS]!;
-    const at = pc - start;
-    if ((at & 3) !== 0) return 'none';
-    const number = entries[at >> 2];
-    if (number === undefined || number === 0) return 'none';
-    const budget = m.hotBudget();
-    const random = this.#plan.setting === 'random';
-    const slice = random ? this.#plan.draw() & 0xff : this.#slice;
-    const given = Math.min(budget, slice);
+    const base = start + segment.from;
     const frameHp = m.heapEnd();
+    // No own heap when nothing was allocated since the call.
     const heapEnd = lo[HP] === frameHp ? 0 : frameHp;
-    const exit = functions[number - 1]!(start, at >> 2, m.stackHigh, heapEnd, given) * 3;
-    const table = exits[number - 1]!;
+    const run = functions[number - 1]!;
+    const exit = run(base, first >> 2, m.stackHigh, heapEnd, given, start) * 3;
+    const table = compiled.exits[number - 1]!;
     const word = table[exit]!;
     const used = given - m.engine[0]! - table[exit + 1]!;
-    const now = start + (word === DYNAMIC_WORD ? m.engine[1]! : word) * 4;
-    lo[PC] = now;
+    lo[PC] = base + (word === DYNAMIC_WORD ? m.engine[1]! : word) * 4;
     if (used > 0) assert(m.chargeGas(used) === 0, 'compiled code stays within its gas');
-    if (table[exit + 2] === 1) return 'step';
-    if (used === 0 && now === pc) return 'step';
-    if (slice < SLICE_GAS_MAX && given === slice && !random) this.#slice = slice * 2;
-    return 'went on';
+    const { counts } = this.#plan;
+    counts.stays += 1;
+    if (table[exit + 2] === 1) {
+      counts.steps += 1;
+      return false;
+    }
+    if (used === 0 && lo[PC] === base + first) return false;
+    counts.slices += 1;
+    if (slice < SLICE_GAS_MAX && given === slice && !this.#isRandom) this.#slice = slice * 2;
+    return true;
   }
 
   /** A stretch of interpretation; the code is compiled once that is worth it. */
-  #interpreted(): void {
+  #interpreted(segment: Segment): void {
     const m = this.#m;
-    const { entry } = this.#running;
-    if (this.#plan.setting !== 'auto' || entry === null || entry.refused) {
-      runHot(m, HOT_BUDGET_MAX);
-      return;
-    }
-    if (entry.compiled !== null) {
+    const { entry } = segment;
+    const { setting, cache } = this.#plan;
+    if (setting !== 'auto' || entry.state === 'refused') {
       runHot(m, HOT_BUDGET_MAX);
       return;
     }
     const before = m.lo[GGAS]!;
     runHot(m, LOOK_GAS);
     entry.interpretedGas += (before - m.lo[GGAS]!) >>> 0;
-    if (entry.interpretedGas < compileAtGas(entry.bytes.length)) return;
-    this.#plan.cache.compile(entry);
-    bind(m, this.#running);
+    const { length } = entry.bytes;
+    if (entry.interpretedGas < compileSoonAtGas(length)) return;
+    if (entry.interpretedGas >= compileAtGas(length)) cache.compile(entry);
+    else cache.compileSoon(entry);
+    this.#bind(segment);
   }
 
   /** For tests: some steps, or a stretch, by the interpreter. */

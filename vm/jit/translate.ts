@@ -9,7 +9,7 @@
  * Gas is taken at the start of a block, for all of it.
  */
 import { assert } from '../../primitives/errors.ts';
-import type { GasTable } from '../gas.ts';
+import type { CodeKind } from './cache.ts';
 import { EMIT } from './emit.ts';
 import type { Label } from './emitter.ts';
 import { type Exit, Frame, GAS, NEXT } from './frame.ts';
@@ -52,6 +52,7 @@ class Translator {
   readonly #words: readonly (Instruction | null)[];
   readonly #from: number;
   readonly #codeWords: number;
+  readonly #isFirst: boolean;
   readonly #open: Open[] = [];
   #top: Label = { depth: 0 };
 
@@ -59,10 +60,11 @@ class Translator {
     words: readonly (Instruction | null)[],
     from: number,
     codeWords: number,
-    flag: number,
+    kind: CodeKind,
     imports: Imports,
   ) {
-    this.f = new Frame(flag, imports);
+    this.f = new Frame(kind.flag, imports);
+    this.#isFirst = kind.isFirst;
     this.#words = words;
     this.#from = from;
     this.#codeWords = codeWords;
@@ -211,16 +213,13 @@ class Translator {
     f.push(register).e.i64(26).op('i64ShrU').op('i64Eqz').op('i32Eqz');
     f.leaveIf();
     f.push(register).e.op('i32WrapI64');
-    if (by === 'address') {
-      e.i32(offset * 4)
-        .op('i32Add')
-        .get(f.base)
-        .op('i32Sub')
-        .tee(f.to);
-      e.i32(3).op('i32And');
+    if (by === 'address' || (by === 'word' && !this.#isFirst)) {
+      if (by === 'address') e.i32(offset * 4).op('i32Add');
+      else e.i32(offset).op('i32Add').i32(2).op('i32Shl').get(f.start).op('i32Add');
+      e.get(f.base).op('i32Sub').tee(f.to).i32(3).op('i32And');
       f.leaveIf();
       e.get(f.to).i32(2).op('i32ShrU').set(f.to);
-    } else if (by === 'word') e.set(f.to);
+    } else if (by === 'word') e.i32(offset).op('i32Add').set(f.to);
     else if (by === 'forwards')
       e.i32(word + 1 + offset)
         .op('i32Add')
@@ -267,22 +266,20 @@ function* startsOf(part: Region | Block): Generator<number> {
 /**
  * Translates words `from` to `to` (excluded). null: there is nothing to translate.
  * @param code the whole code, whole words
- * @param flag $flag while it runs
  * @param imports gets the kernels' functions that it calls
  */
 export function translate(
   code: Uint8Array,
   from: number,
   to: number,
-  gas: GasTable,
-  flag: number,
+  kind: CodeKind,
   imports: Imports,
 ): Translation | null {
-  const words = decodeWords(code, from, to, gas);
+  const words = decodeWords(code, from, to, kind);
   const blocks = blocksOf(words, from);
   if (blocks.length === 0) return null;
   const region = regionsOf(blocks, words, from);
-  const translator = new Translator(words, from, code.length >>> 2, flag, imports);
+  const translator = new Translator(words, from, code.length >>> 2, kind, imports);
   translator.run(region);
   const { f } = translator;
   const { body, locals } = f.finish();
