@@ -14,7 +14,7 @@ import type { Input, Output } from '../tx/types.ts';
 import { COLUMNS, type Column, keyOf, META, SCHEMA_VERSION } from './columns.ts';
 import type { RowBatch } from './engine/port.ts';
 import type { BlockRow } from './storedForms.ts';
-import type { StateReader } from './view.ts';
+import type { OwnerSum, StateReader, Written } from './view.ts';
 
 const PEAKS_KEY = 0;
 
@@ -24,6 +24,7 @@ type Commit = {
   readonly block: SealedBlock;
   /** What each owner's sums change by: owner, then asset. */
   readonly sums: Map<Address, Map<AssetId, bigint>>;
+  readonly newSums: OwnerSum[];
 };
 
 function put<K extends readonly unknown[], V>(
@@ -65,9 +66,9 @@ export function assertFollows(
   }
 }
 
-/** Puts everything of `block` into `batch`. @returns the block's own row */
-export function writeBlock(batch: RowBatch, reader: StateReader, block: SealedBlock): BlockRow {
-  const commit: Commit = { batch, reader, block, sums: new Map() };
+/** Puts everything of `block` into `batch`. @returns what is new beside the block's changes */
+export function writeBlock(batch: RowBatch, reader: StateReader, block: SealedBlock): Written {
+  const commit: Commit = { batch, reader, block, sums: new Map(), newSums: [] };
   writeCoins(commit);
   writeMessages(commit);
   writeSums(commit);
@@ -76,7 +77,7 @@ export function writeBlock(batch: RowBatch, reader: StateReader, block: SealedBl
   writeTransactions(commit);
   writeAssets(commit);
   writeRelayedFailures(commit);
-  return writeHeader(commit);
+  return { block: writeHeader(commit), sums: commit.newSums };
 }
 
 function addToSum({ sums }: Commit, owner: Address, assetId: AssetId, amount: bigint): void {
@@ -152,8 +153,9 @@ function writeSums(commit: Commit): void {
   for (const [owner, ofOwner] of commit.sums) {
     for (const [assetId, change] of ofOwner) {
       if (change === 0n) continue;
-      const sum = (commit.reader.row(COLUMNS.balances, owner, assetId) ?? 0n) + change;
+      const sum = commit.reader.sumOf(owner, assetId) + change;
       assert(sum >= 0n, 'a sum of coins is not negative');
+      commit.newSums.push({ owner, assetId, sum });
       if (sum === 0n) del(commit, COLUMNS.balances, owner, assetId);
       else put(commit, COLUMNS.balances, [owner, assetId], sum);
     }

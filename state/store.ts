@@ -25,9 +25,8 @@ import { COLUMNS, type Column, keyOf, META, partsOf, prefixOf, SCHEMA_VERSION } 
 import { assertFollows, writeBlock } from './commit.ts';
 import type { Engine } from './engine/port.ts';
 import { corruptRow } from './fields.ts';
-import type { BlockRow } from './storedForms.ts';
 import type { AssetDetails, ChainStore, CoinRow, Range, StoredBlock, StoredTx } from './types.ts';
-import { StateReader } from './view.ts';
+import { RECORD_CACHE_ENTRIES_MAX, StateReader, type Written } from './view.ts';
 
 /** Blocks whose transactions' bytes stay in memory. */
 const RECENT_BLOCKS = 4;
@@ -53,16 +52,16 @@ class LevelChainStore extends StateReader implements ChainStore {
     assert(!this.#writing, 'blocks are committed one at a time');
     assertFollows(block, this, this.#latest.height);
     this.#writing = true;
-    let row: BlockRow | null = null;
+    let written: Written | null = null;
     try {
       await this.engine.write((batch) => {
-        row = writeBlock(batch, this, block);
+        written = writeBlock(batch, this, block);
       });
     } finally {
       this.#writing = false;
     }
-    assert(row !== null, 'a batch is filled before it is written');
-    this.apply(block.changes, row);
+    assert(written !== null, 'a batch is filled before it is written');
+    this.apply(block.changes, written);
     const { height } = block.header;
     this.#recentBytes.set(
       height,
@@ -162,7 +161,7 @@ class LevelChainStore extends StateReader implements ChainStore {
   }
 
   async balanceOf(owner: Address, assetId: AssetId): Promise<bigint> {
-    return this.row(COLUMNS.balances, owner, assetId) ?? 0n;
+    return this.sumOf(owner, assetId);
   }
 
   async balancesOf(
@@ -310,6 +309,15 @@ export async function createStore(engine: Engine, genesis: SealedBlock): Promise
   const reader = new StateReader(engine);
   assert(reader.row(COLUMNS.meta, META.schema) === null, 'a store is initialised once');
   assertFollows(genesis, reader, null);
-  await engine.write((batch) => void writeBlock(batch, reader, genesis));
-  return new LevelChainStore(engine, genesis.header);
+  let written: Written | null = null;
+  await engine.write((batch) => {
+    written = writeBlock(batch, reader, genesis);
+  });
+  assert(written !== null, 'a batch is filled before it is written');
+  const store = new LevelChainStore(engine, genesis.header);
+  // What fits into the caches is at hand anyway.
+  if (genesis.changes.coins.size <= RECORD_CACHE_ENTRIES_MAX / 2) {
+    store.apply(genesis.changes, written);
+  }
+  return store;
 }

@@ -8,6 +8,7 @@ import type {
   StateView,
 } from '../executor/ports.ts';
 import type {
+  Address,
   AssetId,
   B256,
   BlobId,
@@ -32,6 +33,14 @@ export const RECORD_CACHE_ENTRIES_MAX = 50_000;
 /** Bound of each cache of big records: code, blobs, blocks, parameters. */
 export const LARGE_CACHE_ENTRIES_MAX = 512;
 
+export type OwnerSum = {
+  readonly owner: Address;
+  readonly assetId: AssetId;
+  readonly sum: bigint;
+};
+/** What a commit made beside the changes of its block. */
+export type Written = { readonly block: BlockRow; readonly sums: readonly OwnerSum[] };
+
 /** Reads through the engine; {@link StateReader.apply} keeps the caches true after a commit. */
 export class StateReader implements StateView {
   readonly engine: Engine;
@@ -39,6 +48,8 @@ export class StateReader implements StateView {
   readonly #coins: RecordCache<UtxoKey, CoinRecord | null> = new RecordCache(
     RECORD_CACHE_ENTRIES_MAX,
   );
+  /** By owner and asset. */
+  readonly #sums: RecordCache<string, bigint> = new RecordCache(RECORD_CACHE_ENTRIES_MAX);
   /** Whether a transaction is in a block. */
   readonly #txs: RecordCache<TxId, boolean> = new RecordCache(RECORD_CACHE_ENTRIES_MAX);
   readonly #messages: RecordCache<Nonce, MessageRecord> = new RecordCache(RECORD_CACHE_ENTRIES_MAX);
@@ -71,6 +82,16 @@ export class StateReader implements StateView {
     const coin = row === null ? null : coinOf(row);
     this.#coins.set(key, coin);
     return coin;
+  }
+
+  /** Sum of an owner's coins of one asset, and of messages without data for the base asset. */
+  sumOf(owner: Address, assetId: AssetId): bigint {
+    const key = owner + assetId;
+    const known = this.#sums.get(key);
+    if (known !== undefined) return known;
+    const sum = this.row(COLUMNS.balances, owner, assetId) ?? 0n;
+    this.#sums.set(key, sum);
+    return sum;
   }
 
   message(nonce: Nonce): MessageRecord | null {
@@ -140,7 +161,8 @@ export class StateReader implements StateView {
   }
 
   /** Brings the caches to what was just written: a block and its changes. */
-  apply(changes: Changes, block: BlockRow): void {
+  apply(changes: Changes, { block, sums }: Written): void {
+    for (const { owner, assetId, sum } of sums) this.#sums.set(owner + assetId, sum);
     this.#blocks.set(block.header.height, block);
     for (const id of block.transactionIds) this.#txs.set(id, true);
     for (const [key, coin] of changes.coins) this.#coins.set(key, coin);
