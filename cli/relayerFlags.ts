@@ -66,24 +66,49 @@ export function relayerOf(flags: FlagReader): NodeConfig['relayer'] {
 
 const WEI_PER_GWEI = 1_000_000_000n;
 
-/** null without --l1-chain-state. @throws CodedError CLI_BAD_VALUE, CLI_CONFLICT */
-export function committerOf(flags: FlagReader): NodeConfig['committer'] {
-  const contract = flags.text('l1-chain-state');
-  if (contract === null) return null;
+type Sending = Pick<
+  NonNullable<NodeConfig['committer']>,
+  'url' | 'secret' | 'maxFeeCap' | 'bumpAfterMs' | 'pollMs'
+>;
+
+/** What everything that sends to Ethereum needs. */
+function sendingOf(flags: FlagReader, asked: string): Sending {
   const [url] = parseUrls('l1-rpc', [flags.text('l1-rpc') ?? flags.list('relayer')[0] ?? '']);
   const secret = flags.text('l1-committer-key');
   if (secret === null || url === undefined) {
     throw new CodedError(
       'CLI_CONFLICT',
-      '--l1-chain-state needs the key of the committer: set FUELRAIL_L1_COMMITTER_KEY',
+      `--${asked} needs the key of the committer: set FUELRAIL_L1_COMMITTER_KEY`,
     );
   }
   return {
     url,
-    chainState: parseL1Address('l1-chain-state', contract),
     secret: parseB256('l1-committer-key', secret),
     maxFeeCap: flags.big('l1-max-fee') * WEI_PER_GWEI,
     bumpAfterMs: flags.ms('l1-bump-after') ?? 60_000,
     pollMs: flags.ms('l1-poll') ?? 12_000,
+  };
+}
+
+/** null without --l1-chain-state. @throws CodedError CLI_BAD_VALUE, CLI_CONFLICT */
+export function committerOf(flags: FlagReader): NodeConfig['committer'] {
+  const contract = flags.text('l1-chain-state');
+  if (contract === null) return null;
+  const chainState = parseL1Address('l1-chain-state', contract);
+  return { chainState, ...sendingOf(flags, 'l1-chain-state') };
+}
+
+/** null without --l1-settlement. @throws CodedError CLI_BAD_VALUE, CLI_CONFLICT */
+export function rollupOf(flags: FlagReader): NodeConfig['rollup'] {
+  const contract = flags.text('l1-settlement');
+  if (contract === null) return null;
+  if (flags.text('l1-chain-state') !== null) {
+    throw new CodedError('CLI_CONFLICT', 'choose one of --l1-settlement and --l1-chain-state');
+  }
+  return {
+    settlement: parseL1Address('l1-settlement', contract),
+    ...sendingOf(flags, 'l1-settlement'),
+    blocksPerBatch: Math.max(1, flags.num('l1-batch-blocks')),
+    maxWaitMs: flags.ms('l1-batch-wait') ?? 600_000,
   };
 }

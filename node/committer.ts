@@ -1,12 +1,16 @@
-/** Commits this node's blocks to Fuel's contract on Ethereum, in the background. */
+/** Commits this node's blocks to a contract on Ethereum, in the background. */
+import { assert } from '../primitives/errors.ts';
 import type { BlockHeight } from '../primitives/types.ts';
 import {
+  BatchCommitter,
   Committer,
   type CommitterProgress,
   connectRpc,
+  type LaneJournal,
   openChainState,
   openL1Reader,
   openL1Sender,
+  openSettlement,
   TxLane,
 } from '../settlement/index.ts';
 import type { ChainStore } from '../state/types.ts';
@@ -14,6 +18,7 @@ import { openCommitterJournal } from './committerJournal.ts';
 import type { NodeConfig } from './config.ts';
 import type { Log } from './log.ts';
 import { committerPath } from './paths.ts';
+import type { NodeRelayer } from './relayer.ts';
 
 export type NodeCommitter = {
   start(): void;
@@ -36,38 +41,76 @@ export type NodeCommitterDeps = {
   readonly store: ChainStore;
   readonly log: Log;
   readonly nowMs: () => number;
+  readonly relayer: Pick<NodeRelayer, 'countUpTo'>;
+};
+
+/** What runs in the loop: one of the two committers. */
+type Policy = {
+  step(): Promise<void>;
+  progress(): CommitterProgress;
+  interval(): number | null;
 };
 
 /** Nothing is asked of Ethereum before `start`. @throws CodedError COMMITTER_JOURNAL_CORRUPT */
 export async function openCommitter(deps: NodeCommitterDeps): Promise<NodeCommitter> {
-  const { config, store, log, nowMs } = deps;
-  const settings = config.committer;
+  const { config, log } = deps;
+  const settings = config.committer ?? config.rollup;
   if (settings === null) return NO_COMMITTER;
   const path = config.dbPath === null ? null : committerPath(config.dbPath);
   const journal = await openCommitterJournal(path);
-
-  const build = async (): Promise<Committer> => {
-    const rpc = await connectRpc(settings.url);
-    const reader = await openL1Reader({ urls: [settings.url] });
-    const chain = await openL1Sender(rpc, reader, settings.secret);
-    const contract = await openChainState(rpc, settings.chainState, chain.sender);
-    return new Committer({
-      contract,
-      lane: new TxLane(settings, { chain, journal, log, nowMs }),
-      log,
-      latestHeight: () => store.latest.height,
-      blockId: (height) => store.blockId(height),
-    });
-  };
+  const build = (): Promise<Policy> =>
+    config.committer === null ? buildRollup(deps, journal) : buildCommitter(deps, journal);
   return new CommitterLoop(settings.pollMs, log, build, () => journal.close());
+}
+
+async function buildCommitter(deps: NodeCommitterDeps, journal: LaneJournal): Promise<Policy> {
+  const { store, log, nowMs } = deps;
+  const settings = deps.config.committer!;
+  const rpc = await connectRpc(settings.url);
+  const reader = await openL1Reader({ urls: [settings.url] });
+  const chain = await openL1Sender(rpc, reader, settings.secret);
+  return new Committer({
+    contract: await openChainState(rpc, settings.chainState, chain.sender),
+    lane: new TxLane(settings, { chain, journal, log, nowMs }),
+    log,
+    latestHeight: () => store.latest.height,
+    blockId: (height) => store.blockId(height),
+  });
+}
+
+async function buildRollup(deps: NodeCommitterDeps, journal: LaneJournal): Promise<Policy> {
+  const { store, log, nowMs, relayer } = deps;
+  const settings = deps.config.rollup!;
+  const rpc = await connectRpc(settings.url);
+  const reader = await openL1Reader({ urls: [settings.url] });
+  const chain = await openL1Sender(rpc, reader, settings.secret);
+  return new BatchCommitter(settings, {
+    contract: await openSettlement(rpc, settings.settlement, chain.sender),
+    lane: new TxLane(settings, { chain, journal, log, nowMs }),
+    log,
+    nowMs,
+    latestHeight: () => store.latest.height,
+    blockId: (height) => store.blockId(height),
+    async blockAt(height) {
+      const block = store.block(height);
+      assert(block !== null, 'a committed block is stored');
+      const transactions = block.transactionIds.map((id) => {
+        const stored = store.transaction(id);
+        assert(stored !== null, 'a transaction of a block is stored');
+        return stored.raw;
+      });
+      const inboxCount = await relayer.countUpTo(block.header.daHeight);
+      return { header: block.header, inboxCount, transactions };
+    },
+  });
 }
 
 class CommitterLoop implements NodeCommitter {
   private readonly pollMs: number;
   private readonly log: Log;
-  private readonly build: () => Promise<Committer>;
+  private readonly build: () => Promise<Policy>;
   private readonly release: () => Promise<void>;
-  private committer: Committer | null = null;
+  private committer: Policy | null = null;
   private running: Promise<void> | null = null;
   private isStopped = false;
   private wake: () => void = () => {};
@@ -76,7 +119,7 @@ class CommitterLoop implements NodeCommitter {
   constructor(
     pollMs: number,
     log: Log,
-    build: () => Promise<Committer>,
+    build: () => Promise<Policy>,
     release: () => Promise<void>,
   ) {
     this.pollMs = pollMs;

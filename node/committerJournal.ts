@@ -8,7 +8,7 @@ import { dirname } from 'node:path';
 import { CodedError } from '../primitives/errors.ts';
 import type { LaneJournal, LaneRecord } from '../settlement/index.ts';
 
-const BIGINT_FIELDS: ReadonlySet<string> = new Set(['gas', 'maxFee', 'tip']);
+const BIGINT_FIELDS: ReadonlySet<string> = new Set(['gas', 'value', 'maxFee', 'tip']);
 
 function lineOf(record: LaneRecord): string {
   const text = (_: string, value: unknown): unknown =>

@@ -218,7 +218,7 @@ export async function composeNode(config: NodeConfig, deps: NodeDeps): Promise<N
     history,
     stages,
   });
-  const committer = await openCommitter({ config, store, log, nowMs });
+  const committer = await openCommitter({ config, store, log, nowMs, relayer });
   maker.onBlock((block) => {
     heights.reached(block.header.height);
     committer.reached(block.header.height);

@@ -1,7 +1,12 @@
 /** The node's settings: plain validated data. Durations in ms, sizes in bytes, prices per `gasPriceFactor`. */
 
 import type { Address, B256, ContractId, Nonce, UtxoKey } from '../primitives/types.ts';
-import type { L1Address, LaneSettings, RelayerSettings } from '../settlement/index.ts';
+import type {
+  BatchSettings,
+  L1Address,
+  LaneSettings,
+  RelayerSettings,
+} from '../settlement/index.ts';
 import type { DaSettings } from './daSettings.ts';
 
 /** When blocks are made. */
@@ -96,6 +101,16 @@ export type NodeConfig = {
     | null;
   /** Where blocks are posted, or followed from. */
   readonly da: DaSettings;
+  /** Commits batches to the project's own contract on Ethereum; null: it does not. */
+  readonly rollup:
+    | (LaneSettings &
+        BatchSettings & {
+          readonly url: string;
+          readonly settlement: L1Address;
+          readonly secret: B256;
+          readonly pollMs: number;
+        })
+    | null;
   /** Own development controls; off unless asked for. */
   readonly dev: boolean;
 };

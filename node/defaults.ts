@@ -75,6 +75,7 @@ export function embeddedConfig(over: Partial<NodeConfig> = {}): NodeConfig {
     graphql: GRAPHQL_DEFAULTS,
     relayer: null,
     committer: null,
+    rollup: null,
     da: DA_DEFAULTS,
     dev: false,
     ...over,

@@ -19,6 +19,8 @@ export type NodeRelayer = {
   slice(previous: bigint, gas: bigint): Promise<InboxSlice>;
   /** Events of the Ethereum blocks after `after` up to `upTo`: what a block took in. */
   events(after: bigint, upTo: bigint): Promise<readonly RelayedEvent[]>;
+  /** Events of the DA heights up to `daHeight`, from the beginning. */
+  countUpTo(daHeight: bigint): Promise<bigint>;
   /** null: no relayer. */
   progress(): RelayerProgress | null;
   /** Reads no more; a block that waits for Ethereum is given up. */
@@ -32,6 +34,7 @@ export const NO_RELAYER: NodeRelayer = {
   start: () => {},
   slice: async (previous) => ({ daHeight: previous, events: [] }),
   events: async () => [],
+  countUpTo: async () => 0n,
   progress: () => null,
   stop: async () => {},
   close: async () => {},
@@ -65,6 +68,7 @@ export async function openRelayer(
     start: () => relayer.start(),
     slice: (previous, gas) => relayer.slice(previous, { gas, count: BLOCK_TX_COUNT_MAX }),
     events: (after, upTo) => eventsBetween(journal, after, upTo),
+    countUpTo: (daHeight) => journal.countUpTo(daHeight),
     progress: () => relayer.progress(),
     stop: () => relayer.stop(),
     close: () => journal.close(),

@@ -126,6 +126,29 @@ export async function openRelayerJournal(path: string | null): Promise<InboxJour
       });
       return rows.map(({ key, value }) => decodeEvent(readU64(key, 1), value));
     },
+    countUpTo: counterOf(engine),
     close: () => engine.close(),
+  };
+}
+
+/** Rows read in one step of counting. */
+const COUNT_STEP = 10_000;
+
+/** Counts on from the last answer when a later height is asked for, as it nearly always is. */
+function counterOf(engine: Engine): (daHeight: bigint) => Promise<bigint> {
+  const start = { daHeight: 0n, count: 0n, key: Uint8Array.of(EVENT_PREFIX) as Uint8Array };
+  let known = start;
+  return async (daHeight) => {
+    let { count, key } = daHeight < known.daHeight ? start : known;
+    for (;;) {
+      const prefix = Uint8Array.of(EVENT_PREFIX);
+      const rows = await engine.scan({ prefix, after: key, limit: COUNT_STEP });
+      const counted = rows.filter((row) => readU64(row.key, 1) <= daHeight);
+      count += BigInt(counted.length);
+      key = counted.at(-1)?.key ?? key;
+      if (rows.length < COUNT_STEP || counted.length < rows.length) break;
+    }
+    known = { daHeight, count, key };
+    return count;
   };
 }

@@ -109,11 +109,11 @@ function sums(tx: ChargeableTx, baseAsset: AssetId): Map<AssetId, bigint> | null
 export class Auditor {
   private readonly terms: AuditTerms;
   /** Committed blocks by height, the ones under audit included. */
-  private readonly blockAt: (height: number) => CommittedBlock | null;
+  private readonly blockAt: (height: number) => Promise<CommittedBlock | null>;
   private readonly spent = new Map<string, InputPlace>();
   private found: Statement[] = [];
 
-  constructor(terms: AuditTerms, blockAt: (height: number) => CommittedBlock | null) {
+  constructor(terms: AuditTerms, blockAt: (height: number) => Promise<CommittedBlock | null>) {
     this.terms = terms;
     this.blockAt = blockAt;
   }
@@ -123,18 +123,19 @@ export class Auditor {
    * in their order; one that is rolled back is forgotten with `forget`.
    * @param entries of the inbox, all that the batch may have taken in
    */
-  audit(
+  async audit(
     claim: BatchClaim,
     blocks: readonly CommittedBlock[],
     entries: readonly InboxEntry[],
-  ): Statement | null {
+  ): Promise<Statement | null> {
     this.found = [];
-    blocks.forEach((block, i) => {
-      this.auditHeader(block, claim.first + i, entries);
-      block.transactions.forEach((raw, tx) =>
-        this.auditTx(block, { height: claim.first + i, tx }, raw),
-      );
-    });
+    for (const [i, block] of blocks.entries()) {
+      const height = claim.first + i;
+      await this.auditHeader(block, height, entries);
+      for (const [tx, raw] of block.transactions.entries()) {
+        await this.auditTx(block, { height, tx }, raw);
+      }
+    }
     const last = blocks.at(-1);
     const isEnd = last?.header.id === claim.lastBlockId && last.inboxCount === claim.inboxCount;
     if (!isEnd) this.found.push({ name: 'wrongEnd', height: claim.last });
@@ -148,13 +149,14 @@ export class Auditor {
     for (const [key, place] of this.spent) if (place.height >= height) this.spent.delete(key);
   }
 
-  private auditHeader(
+  private async auditHeader(
     { header, inboxCount }: CommittedBlock,
     height: number,
     entries: readonly InboxEntry[],
-  ): void {
+  ): Promise<void> {
     if (header.height !== height) this.found.push({ name: 'wrongHeight', place: height });
-    const before = height === this.terms.firstHeight ? 0n : this.blockAt(height - 1)?.inboxCount;
+    const isFirst = height === this.terms.firstHeight;
+    const before = isFirst ? 0n : (await this.blockAt(height - 1))?.inboxCount;
     if (before === undefined) return;
     const ids = entries.slice(Number(before), Number(inboxCount)).map(({ id }) => id);
     const isInRange = inboxCount >= before && inboxCount <= BigInt(entries.length);
@@ -165,13 +167,12 @@ export class Auditor {
       (newest === undefined || newest.block <= header.daHeight) &&
       (next === undefined || next.block > header.daHeight) &&
       bytesToHex(binaryRoot(ids.map(hexToBytes))) === header.eventInboxRoot;
-    const isFirst = height === this.terms.firstHeight;
     if (!isRight) {
       this.found.push({ name: 'wrongInbox', height, isFirst, ids: isInRange ? ids : [] });
     }
   }
 
-  private auditTx(block: CommittedBlock, at: TxPlace, raw: Uint8Array): void {
+  private async auditTx(block: CommittedBlock, at: TxPlace, raw: Uint8Array): Promise<void> {
     const tx = decodeCanonical(raw);
     if (tx === null) {
       this.found.push({ name: 'notCanonical', at });
@@ -187,12 +188,12 @@ export class Auditor {
       if (left < 0n) this.found.push({ name: 'inflation', at, asset });
     }
     const id = txId(tx, this.terms.chainId);
-    tx.inputs.forEach((input, index) => {
+    for (const [index, input] of tx.inputs.entries()) {
       const place = { ...at, input: index };
       this.auditSpender(tx, id, input, place);
-      if (input.type === 'coin') this.auditCoin(input, place);
+      if (input.type === 'coin') await this.auditCoin(input, place);
       this.auditSpent(input, place);
-    });
+    }
   }
 
   private auditSpender(tx: ChargeableTx, id: B256, input: Input, at: InputPlace): void {
@@ -221,7 +222,7 @@ export class Auditor {
     this.spent.set(key, at);
   }
 
-  private auditCoin(input: CoinInput, at: InputPlace): void {
+  private async auditCoin(input: CoinInput, at: InputPlace): Promise<void> {
     const { blockHeight, txIndex } = input.txPointer;
     const isLater = blockHeight > at.height || (blockHeight === at.height && txIndex >= at.tx);
     if (isLater) {
@@ -230,7 +231,7 @@ export class Auditor {
     }
     // Coins of the genesis: no transaction has made them.
     if (blockHeight < this.terms.firstHeight) return;
-    const block = this.blockAt(blockHeight);
+    const block = await this.blockAt(blockHeight);
     if (block === null) return;
     const raw = block.transactions[txIndex];
     if (raw === undefined) {
@@ -258,7 +259,10 @@ export class Auditor {
  * noticed. For the start of a watcher, before it is trusted.
  * @returns false when there is no transaction to alter, or the alteration goes unnoticed
  */
-export function auditorSelfTest(terms: AuditTerms, blocks: readonly CommittedBlock[]): boolean {
+export async function auditorSelfTest(
+  terms: AuditTerms,
+  blocks: readonly CommittedBlock[],
+): Promise<boolean> {
   const index = blocks.findIndex(({ transactions }) => transactions.length > 1);
   const block = blocks[index];
   if (block === undefined) return false;
@@ -271,9 +275,7 @@ export function auditorSelfTest(terms: AuditTerms, blocks: readonly CommittedBlo
   };
   const { height, id } = altered.header;
   const claim = { first: height, last: height, lastBlockId: id, inboxCount: block.inboxCount };
-  const auditor = new Auditor(
-    terms,
-    (at) => blocks.find(({ header }) => header.height === at) ?? null,
-  );
-  return auditor.audit(claim, [altered], []) !== null;
+  const find = async (at: number): Promise<CommittedBlock | null> =>
+    blocks.find(({ header }) => header.height === at) ?? null;
+  return (await new Auditor(terms, find).audit(claim, [altered], [])) !== null;
 }

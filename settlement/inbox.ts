@@ -21,6 +21,8 @@ export interface InboxJournal {
   append(to: L1Block, events: readonly RelayedEvent[], chainId: bigint): Promise<void>;
   /** Events of the DA heights after `after`, in order, at most `limit`. */
   events(after: bigint, limit: number): Promise<RelayedEvent[]>;
+  /** Events of the DA heights up to `daHeight`, from the beginning. */
+  countUpTo(daHeight: bigint): Promise<bigint>;
   close(): Promise<void>;
 }
 

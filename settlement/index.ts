@@ -8,6 +8,7 @@ export {
   type InboxEntry,
   type Statement,
 } from './audit.ts';
+export { BatchCommitter, type BatchSettings } from './batchCommitter.ts';
 export {
   type BatchOf,
   type BlockProofStruct,
@@ -33,9 +34,16 @@ export type { L1Address, L1Block, L1Log, L1Reader, SettlementLog } from './l1/po
 export { type L1ReaderOptions, openL1Reader } from './l1/reader.ts';
 export { connectRpc } from './l1/rpc.ts';
 export { openL1Sender } from './l1/sender.ts';
+export {
+  openSettlement,
+  SETTLEMENT_ABI,
+  type SettlementContract,
+  type SettlementTerms,
+} from './l1/settlementContract.ts';
 export { type LaneJournal, type LaneRecord, type LaneSettings, TxLane } from './lane.ts';
 export { Relayer, type RelayerProgress, type RelayerSettings } from './relayer.ts';
 export { type Prover, statementArguments } from './statements.ts';
+export { type Alarm, Watcher, type WatcherDeps, type WatcherProgress } from './watcher.ts';
 export {
   findCommit,
   type RelayArguments,

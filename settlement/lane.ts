@@ -21,6 +21,8 @@ export type LaneCall = {
   readonly to: L1Address;
   readonly data: L1Hex;
   readonly gas: bigint;
+  /** Wei. */
+  readonly value: bigint;
 };
 export type UnsignedTx = LaneCall & { readonly nonce: number; readonly fees: L1Fees };
 export type SignedTx = { readonly hash: B256; readonly raw: L1Hex };

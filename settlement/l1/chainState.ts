@@ -102,7 +102,7 @@ export async function openChainState(
       try {
         const estimate = await rpc('eth_estimateGas', [{ from: sender, to: address, data }]);
         const gas = BigInt(estimate as string) + GAS_MARGIN;
-        return { type: 'ok', call: { to: address, data, gas } };
+        return { type: 'ok', call: { to: address, data, gas, value: 0n } };
       } catch (error) {
         if (!(error instanceof CodedError) || error.code !== 'L1_REFUSED') throw error;
         if (String(error.context['data'] ?? '').startsWith(cannotRecommit)) {

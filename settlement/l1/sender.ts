@@ -32,13 +32,14 @@ export async function openL1Sender(
       const tip = BigInt((await rpc('eth_maxPriorityFeePerGas', [])) as string);
       return { maxFee: BigInt(latest.baseFeePerGas ?? 0) * BASE_FEE_FACTOR + tip, tip };
     },
-    async sign({ to, data, gas, nonce, fees }): Promise<SignedTx> {
+    async sign({ to, data, gas, value, nonce, fees }): Promise<SignedTx> {
       const raw = await account.signTransaction({
         type: 'eip1559',
         chainId,
         to,
         data,
         gas,
+        value,
         nonce,
         maxFeePerGas: fees.maxFee,
         maxPriorityFeePerGas: fees.tip,

@@ -30,20 +30,21 @@ const GAS_FILE = join(ROOT, 'settlement', 'contracts', 'gas.json');
 
 /** What the auditor finds by itself is enough as well. */
 async function auditorConvicts(rollup: Rollup, made: Case): Promise<void> {
-  const found = auditAll(made, await rollup.entries());
+  const found = await auditAll(made, await rollup.entries());
   assert.ok(found !== null);
   const prover = {
-    block: (height: number) => made.blk(height - 1),
-    tx: ({ height, tx }: { height: number; tx: number }) => txProof(made.blocks[height - 1]!, tx),
+    block: async (height: number) => made.blk(height - 1),
+    tx: async ({ height, tx }: { height: number; tx: number }) =>
+      txProof(made.blocks[height - 1]!, tx),
   };
-  const args = statementArguments(found, prover);
+  const args = await statementArguments(found, prover);
   assert.equal(await rollup.refusal(found.name, args), null, found.name);
 }
 
 /** The first statement against one of the batches. */
-function auditAll(made: Case, entries: readonly InboxEntry[]): Statement | null {
+async function auditAll(made: Case, entries: readonly InboxEntry[]): Promise<Statement | null> {
   const terms = { chainId: PARAMS.chainId, baseAsset: PARAMS.baseAssetId, firstHeight: 1 };
-  const auditor = new Auditor(terms, (height) => made.blocks[height - 1] ?? null);
+  const auditor = new Auditor(terms, async (height) => made.blocks[height - 1] ?? null);
   for (const [index, { blocks }] of made.batches.entries()) {
     const first = 1 + index * made.split;
     const { header, inboxCount } = blocks.at(-1)!;
@@ -53,7 +54,7 @@ function auditAll(made: Case, entries: readonly InboxEntry[]): Statement | null 
       lastBlockId: header.id,
       inboxCount,
     };
-    const found = auditor.audit(claim, blocks, entries);
+    const found = await auditor.audit(claim, blocks, entries);
     if (found !== null) return found;
   }
   return null;
@@ -146,7 +147,7 @@ test('disputes', { skip: anvilPath() === null }, async (t) => {
     const honest = new Case(blocks, split);
     await honest.commit(rollup);
     const entries = await rollup.entries();
-    assert.equal(auditAll(honest, entries), null);
+    assert.equal(await auditAll(honest, entries), null);
     const ids = entries.map(({ id }) => id);
     const random = randomOf(seedOf('framing', 4_711));
     const refusals = new Map<string, number>();

@@ -158,7 +158,7 @@ export class FakeEthereum {
             return { type: 'cooldown' } as const;
           }
           const data = bytesToHex(utf8(JSON.stringify({ commit, id })));
-          const call = { to: `0x${'02'.repeat(20)}` as const, data, gas: 100_000n };
+          const call = { to: `0x${'02'.repeat(20)}` as const, data, gas: 100_000n, value: 0n };
           return { type: 'ok', call } as const;
         }),
     };

@@ -36,7 +36,7 @@ function coded(code: string): (thrown: unknown) => boolean {
 test('every flag of the table parses on its own', () => {
   for (const [name, kind] of ALL_FLAGS) {
     // These need others beside them.
-    if (['enable-relayer', 'l1-chain-state'].includes(name)) continue;
+    if (['enable-relayer', 'l1-chain-state', 'l1-settlement'].includes(name)) continue;
     const text = SAMPLE_OF[name] ?? SAMPLE[kind];
     assert.doesNotThrow(() => runSettings(new Map([[name, text]]), {}), name);
   }
@@ -198,6 +198,19 @@ test('a committer needs contract, key and endpoint', () => {
     bumpAfterMs: 60_000,
     pollMs: 12_000,
   });
+  const own: [string, string][] = [
+    ['l1-settlement', contract],
+    ['l1-committer-key', ZEROS],
+    ['l1-rpc', rpc],
+    ['l1-batch-blocks', '0'],
+    ['l1-batch-wait', '3s'],
+  ];
+  const { rollup } = settings(...own);
+  assert.deepEqual(
+    [rollup?.settlement, rollup?.blocksPerBatch, rollup?.maxWaitMs],
+    [contract, 1, 3_000],
+  );
+  assert.throws(() => settings(...own, ['l1-chain-state', contract]), coded('CLI_CONFLICT'));
 });
 
 test('durations: sums of units, nothing else', () => {

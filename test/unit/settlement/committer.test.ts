@@ -150,7 +150,7 @@ test('somebody else used the nonce: told, and committed under another one', asyn
   const foreign = { commit: 7, id: idOf(70) };
   const id = JSON.stringify(foreign);
   const fees = { maxFee: 1_000n, tip: 1n };
-  const rest = { to: '0x01', data: '0x', gas: 1n, nonce: 0, fees } as const;
+  const rest = { to: '0x01', data: '0x', gas: 1n, value: 0n, nonce: 0, fees } as const;
   world.ethereum.accept({ id, ...rest, hash: idOf(999) });
   for (let round = 0; round < 8; round++) {
     world.ethereum.mine();
@@ -183,7 +183,7 @@ test('a slot in its cooldown: waited for when it is ours, an alarm when it is no
   const second = other.boot().committer;
   const call = JSON.stringify({ commit: 1, id: idOf(12_345) });
   const fees = { maxFee: 1_000n, tip: 1n };
-  const rest = { to: '0x01', data: '0x', gas: 1n, nonce: 0, fees } as const;
+  const rest = { to: '0x01', data: '0x', gas: 1n, value: 0n, nonce: 0, fees } as const;
   other.ethereum.accept({ id: call, ...rest, hash: idOf(999) });
   other.ethereum.mine();
   other.height = 10;
@@ -249,7 +249,7 @@ test('the journal on disk: resumes, forgets what ended, ignores a line that was 
   const directory = mkdtempSync(join(tmpdir(), 'committer-'));
   const path = join(directory, 'deep', 'lane.jsonl');
   try {
-    const call = { id: 'commit 1', to: '0x01', data: '0x', gas: 7n } as const;
+    const call = { id: 'commit 1', to: '0x01', data: '0x', gas: 7n, value: 9n } as const;
     const fees = { maxFee: 3n, tip: 1n };
     const attempt = { hash: idOf(1), raw: '0xab', fees, atMs: 5 } as const;
     const records: LaneRecord[] = [

@@ -98,6 +98,10 @@ test('the journal gives back what it was given', async () => {
   assert.deepEqual(await journal.events(0n, 10), events);
   assert.deepEqual(await journal.events(1n, 1), [events[1]]);
   assert.deepEqual([journal.position(), journal.chainId()], [to, 31_337n]);
+  const counts = [0n, 1n, 2n, 9n, 1n, 2n].map((height) => () => journal.countUpTo(height));
+  for (const [i, count] of [0n, 1n, 3n, 3n, 1n, 3n].entries()) {
+    assert.equal(await counts[i]!(), count);
+  }
 });
 
 test('other events are left aside, malformed ones named', () => {

@@ -1,0 +1,232 @@
+/**
+ * Follows the batches on Ethereum, audits each, and disputes what is wrong: simulated first, sent
+ * through a lane with rising fees.
+ */
+
+import { CodedError } from '../primitives/errors.ts';
+import type { B256 } from '../primitives/types.ts';
+import { Auditor, auditorSelfTest, type InboxEntry, type Statement } from './audit.ts';
+import { type BatchOf, batchOf, blockProof, type CommittedBlock, txProof } from './batches.ts';
+import type { SettlementLog } from './l1/ports.ts';
+import type { SettlementContract, SettlementTerms, StoredBatch } from './l1/settlementContract.ts';
+import type { TxLane } from './lane.ts';
+import { type Prover, statementArguments } from './statements.ts';
+
+/** Something that a person should know. */
+export type Alarm =
+  | { readonly type: 'fraud'; readonly batch: number; readonly statement: Statement['name'] }
+  /** The blocks behind a commitment are not to be had, so nothing can be proven. */
+  | { readonly type: 'dataMissing'; readonly batch: number; readonly reason: string }
+  /** A fraud was found, and Ethereum does not take the statement. */
+  | { readonly type: 'disputeRefused'; readonly batch: number; readonly reason: string }
+  | { readonly type: 'convicted'; readonly batch: number };
+
+export type WatcherDeps = {
+  readonly contract: SettlementContract;
+  /** null: watches only. */
+  readonly lane: TxLane | null;
+  readonly log: SettlementLog;
+  /** The operator's blocks; the roots decide whether they are the committed ones. */
+  readonly blockAt: (height: number) => Promise<CommittedBlock>;
+  /** All entries of the inbox so far. */
+  readonly entries: () => Promise<readonly InboxEntry[]>;
+  readonly onAlarm: (alarm: Alarm) => void;
+};
+
+export type WatcherProgress = {
+  readonly audited: number;
+  readonly alarms: number;
+  /** The auditor has found a fraud that it planted itself; null: no block to try it on yet. */
+  readonly selfTest: boolean | null;
+};
+
+/** Batches whose blocks are kept in memory; older ones are fetched again. */
+const BATCHES_KEPT = 64;
+
+export class Watcher {
+  private readonly deps: WatcherDeps;
+  private terms: SettlementTerms | null = null;
+  private auditor: Auditor | null = null;
+  /** All that were found in order, by number. */
+  private readonly stored: StoredBatch[] = [];
+  /** Blocks of the newest, by number. */
+  private readonly kept = new Map<number, BatchOf>();
+  /** A batch that was accused. */
+  private accused: { readonly batch: number; readonly root: B256 } | null = null;
+  private alarms = 0;
+  private selfTest: boolean | null = null;
+  /** Of the batch that waits for its data or its conviction: told once. */
+  private told: string | null = null;
+
+  constructor(deps: WatcherDeps) {
+    this.deps = deps;
+  }
+
+  progress(): WatcherProgress {
+    const { alarms, selfTest } = this;
+    return { audited: this.stored.length, alarms, selfTest };
+  }
+
+  /** One round: everything that is new on Ethereum. @throws CodedError L1_… */
+  async step(): Promise<void> {
+    const { contract, lane } = this.deps;
+    await lane?.step();
+    this.terms ??= await contract.terms();
+    const { terms } = this;
+    this.auditor ??= new Auditor(terms, (height) => this.blockAt(height));
+    const count = await contract.batchCount();
+    await this.dropRolledBack(count);
+    await this.tellConviction(count);
+    while (this.stored.length < count) {
+      const stored = await contract.batchAt(this.stored.length);
+      if (!(await this.audit(stored, terms))) return;
+    }
+  }
+
+  /** Batches that are not there any more, or were replaced. */
+  private async dropRolledBack(count: number): Promise<void> {
+    let kept = Math.min(count, this.stored.length);
+    while (kept > 0) {
+      const { root } = await this.deps.contract.batchAt(kept - 1);
+      if (root === this.stored[kept - 1]!.root) break;
+      kept -= 1;
+    }
+    if (kept < this.stored.length) this.drop(kept);
+  }
+
+  private drop(kept: number): void {
+    const [first] = this.stored.splice(kept);
+    if (first !== undefined) this.auditor?.forget(first.first);
+    for (const number of this.kept.keys()) if (number >= kept) this.kept.delete(number);
+  }
+
+  private async tellConviction(count: number): Promise<void> {
+    const { accused } = this;
+    if (accused === null) return;
+    const { batch, root } = accused;
+    if (batch < count && (await this.deps.contract.batchAt(batch)).root === root) return;
+    this.accused = null;
+    this.alarm({ type: 'convicted', batch });
+  }
+
+  /** Number of the batch that holds a height; -1: none that was seen. */
+  private numberOf(height: number): number {
+    let low = 0;
+    let high = this.stored.length - 1;
+    while (low <= high) {
+      const middle = (low + high) >> 1;
+      const { first, last } = this.stored[middle]!;
+      if (height < first) high = middle - 1;
+      else if (height > last) low = middle + 1;
+      else return middle;
+    }
+    return -1;
+  }
+
+  /** Blocks of a batch that was seen, fetched again if need be. */
+  private async batchAt(number: number): Promise<BatchOf> {
+    const kept = this.kept.get(number);
+    if (kept !== undefined) return kept;
+    const batch = await this.fetch(this.stored[number]!);
+    this.keep(number, batch);
+    return batch;
+  }
+
+  private keep(number: number, batch: BatchOf): void {
+    this.kept.set(number, batch);
+    const [oldest] = this.kept.keys();
+    if (this.kept.size > BATCHES_KEPT && oldest !== undefined) this.kept.delete(oldest);
+  }
+
+  /** @throws CodedError L1_DATA_MISSING */
+  private async fetch({ first, last, root }: StoredBatch): Promise<BatchOf> {
+    const blocks: CommittedBlock[] = [];
+    for (let height = first; height <= last; height++) {
+      blocks.push(await this.deps.blockAt(height));
+    }
+    const batch = batchOf(blocks);
+    if (batch.root === root) return batch;
+    throw new CodedError(
+      'L1_DATA_MISSING',
+      'the blocks that are to be had are not the committed ones: name another source with --url',
+    );
+  }
+
+  private async blockAt(height: number): Promise<CommittedBlock | null> {
+    const number = this.numberOf(height);
+    if (number < 0) return null;
+    const { blocks } = await this.batchAt(number);
+    return blocks[height - this.stored[number]!.first] ?? null;
+  }
+
+  /** False: the next batch has to wait for this one. */
+  private async audit(stored: StoredBatch, terms: SettlementTerms): Promise<boolean> {
+    const number = this.stored.length;
+    let batch: BatchOf;
+    try {
+      batch = await this.fetch(stored);
+    } catch (reason) {
+      const text = reason instanceof Error ? reason.message : String(reason);
+      this.alarm({ type: 'dataMissing', batch: number, reason: text });
+      return false;
+    }
+    this.stored.push(stored);
+    this.keep(number, batch);
+    await this.testAuditor(terms, batch.blocks);
+    const statement = await this.auditor!.audit(stored, batch.blocks, await this.deps.entries());
+    if (statement === null) return true;
+    this.accused = { batch: number, root: stored.root };
+    this.alarm({ type: 'fraud', batch: number, statement: statement.name });
+    await this.dispute(number, statement);
+    // What was audited is looked at again, until the batch is gone.
+    this.drop(number);
+    return false;
+  }
+
+  /** Once, with the first blocks that it can be tried on. */
+  private async testAuditor(
+    terms: SettlementTerms,
+    blocks: readonly CommittedBlock[],
+  ): Promise<void> {
+    const canTest = blocks.some(({ transactions }) => transactions.length > 1);
+    if (this.selfTest !== null || !canTest) return;
+    this.selfTest = await auditorSelfTest(terms, blocks);
+    if (!this.selfTest) this.deps.log.error('The auditor does not find a fraud that it planted');
+  }
+
+  private async dispute(number: number, statement: Statement): Promise<void> {
+    const { contract, lane } = this.deps;
+    if (lane === null || !lane.isFree()) return;
+    const args = await statementArguments(statement, this.prover());
+    const verdict = await contract.verdict(statement.name, args, 0n);
+    if (verdict.type === 'refused') {
+      this.alarm({ type: 'disputeRefused', batch: number, reason: verdict.reason });
+      return;
+    }
+    await lane.submit({ ...verdict.call, id: `${statement.name} against batch ${number}` });
+  }
+
+  private prover(): Prover {
+    return {
+      block: async (height) => {
+        const number = this.numberOf(height);
+        const index = height - this.stored[number]!.first;
+        return blockProof(BigInt(number), await this.batchAt(number), index);
+      },
+      tx: async ({ height, tx }) => {
+        const number = this.numberOf(height);
+        const { blocks } = await this.batchAt(number);
+        return txProof(blocks[height - this.stored[number]!.first]!, tx);
+      },
+    };
+  }
+
+  private alarm(alarm: Alarm): void {
+    const text = JSON.stringify(alarm);
+    if (text === this.told) return;
+    this.told = text;
+    this.alarms += 1;
+    this.deps.log.error(`Alarm: ${text}`);
+    this.deps.onAlarm(alarm);
+  }
+}
