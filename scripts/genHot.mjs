@@ -182,12 +182,20 @@ heapEnd = hp === frameHp ? 0 : frameHp;
 high = m.stackHigh;
 end = ssp < high - 3 ? ssp : high - 3;`;
 
+/** Stack memory up to `to` exists from here on. Leaves the loop when the heap is in the way. */
+const GROW = `if (to > hp) break hot;
+if (to > high) {
+  m.growStack(to);
+  high = to;
+  end = ssp < high - 3 ? ssp : high - 3;
+}`;
+
 const push = (first) => `
 let rest = ${I24};
 let at = sp;
 let to = sp;
 for (let bits = rest; bits !== 0; bits &= bits - 1) to += 8;
-if (to > high || to > hp) break hot;
+${GROW}
 for (let i = ${first}; rest !== 0; i++, rest >>>= 1) {
   if ((rest & 1) === 0) continue;
   view.setUint32(at, hi[i]!);
@@ -213,7 +221,8 @@ for (let i = ${first}; rest !== 0; i++, rest >>>= 1) {
 
 const moveSp = (to) => `
 const to = ${to};
-if (to < ssp || to > high || to > hp) break hot;
+if (to < ssp) break hot;
+${GROW}
 sp = to;
 lo[SP] = to;`;
 
@@ -314,7 +323,8 @@ continue hot;`,
 const len = ${I24};
 const cost = price + ((len / per[code]!) | 0);
 const to = sp + len;
-if (cost > budget || to > high || to > hp) break hot;
+if (cost > budget) break hot;
+${GROW}
 sp = to;
 lo[SP] = to;
 budget -= cost - price;`,

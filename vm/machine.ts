@@ -35,6 +35,8 @@ import type { WideKernel } from './wide/kernel.ts';
 export { MEM_BYTES };
 
 const TWO32 = 0x1_0000_0000;
+/** Up to here a price by units fits 32 bits together with its base. */
+const UNITS_FAST_MAX = 0x7fff_ffff;
 
 /** Indexes of the system registers. */
 export const ZERO = 0;
@@ -291,7 +293,12 @@ export class Machine {
    */
   chargeUnits(code: number, units: bigint): Step {
     this.units = units;
-    return this.chargeDependent(this.gas!.byCode[code], units);
+    const { hot, unitsPerGas, byCode } = this.gas!;
+    const base = hot[code]!;
+    if (base <= HOT_BUDGET_MAX && units <= UNITS_FAST_MAX) {
+      return this.#charge(base + Math.floor(Number(units) / unitsPerGas[code]!), 0);
+    }
+    return this.chargeDependent(byCode[code], units);
   }
 
   /** A length operand as it was before the charge for it. Rounded above 2^53, as `num`. */

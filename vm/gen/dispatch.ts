@@ -1286,7 +1286,13 @@ export function runHot(m: Machine, gasMax: number): void {
         const len = w & 0xffffff;
         const cost = price + ((len / per[code]!) | 0);
         const to = sp + len;
-        if (cost > budget || to > high || to > hp) break hot;
+        if (cost > budget) break hot;
+        if (to > hp) break hot;
+        if (to > high) {
+          m.growStack(to);
+          high = to;
+          end = ssp < high - 3 ? ssp : high - 3;
+        }
         sp = to;
         lo[SP] = to;
         budget -= cost - price;
@@ -1295,7 +1301,13 @@ export function runHot(m: Machine, gasMax: number): void {
       case 0x92: {
         // CFSI
         const to = sp - (w & 0xffffff);
-        if (to < ssp || to > high || to > hp) break hot;
+        if (to < ssp) break hot;
+        if (to > hp) break hot;
+        if (to > high) {
+          m.growStack(to);
+          high = to;
+          end = ssp < high - 3 ? ssp : high - 3;
+        }
         sp = to;
         lo[SP] = to;
         break;
@@ -1306,7 +1318,12 @@ export function runHot(m: Machine, gasMax: number): void {
         let at = sp;
         let to = sp;
         for (let bits = rest; bits !== 0; bits &= bits - 1) to += 8;
-        if (to > high || to > hp) break hot;
+        if (to > hp) break hot;
+        if (to > high) {
+          m.growStack(to);
+          high = to;
+          end = ssp < high - 3 ? ssp : high - 3;
+        }
         for (let i = 16; rest !== 0; i++, rest >>>= 1) {
           if ((rest & 1) === 0) continue;
           view.setUint32(at, hi[i]!);
@@ -1323,7 +1340,12 @@ export function runHot(m: Machine, gasMax: number): void {
         let at = sp;
         let to = sp;
         for (let bits = rest; bits !== 0; bits &= bits - 1) to += 8;
-        if (to > high || to > hp) break hot;
+        if (to > hp) break hot;
+        if (to > high) {
+          m.growStack(to);
+          high = to;
+          end = ssp < high - 3 ? ssp : high - 3;
+        }
         for (let i = 40; rest !== 0; i++, rest >>>= 1) {
           if ((rest & 1) === 0) continue;
           view.setUint32(at, hi[i]!);
