@@ -12,6 +12,7 @@ import { addLookupCommands } from './commands/lookup.ts';
 import { addRunCommand } from './commands/run.ts';
 import { addVmCommand } from './commands/vm.ts';
 import { addWalletCommand } from './commands/wallet.ts';
+import { addWatchCommand } from './commands/watch.ts';
 import { PACKAGE_VERSION } from './packageVersion.ts';
 
 export type ProgramName = 'fuelrail' | 'fuel-core';
@@ -43,6 +44,7 @@ Examples:
   addExplainCommand(program);
   addWalletCommand(program);
   addBridgeCommand(program);
+  addWatchCommand(program);
   addVmCommand(program);
   addLookupCommands(program);
   return program;

@@ -102,7 +102,8 @@ export async function getWithdrawals(
   return { blockHeight: Number(status.blockHeight), messages };
 }
 
-const HEADER = `id daHeight consensusParametersVersion stateTransitionBytecodeVersion
+/** Fields of a header in a query. */
+export const HEADER: string = `id daHeight consensusParametersVersion stateTransitionBytecodeVersion
   transactionsCount messageReceiptCount transactionsRoot messageOutboxRoot eventInboxRoot height
   prevRoot time applicationHash`;
 
@@ -116,7 +117,8 @@ const PROOF = `query proof($id: TransactionId!, $nonce: Nonce!, $height: U32!) {
   }
 }`;
 
-type HeaderRow = Readonly<Record<keyof BlockHeader, string>>;
+/** A header as the API gives it. */
+export type HeaderRow = Readonly<Record<keyof BlockHeader, string>>;
 type PathRow = { readonly proofIndex: string; readonly proofSet: B256[] };
 type ProofAnswer = {
   messageProof: {
@@ -137,7 +139,8 @@ const pathOf = ({ proofIndex, proofSet }: PathRow): MerklePath => ({
   proofSet,
 });
 
-function headerOf(row: HeaderRow): BlockHeader {
+/** A header from its row. */
+export function headerOf(row: HeaderRow): BlockHeader {
   return {
     id: row.id as B256,
     daHeight: BigInt(row.daHeight),

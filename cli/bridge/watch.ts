@@ -1,0 +1,107 @@
+/** What `fuelrail watch` does. */
+import { join, resolve } from 'node:path';
+import { createLog, logOptionsFromEnv } from '../../node/log.ts';
+import type { Watch, WatchOptions } from '../../node/watch.ts';
+import { createClient } from '../../sdk/client/graphql.ts';
+import { getRawBlock } from '../../sdk/client/rawBlocks.ts';
+import { parseB256, parseDurationMs, parseU64 } from '../flagValue.ts';
+import { parseL1Address } from '../relayerFlags.ts';
+import { usage } from '../wallet/errors.ts';
+
+/** Environment variable with the key that sends statements. */
+export const WATCH_KEY_VARIABLE: string = 'FUELRAIL_L1_WATCH_KEY';
+
+/** Exit code when there was something wrong. */
+const ALARM_EXIT_CODE = 3;
+const WEI_PER_GWEI = 1_000_000_000n;
+/** An alarm must not wait for a webhook that hangs. */
+const WEBHOOK_TIMEOUT_MS = 10_000;
+
+export type WatchFlags = {
+  readonly ethereum?: string;
+  readonly settlement?: string;
+  readonly deployHeight: string;
+  readonly url: string;
+  readonly dbPath?: string;
+  readonly poll: string;
+  readonly maxFee: string;
+  readonly bumpAfter: string;
+  readonly webhook?: string;
+  readonly once?: boolean;
+};
+
+type Log = WatchOptions['log'];
+
+function optionsOf(flags: WatchFlags, log: Log, onAlarm: WatchOptions['onAlarm']): WatchOptions {
+  if (flags.ethereum === undefined) usage('name an Ethereum endpoint: --ethereum http://…');
+  if (flags.settlement === undefined) usage('name the contract: --settlement 0x…');
+  const key = process.env[WATCH_KEY_VARIABLE];
+  const client = createClient({ url: flags.url });
+  return {
+    url: flags.ethereum,
+    settlement: parseL1Address('settlement', flags.settlement),
+    deployHeight: parseU64('deploy-height', flags.deployHeight),
+    secret: key === undefined || key === '' ? null : parseB256(WATCH_KEY_VARIABLE, key),
+    journalPath: flags.dbPath === undefined ? null : join(resolve(flags.dbPath), 'watch.jsonl'),
+    bumpAfterMs: parseDurationMs('bump-after', flags.bumpAfter),
+    maxFeeCap: parseU64('max-fee', flags.maxFee) * WEI_PER_GWEI,
+    source: (height) => getRawBlock(client, height),
+    log,
+    onAlarm,
+  };
+}
+
+async function post(url: string, alarm: unknown, log: Log): Promise<void> {
+  try {
+    await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(alarm),
+      signal: AbortSignal.timeout(WEBHOOK_TIMEOUT_MS),
+    });
+  } catch (reason) {
+    log.error(`The webhook did not take an alarm: ${String(reason)}`);
+  }
+}
+
+/** `watch` */
+export async function watch(flags: WatchFlags): Promise<void> {
+  const log = createLog('watch', logOptionsFromEnv(process.env));
+  const posts: Promise<void>[] = [];
+  const options = optionsOf(flags, log, (alarm) => {
+    if (flags.webhook !== undefined) posts.push(post(flags.webhook, alarm, log));
+  });
+  const { openWatch } = await import('../../node/watch.ts');
+  const opened = await openWatch(options);
+  if (options.secret === null) log.warn(`Watching only: ${WATCH_KEY_VARIABLE} is not set`);
+  if (flags.once === true) await opened.step();
+  else await untilStopped(opened, parseDurationMs('poll', flags.poll), log);
+  await Promise.all(posts);
+  await opened.close();
+  const { audited, alarms } = opened.progress();
+  process.stdout.write(`${audited} batches in order, ${alarms} alarms\n`);
+  if (alarms > 0) process.exitCode = ALARM_EXIT_CODE;
+}
+
+async function untilStopped(opened: Watch, pollMs: number, log: Log): Promise<void> {
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  let told = -1;
+  while (!stop.signal.aborted) {
+    try {
+      await opened.step();
+    } catch (reason) {
+      log.error(`Cannot look at Ethereum, trying again: ${String(reason)}`);
+    }
+    const { audited } = opened.progress();
+    if (audited !== told) log.info(`${audited} batches are in order`);
+    told = audited;
+    await new Promise<void>((wake) => {
+      const timer = setTimeout(wake, pollMs);
+      stop.signal.addEventListener('abort', () => {
+        clearTimeout(timer);
+        wake();
+      });
+    });
+  }
+}
