@@ -16,6 +16,8 @@ import { type WhatIf, type WhatIfReport, whatIf } from './whatIf.ts';
 export const EXPLAIN_TX_COUNT_MAX = 20_000;
 /** Blocks in the list of recent ones. */
 export const RECENT_BLOCK_COUNT_MAX = 50;
+/** Explanations that may be asked for at the same time. */
+export const WAITING_COUNT_MAX = 16;
 /** Transactions that are read before the event loop gets a turn. */
 const TURN_TX_COUNT = 500;
 
@@ -37,10 +39,10 @@ export interface ExplainService {
   recent(): RecentBlock[];
   /**
    * @param which a height, an id, or `latest`
-   * @throws CodedError EXPLAIN_UNKNOWN_BLOCK, EXPLAIN_TOO_BIG
+   * @throws CodedError EXPLAIN_UNKNOWN_BLOCK, EXPLAIN_TOO_BIG, EXPLAIN_BUSY
    */
   block(which: string): Promise<BlockExplanation>;
-  /** In a block or in the pool. @throws CodedError EXPLAIN_UNKNOWN_TX */
+  /** In a block or in the pool. @throws CodedError EXPLAIN_UNKNOWN_TX, EXPLAIN_BUSY */
   tx(id: string): Promise<TxExplanation>;
   pool(): PoolExplanation;
   /** @throws CodedError WHAT_IF_OFF, WHAT_IF_BUSY, WHAT_IF_FORGOTTEN, WHAT_IF_BAD_CHANGE */
@@ -62,6 +64,8 @@ export function createExplain(deps: ExplainDeps): ExplainService {
 class Explainer implements ExplainService {
   readonly #deps: ExplainDeps;
   #isRunningAgain: boolean = false;
+  #last: Promise<unknown> = Promise.resolve();
+  #waiting: number = 0;
 
   constructor(deps: ExplainDeps) {
     this.#deps = deps;
@@ -79,11 +83,15 @@ class Explainer implements ExplainService {
     return lines;
   }
 
-  async block(which: string): Promise<BlockExplanation> {
-    return explainBlock(await this.#load(this.#find(which)));
+  block(which: string): Promise<BlockExplanation> {
+    return this.#inTurn(async () => explainBlock(await this.#load(this.#find(which))));
   }
 
-  async tx(id: string): Promise<TxExplanation> {
+  tx(id: string): Promise<TxExplanation> {
+    return this.#inTurn(() => this.#tx(id));
+  }
+
+  async #tx(id: string): Promise<TxExplanation> {
     const { pool, store } = this.#deps;
     if (!isB256(id)) throw unknownTx(id);
     const pointer = store.transactionPointer(id);
@@ -129,6 +137,24 @@ class Explainer implements ExplainService {
       });
     } finally {
       this.#isRunningAgain = false;
+    }
+  }
+
+  /** One explanation at a time: they are work for the main thread. */
+  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#waiting >= WAITING_COUNT_MAX) {
+      throw new CodedError(
+        'EXPLAIN_BUSY',
+        `${WAITING_COUNT_MAX} explanations are waited for already: ask again`,
+      );
+    }
+    this.#waiting += 1;
+    const mine = this.#last.then(work);
+    this.#last = mine.catch(() => {});
+    try {
+      return await mine;
+    } finally {
+      this.#waiting -= 1;
     }
   }
 

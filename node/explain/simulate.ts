@@ -59,18 +59,20 @@ export function simulate(input: SimulationInput): Simulation {
     mainMs += takes;
     return mainFreeMs;
   };
-  const dispatch = (worker: number): void => {
+  const dispatch = (worker: number): boolean => {
     const txs = [...schedule.nextBatch(worker)].sort((a, b) => a - b);
-    if (txs.length === 0) return;
+    if (txs.length === 0) return false;
     const startMs = onMain(nowMs, txs.length);
     const runMs = txs.reduce((sum, i) => sum + (costs[i] ?? 0) + overhead.carryMs, 0);
     const lane = { worker, startMs, endMs: startMs + overhead.laneMs + runMs, txs };
     lanes.push(lane);
     running[worker] = lane;
+    return true;
   };
   while (!schedule.finished()) {
     for (let worker = 0; worker < workerCount; worker += 1) {
-      if (running[worker] === null) dispatch(worker);
+      // Whoever gets nothing was offered everything: nobody else would get more.
+      if (running[worker] === null && !dispatch(worker)) break;
     }
     let next: SimulatedLane | null = null;
     for (const lane of running) {

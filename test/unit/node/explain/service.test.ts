@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { WAITING_COUNT_MAX } from '../../../../node/explain/service.ts';
 import { bytesToHex } from '../../../../primitives/bytes.ts';
 import { type ExplainNode, explainNode } from '../../../support/explainNode.ts';
 
@@ -68,6 +69,16 @@ describe('explaining a node', () => {
     await it.block(0, 3);
     const { body } = await it.get(`${PREFIX}/block/latest`);
     assert.match(body.why.join('\n'), /4 transactions declare contracts that no receipt names/);
+    await it.node.close();
+  });
+
+  it('answers so many at a time, refuses more, and goes on', async () => {
+    const it = await explainNode('transfers', { count: 1 });
+    const all = Array.from({ length: WAITING_COUNT_MAX + 2 }, () => it.get(`${PREFIX}/block/0`));
+    const statuses = (await Promise.all(all)).map(({ status }) => status);
+    assert.equal(statuses.filter((status) => status === 200).length, WAITING_COUNT_MAX);
+    assert.equal(statuses.filter((status) => status === 503).length, 2);
+    assert.equal((await it.get(`${PREFIX}/block/0`)).status, 200);
     await it.node.close();
   });
 
