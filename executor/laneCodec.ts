@@ -97,16 +97,10 @@ export function encodeResult({ txs, changes }: LaneResult): Uint8Array<ArrayBuff
   return w.finish();
 }
 
-/**
- * The reverse.
- * @param coinsInto where the coins of the changes go: one large map instead of one for each lane
- */
-export function decodeResult(
-  bytes: Uint8Array,
-  coinsInto: Map<UtxoKey, CoinRecord | null> = new Map(),
-): LaneResult {
+/** The reverse. */
+export function decodeResult(bytes: Uint8Array): LaneResult {
   const r = new WireReader(bytes);
-  return { txs: r.list(() => readTxResult(r)), changes: readChanges(r, coinsInto) };
+  return { txs: r.list(() => readTxResult(r)), changes: readChanges(r) };
 }
 
 function writeTxResult(w: WireWriter, tx: LaneTxResult): void {
@@ -181,10 +175,10 @@ function writeChanges(w: WireWriter, changes: Changes): void {
   writeContents(w, changes.blobs);
 }
 
-function readChanges(r: WireReader, coinsInto: Map<UtxoKey, CoinRecord | null>): Changes {
+function readChanges(r: WireReader): Changes {
   const changes = emptyChanges();
   const readKey = (): UtxoKey => r.ascii<UtxoKey>();
-  r.map(readKey, () => (r.u8() === 1 ? readCoin(r) : null), coinsInto);
+  r.map(readKey, () => (r.u8() === 1 ? readCoin(r) : null), changes.coins);
   for (const nonce of r.list(() => r.ascii<Nonce>())) changes.messagesSpent.add(nonce);
   readContents(r, changes.contractCode);
   r.map(

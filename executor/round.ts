@@ -217,10 +217,9 @@ export class Round {
   }
 
   #include(worker: number, { lane, startMs }: Sent, bytes: Uint8Array): void {
-    const { accesses, block, costs, threads, txs } = this.#input;
-    const results = decodeResult(bytes, block.overlay.changes.coins);
-    const declared = new Set(lane.flatMap((i) => accesses[i]!.writes));
-    assertDeclared(results.changes, declared);
+    const { accesses, costs, threads, txs } = this.#input;
+    const results = decodeResult(bytes);
+    assertDeclared(results.changes, new Set(lane.flatMap((i) => accesses[i]!.writes)));
     const jobs = lane.map((i) => txs[i]!);
     const outcomes = outcomesOf(results.txs, jobs);
     results.txs.forEach(({ runMs }, at) => {

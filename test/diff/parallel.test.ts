@@ -1,9 +1,14 @@
 /**
  * Parallel execution gives the bytes of serial execution: block id, receipts, changes, skips; with
- * 1 to 4 workers, and when workers die. Number of seeds: DIFF_BLOCKS (default 40); first: SEED.
+ * 1 to 4 workers, with and without the main thread, when workers dawdle, and when they die.
+ *
+ * DIFF_SEEDS: seeds of random chains, two blocks each (default 15); DIFF_ROUNDS: blocks of each
+ * workload (default 2); DIFF_RUNNERS: runners that each block is compared with (default 2, by
+ * turns); SEED: the first seed.
  */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { WORKLOAD_NAMES, type WorkloadOptions, workload } from '../../bench/workloads/index.ts';
 import type { LaneRunner } from '../../executor/block.ts';
 import { createPoolRunner, type PoolRunnerConfig } from '../../executor/pool.ts';
 import type { ExecutedBlock, TxToExecute } from '../../executor/ports.ts';
@@ -16,16 +21,19 @@ import type { ConsensusParameters } from '../../tx/params.ts';
 import type { Input } from '../../tx/types.ts';
 import { partitionByAccess } from '../../txpool/partition.ts';
 import { blockDigest, plainText } from '../support/blockDigest.ts';
-import { idOf } from '../support/chainMaker.ts';
+import { idOf, randomOf } from '../support/chainMaker.ts';
 import * as make from '../support/executorTx.ts';
 import { memoryState } from '../support/memoryState.ts';
 import { listSource, RandomChain, testEnv } from '../support/randomBlock.ts';
 import { paramsOf } from '../vectors/host.ts';
 
-const SEED_COUNT = Number(process.env['DIFF_BLOCKS'] ?? 40);
+const SEED_COUNT = Number(process.env['DIFF_SEEDS'] ?? 15);
+const ROUND_COUNT = Number(process.env['DIFF_ROUNDS'] ?? 2);
+const RUNNERS_EACH = Number(process.env['DIFF_RUNNERS'] ?? 2);
 const SEED_FIRST = Number(process.env['SEED'] ?? 1);
 const PARAMS = paramsOf({ params: 'local' });
 const WORKER = new URL('../../node/worker.js', import.meta.url);
+const DAWDLING = { workerUrl: new URL('../support/dawdlingWorker.js', import.meta.url) };
 const DYING = { workerUrl: new URL('../support/dyingWorker.js', import.meta.url) };
 
 /** The mark of deadly transactions is a witness limit that nobody can pay for. */
@@ -50,18 +58,38 @@ function pool(
 const serial = createSerialRunner();
 const runners: readonly { readonly name: string; readonly runner: LaneRunner }[] = [
   { name: '1 worker', runner: pool(1, 8, { mainRuns: false }) },
-  { name: '1 worker and the main thread', runner: pool(1, 8) },
   { name: '2 workers', runner: pool(2, 1, { mainRuns: false }) },
   { name: '3 workers and the main thread', runner: pool(3, 4) },
-  { name: '4 workers', runner: pool(4, 16, { mainRuns: false }) },
+  { name: '4 workers that dawdle', runner: pool(4, 6, { ...DAWDLING, mainRuns: false }) },
+  { name: '1 worker that dawdles and the main thread', runner: pool(1, 8, DAWDLING) },
   { name: '2 workers that die', runner: pool(2, 6, { ...DYING, mainRuns: false }) },
   { name: '1 worker that dies and the main thread', runner: pool(1, 6, DYING) },
 ];
+
+let turn = 0;
+/** The next ones, by turns: every block meets some, every runner meets some blocks. */
+function someRunners(): readonly (typeof runners)[number][] {
+  const chosen = Array.from(
+    { length: RUNNERS_EACH },
+    (_, i) => runners[(turn + i) % runners.length]!,
+  );
+  turn += RUNNERS_EACH;
+  return chosen;
+}
+
 after(async () => {
   for (const { runner } of runners) await runner.close();
 });
 
 type Totals = { included: number; reverted: number; skipped: number };
+
+function assertSame(block: ExecutedBlock, expected: ExecutedBlock, at: string): void {
+  assert.deepEqual(block.skipped, expected.skipped, `${at}: skipped`);
+  assert.equal(block.header.id, expected.header.id, `${at}: block id`);
+  if (blockDigest(block) === blockDigest(expected)) return;
+  assert.equal(plainText(block.changes), plainText(expected.changes), `${at}: changes`);
+  assert.equal(plainText(block), plainText(expected), at);
+}
 
 /** Two blocks, the second on top of the first, in rounds. */
 async function makeBlocks(seed: number, runner: LaneRunner): Promise<ExecutedBlock[]> {
@@ -94,23 +122,56 @@ test(`parallel equals serial on ${SEED_COUNT} seeds from ${SEED_FIRST}`, async (
       totals.reverted += block.transactions.filter(({ success }) => !success).length;
       totals.skipped += block.skipped.length;
     }
-    for (const { name, runner } of runners) {
-      // Starting new threads takes its time.
-      if (name.includes('die') && seed % 5 !== 0) continue;
+    for (const { name, runner } of someRunners()) {
       const blocks = await makeBlocks(seed, runner);
       blocks.forEach((block, i) => {
-        const theirs = expected[i]!;
-        const at = `seed ${seed}, ${name}, block ${i + 1}`;
-        assert.deepEqual(block.skipped, theirs.skipped, `${at}: skipped`);
-        assert.equal(block.header.id, theirs.header.id, `${at}: block id`);
-        if (blockDigest(block) === blockDigest(theirs)) return;
-        assert.equal(plainText(block.changes), plainText(theirs.changes), `${at}: changes`);
-        assert.equal(plainText(block), plainText(theirs), at);
+        assertSame(block, expected[i]!, `seed ${seed}, ${name}, block ${i + 1}`);
       });
     }
   }
   t.diagnostic(`seeds ${SEED_FIRST}…${SEED_FIRST + SEED_COUNT - 1}: ${JSON.stringify(totals)}`);
   assert.ok(totals.included > totals.skipped && totals.skipped > 0 && totals.reverted > 0);
+});
+
+/** What the workloads are made of: few contracts, or many; even, or some much hotter. */
+function optionsOf(seed: number): Partial<WorkloadOptions> & { count: number } {
+  const random = randomOf(seed);
+  const contracts = 9 + random(30);
+  return { count: 20 + random(40), seed, contracts, theta: random(3) / 2, depth: 2 + random(6) };
+}
+
+test(`${ROUND_COUNT} blocks of each workload from seed ${SEED_FIRST}`, async () => {
+  for (let seed = SEED_FIRST; seed < SEED_FIRST + ROUND_COUNT; seed += 1) {
+    for (const name of WORKLOAD_NAMES) {
+      const { genesis, options, txs } = workload(name, { ...optionsOf(seed), sign: false });
+      const env = testEnv(options.params);
+      const make = (runner: LaneRunner): Promise<ExecutedBlock> =>
+        produceBlock(env, listSource(txs, 15 + (seed % 4) * 15), memoryState([genesis]), runner);
+      const expected = await make(serial);
+      assert.ok(expected.transactions.length > 1, name);
+      for (const { name: by, runner } of someRunners()) {
+        assertSame(await make(runner), expected, `seed ${seed}, ${name}, ${by}`);
+      }
+    }
+  }
+});
+
+test('everything runs once, whatever is skipped: only what follows is judged differently', async () => {
+  const { genesis, options, txs, skips } = workload('skipped', { count: 60, seed: 5, sign: false });
+  const runner = pool(2, 4);
+  try {
+    const view = memoryState([genesis]);
+    const block = await produceBlock(testEnv(options.params), listSource(txs, 60), view, runner);
+    const ran = block.schedule.lanes.flatMap((lane) => lane.txs.map(({ id }) => id));
+    assert.deepEqual([...ran].sort(), txs.map(({ id }) => id).sort());
+    const skipped = new Set(block.skipped.map(({ id }) => id));
+    assert.deepEqual(
+      txs.flatMap(({ id }, i) => (skipped.has(id) ? [i] : [])),
+      skips,
+    );
+  } finally {
+    await runner.close();
+  }
 });
 
 test('a produced block is valid when it is executed again, serially and in parallel', async () => {

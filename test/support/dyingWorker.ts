@@ -6,6 +6,9 @@ import { runTaskWith } from '../../node/worker.ts';
 const DEADLY = '00000000dead0001';
 const ENDLESS = '00000000dead0002';
 
+/** Batches after which a thread dies of itself. */
+const LIFE_BATCHES = 12;
+
 let batches = 0;
 
 function dieOrNot(job: LaneJob): void {
@@ -14,7 +17,7 @@ function dieOrNot(job: LaneJob): void {
   if (texts.some((text) => text.includes(ENDLESS))) for (;;) batches += 0;
   // A batch may die now and then; its transactions run again, each alone.
   if (job.ids.length > 1) batches += 1;
-  if (job.ids.length > 1 && batches % 5 === 4) process.exit(1);
+  if (job.ids.length > 1 && batches % LIFE_BATCHES === 0) process.exit(1);
 }
 
 export default function runOrDie(task: LaneTask): null {

@@ -3,7 +3,6 @@ import { test } from 'node:test';
 import { decodeJob, decodeResult, encodeJob, encodeResult } from '../../../executor/laneCodec.ts';
 import type { LaneJob, LaneResult } from '../../../executor/laneMessages.ts';
 import { emptyChanges } from '../../../executor/ports.ts';
-import type { UtxoKey } from '../../../primitives/types.ts';
 import { utxoKeyOf } from '../../../tx/accessKeys.ts';
 import { idOf } from '../../support/chainMaker.ts';
 
@@ -59,7 +58,7 @@ test('a job comes back as it was sent', () => {
   assert.deepEqual(decodeJob(encodeJob(job), null), job);
 });
 
-test('a result comes back, larger than the first buffer; its coins go where they are wanted', () => {
+test('a result comes back, larger than the first buffer', () => {
   const changes = emptyChanges();
   changes.coins.set(utxoKeyOf(A, 0), COIN).set(utxoKeyOf(B, 0), null);
   changes.messagesSpent.add(C);
@@ -91,11 +90,7 @@ test('a result comes back, larger than the first buffer; its coins go where they
   const digest = { ...sent.txs[1], programState: { type: 'returnData', digest: C } } as const;
   const none = { ...sent.txs[1], programState: null, receipts: [] };
   const all = { txs: [...sent.txs, digest, none] as LaneResult['txs'], changes };
-  const coins = new Map<UtxoKey, typeof COIN | null>();
-  const received = decodeResult(encodeResult(all), coins);
-  assert.deepEqual(received.txs, all.txs);
-  assert.deepEqual(coins, changes.coins);
-  assert.deepEqual(received.changes, { ...changes, coins: new Map() });
+  assert.deepEqual(decodeResult(encodeResult(all)), all);
 });
 
 test('what an upgrade changes does not travel', () => {

@@ -210,3 +210,26 @@ test('refuses a predecessor that is not earlier', () => {
     /predecessors come earlier/,
   );
 });
+
+test('what ended a worker never goes to the precious one', () => {
+  const input = { predecessors: [[], []], costs: [1, 1], batchTxCountMax: 2 };
+  const schedule = createSchedule({ ...input, workerCount: 2, precious: 1 });
+  assert.equal(schedule.nextBatch(0).length, 1);
+  assert.deepEqual(schedule.failed(0).requeued, [0]);
+  assert.equal(schedule.isSuspect(0), true);
+  assert.deepEqual(schedule.nextBatch(1), [1]);
+  schedule.done([1]);
+  assert.deepEqual(schedule.nextBatch(1), []);
+  assert.deepEqual(schedule.nextBatch(0), [0]);
+  assert.deepEqual(schedule.failed(0).givenUp, [0]);
+  assert.ok(schedule.finished());
+});
+
+test('a lane takes in unrelated work until it is worth its message', () => {
+  const predecessors = Array.from({ length: 100 }, () => []);
+  const costs = predecessors.map(() => 0.05);
+  const input = { predecessors, costs, workerCount: 50, batchTxCountMax: 64 };
+  assert.equal(createSchedule(input).nextBatch(0).length, 1);
+  assert.equal(createSchedule({ ...input, batchCostMin: 0.4 }).nextBatch(0).length, 8);
+  assert.equal(createSchedule({ ...input, batchCostMin: 0.4 }).nextBatch(0, 0.1).length, 2);
+});
