@@ -8,6 +8,7 @@ import { standardParams } from '../tx/paramsStandard.ts';
 import type { ContractInput, ContractOutput, ScriptTx } from '../tx/types.ts';
 import { type CheckedBalances, checkTx } from '../tx/validity.ts';
 import { type Profile, profile } from '../vm/profile.ts';
+import { programWat } from '../vm/profileWat.ts';
 import { rulesFor } from '../vm/rules.ts';
 import { ProfileWorld, type WorldContract } from './profileWorld.ts';
 
@@ -59,6 +60,18 @@ export function profileProgram(request: ProfileRequest): Profile {
     throw new CodedError('PROFILE_REFUSED', `the VM gives no result: ${found.result.refused}`);
   }
   return found;
+}
+
+/**
+ * What the engine compiles the script to, as text.
+ * @throws CodedError PROFILE_NOT_COMPILED: there is nothing to compile in it
+ */
+export function profileWat(bytes: Uint8Array): string {
+  const text = programWat(transactionIn(bytes)?.script ?? bytes, standardParams());
+  if (text === null) {
+    throw new CodedError('PROFILE_NOT_COMPILED', 'no instruction of this program is compiled');
+  }
+  return text;
 }
 
 /** null: the bytes are no script transaction. */

@@ -13,6 +13,7 @@ type ProfileFlags = {
   readonly slots?: string[];
   readonly json?: boolean;
   readonly all?: boolean;
+  readonly wat?: boolean;
 };
 
 /** Where results go. */
@@ -35,6 +36,7 @@ export function addVmCommand(
     .option('--gas <amount>', 'gas limit, for bytecode')
     .option('--contract <id=file>', 'a contract that it may call (repeat for more)', collect)
     .option('--slots <id=file>', 'its storage: JSON list of {"key": …, "value": …}', collect)
+    .option('--wat', 'instead: the WebAssembly that the engine makes of the program')
     .option('--all', 'every block, however cheap')
     .option('--json', 'one JSON object on stdout')
     .addHelpText(
@@ -53,7 +55,10 @@ Examples:
 }
 
 async function profileCommand(source: string, flags: ProfileFlags): Promise<string> {
-  const { profileJson, profileProgram, profileText } = await import('../../node/vmProfile.ts');
+  const { profileJson, profileProgram, profileText, profileWat } = await import(
+    '../../node/vmProfile.ts'
+  );
+  if (flags.wat) return profileWat(bytesOf(source));
   const found = profileProgram({
     bytes: bytesOf(source),
     contracts: contractsOf(flags),
