@@ -81,13 +81,13 @@ export class Anvil {
     );
   }
 
-  /** Blocks on demand; two blocks behind the newest one are final. */
-  static async start(): Promise<Anvil> {
+  /** Blocks on demand; a block is final twice `epochSlots` blocks behind the newest one. */
+  static async start(epochSlots: number = 1): Promise<Anvil> {
     const path = anvilPath();
     if (path === null) throw new Error('there is no anvil for this machine');
     const port = await freePort();
     const args = ['--host', '127.0.0.1', '--port', String(port), '--silent'];
-    const more = ['--slots-in-an-epoch', '1', '--gas-limit', String(GAS_LIMIT)];
+    const more = ['--slots-in-an-epoch', String(epochSlots), '--gas-limit', String(GAS_LIMIT)];
     const child = spawn(path, [...args, ...more], { stdio: 'ignore' });
     const anvil = new Anvil(child, port);
     for (let tries = 0; ; tries++) {
