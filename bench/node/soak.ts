@@ -90,7 +90,9 @@ async function run(url: string, lanes: Lanes, minutes: number): Promise<Interval
     }
   };
   const observe = async (): Promise<void> => {
-    for (let second = INTERVAL_MS / 1000; performance.now() < endMs; second += INTERVAL_MS / 1000) {
+    const step = INTERVAL_MS / 1000;
+    // The last, broken interval would count a pause as latency.
+    for (let second = step; performance.now() + INTERVAL_MS <= endMs; second += step) {
       await new Promise((resolve) => setTimeout(resolve, INTERVAL_MS));
       const seen = latencies;
       latencies = [];
