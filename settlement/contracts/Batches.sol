@@ -81,6 +81,7 @@ abstract contract Batches {
     event Convicted(uint256 indexed batch, string fraud, address challenger);
     event MessageRelayed(bytes32 indexed id, address indexed recipient, uint64 amount);
 
+    error NoBatch();
     error NotYourTurn();
     error WrongBond();
     error WrongParent();
@@ -104,10 +105,15 @@ abstract contract Batches {
     uint32 public immutable BLOCKS_MAX;
     Inbox public immutable INBOX;
 
-    Batch[] private batches;
+    /// @dev By number. Entries from `batchCount` on are leftovers of a conviction: taking a batch back
+    /// costs the same however many were piled on it.
+    mapping(uint256 number => Batch) private batches;
+    /// @notice Number of the batches that stand.
+    uint256 public batchCount;
+    /// @notice When the operator last committed.
+    uint64 public operatorTime;
     /// @notice Messages that were paid out.
     mapping(bytes32 id => bool) public relayed;
-    uint64 private immutable DEPLOYED;
 
     constructor(Terms memory terms, uint64 forcedGasPerBlock, uint256 forcedGasPrice) {
         CHAIN_ID = terms.chainId;
@@ -119,27 +125,23 @@ abstract contract Batches {
         SILENCE = terms.silence;
         FIRST_HEIGHT = terms.firstHeight;
         BLOCKS_MAX = terms.blocksMax;
-        DEPLOYED = uint64(block.timestamp);
+        operatorTime = uint64(block.timestamp);
         INBOX = new Inbox(address(this), forcedGasPerBlock, forcedGasPrice);
     }
 
-    function batchCount() external view returns (uint256) {
-        return batches.length;
-    }
-
+    /// @notice A batch that stands.
     function batchAt(uint256 index) external view returns (Batch memory) {
-        return batches[index];
+        return stored(index);
     }
 
     /// @notice A batch is final when its window has passed without a conviction.
     function isFinal(uint256 index) public view returns (bool) {
-        return block.timestamp >= uint256(batches[index].time) + WINDOW;
+        return block.timestamp >= uint256(stored(index).time) + WINDOW;
     }
 
     /// @notice Anybody may commit: the operator has been silent for too long.
     function isOpen() public view returns (bool) {
-        uint64 since = batches.length == 0 ? DEPLOYED : batches[batches.length - 1].time;
-        return block.timestamp >= uint256(since) + SILENCE;
+        return block.timestamp >= uint256(operatorTime) + SILENCE;
     }
 
     /// @notice Commits the next blocks.
@@ -161,26 +163,18 @@ abstract contract Batches {
         if (parent != before) revert WrongParent();
         if (last < first || last - first >= BLOCKS_MAX) revert WrongRange();
         checkInbox(taken, inboxCount);
-        batches.push(
-            Batch(
-                root,
-                lastBlockId,
-                first,
-                last,
-                inboxCount,
-                uint64(block.timestamp),
-                msg.sender,
-                false
-            )
-        );
-        uint256 batch = batches.length - 1;
+        uint64 time = uint64(block.timestamp);
+        if (msg.sender == OPERATOR) operatorTime = time;
+        uint256 batch = batchCount++;
+        batches[batch] =
+            Batch(root, lastBlockId, first, last, inboxCount, time, msg.sender, false);
         emit BatchCommitted(batch, first, last, root, lastBlockId, inboxCount, daPointer);
     }
 
     /// @dev First height, parent and inbox count of the next batch.
     function next() private view returns (uint32, bytes32, uint64) {
-        if (batches.length == 0) return (FIRST_HEIGHT, 0, 0);
-        Batch storage tip = batches[batches.length - 1];
+        if (batchCount == 0) return (FIRST_HEIGHT, 0, 0);
+        Batch storage tip = batches[batchCount - 1];
         return (tip.last + 1, tip.lastBlockId, tip.inboxCount);
     }
 
@@ -196,7 +190,7 @@ abstract contract Batches {
 
     /// @notice Gives the bond of a final batch back.
     function release(uint256 index) external {
-        Batch storage batch = batches[index];
+        Batch storage batch = stored(index);
         if (!isFinal(index)) revert NotFinal();
         if (batch.released) revert AlreadyDone();
         batch.released = true;
@@ -247,7 +241,7 @@ abstract contract Batches {
 
     /// @dev The block is committed, at the place that its height says.
     function checkBlock(BlockProof calldata blk) internal view {
-        Batch storage batch = batches[blk.batch];
+        Batch storage batch = stored(blk.batch);
         uint32 height = blk.header.height;
         if (height < batch.first || height > batch.last) revert NotInBatch();
         checkRecord(blk, batch.root, height - batch.first, batch.last - batch.first + 1);
@@ -264,7 +258,9 @@ abstract contract Batches {
         if (!Merkle.includes(root, leaf, index, count, blk.proof)) revert NotInBatch();
     }
 
+    /// @dev A batch that stands.
     function stored(uint256 index) internal view returns (Batch storage) {
+        if (index >= batchCount) revert NoBatch();
         return batches[index];
     }
 
@@ -272,8 +268,8 @@ abstract contract Batches {
     /// half, and the bonds of the successors, whose proposers built on it, are burnt.
     function convict(uint256 index, string memory fraud) internal {
         if (isFinal(index)) revert TooLate();
-        uint256 burnt = (batches.length - index) * BOND - BOND / 2;
-        while (batches.length > index) batches.pop();
+        uint256 burnt = (batchCount - index) * BOND - BOND / 2;
+        batchCount = index;
         emit Convicted(index, fraud, msg.sender);
         send(address(0), burnt);
         send(msg.sender, BOND / 2);

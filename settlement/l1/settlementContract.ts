@@ -37,6 +37,7 @@ export const SETTLEMENT_ABI: readonly string[] = [
   'function wrongHeight(BlockProof blk, uint32 place)',
   'function wrongEnd(BlockProof blk)',
   'function wrongInbox(BlockProof blk, BlockProof before, bytes32[] ids)',
+  'error NoBatch()',
   'error NotYourTurn()',
   'error WrongBond()',
   'error WrongParent()',

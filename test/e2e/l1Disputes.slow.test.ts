@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ZERO_B256 } from '../../primitives/types.ts';
+import { type B256, ZERO_B256 } from '../../primitives/types.ts';
 import {
   Auditor,
   commitArguments,
@@ -127,6 +127,24 @@ test('disputes', { skip: anvilPath() === null }, async (t) => {
     const args = planted.args(made);
     await anvil.send('inflation', CHALLENGER, settlement, SETTLEMENT, 'inflation', args);
     assert.equal(await anvil.read(settlement, SETTLEMENT, 'batchCount'), 1n);
+  });
+
+  await t.test('a fraud under many batches costs no more to take back', async () => {
+    await fresh();
+    const fraud = FRAUDS.find(({ name }) => name === 'misplacedMint')!;
+    const made = new Case(fraud.plant(blocks, 1).blocks, 1);
+    const recorded = anvil.gas.get('misplacedMint')!;
+    let parent: B256 = ZERO_B256;
+    for (const block of made.blocks) {
+      await rollup.commit([block], parent);
+      parent = block.header.id;
+    }
+    const alone = new Case(made.blocks.slice(0, 2), 1);
+    const args = fraud.plant(blocks, 1).args(alone);
+    await anvil.send('buried', CHALLENGER, settlement, SETTLEMENT, fraud.name, args);
+    assert.equal(await anvil.read(settlement, SETTLEMENT, 'batchCount'), 1n);
+    assert.equal(await rollup.refusal('release', [1n]), 'NoBatch');
+    assert.ok(anvil.gas.get('buried')! < (recorded * 11n) / 10n);
   });
 
   await t.test('not after the window, and never twice the bond', async () => {

@@ -71,7 +71,12 @@ test('commitments: order, bond, inbox, open proposing', {
   await rollup.commit(later, parent, CHALLENGER);
   const stored = await anvil.read<{ proposer: string }>(settlement, SETTLEMENT, 'batchAt', [1n]);
   assert.equal(stored.proposer, anvil.wallets[CHALLENGER]!.account.address);
-  assert.equal(bytesToHex(hexToBytes(second.root)), second.root);
+
+  // And goes on, without a pause between its batches.
+  await rollup.block(2);
+  const third = (await rollup.committable()).slice(-1);
+  await rollup.commit(third, later.at(-1)!.header.id, CHALLENGER);
+  assert.equal(await anvil.read(settlement, SETTLEMENT, 'isOpen'), true);
 });
 
 /** A transaction that sends `amount` to an address on Ethereum. */
