@@ -1,4 +1,5 @@
 /** The shape of one instruction: `isa.ts` is a table of these. */
+import type { Emit } from './jit/frame.ts';
 import type { Machine } from './machine.ts';
 
 /** 0 = next instruction, 1..255 = PanicReason byte, 256.. = {@link HALT}. Nothing throws. */
@@ -41,6 +42,11 @@ export type OpRow = {
   readonly gas: GasRule;
   /** The meaning. */
   readonly run: Run;
+  /**
+   * The same as WebAssembly, for the plain case. Absent: a jump, which the translator knows, or the
+   * interpreter does it.
+   */
+  readonly emit?: Emit;
   /** 'block': `run` sets $pc itself. 'frame': it also enters or leaves a contract. */
   readonly ends?: 'block' | 'frame';
   /** false: contracts and scripts only. */

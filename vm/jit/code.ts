@@ -7,7 +7,7 @@ import { I32, type WasmFunction, wasmModule } from '../../primitives/wasm/encode
 import { type WasmModule, type WebAssemblyHost, webAssembly } from '../../primitives/wasm/host.ts';
 import type { CodeKind } from './cache.ts';
 import { Emitter } from './emitter.ts';
-import { PARAM_COUNT } from './frame.ts';
+import { type Exit, PARAM_COUNT } from './frame.ts';
 import { Imports, importsOf, type KernelName, type Kernels } from './imports.ts';
 import { translate } from './translate.ts';
 
@@ -67,15 +67,21 @@ export function translated({
     const { locals, body } = translation;
     functions.push({ params, results: [I32], locals, body, name: `f${functions.length}` });
     for (const word of translation.entries) entries[word] = functions.length;
-    exits.push(
-      Int32Array.from(
-        translation.exits.flatMap(({ word, refund, step }) => [word, refund, step ? 1 : 0]),
-      ),
-    );
+    exits.push(exitTable(translation.exits));
   }
   if (functions.length === 0) return null;
   const wasm = wasmModule(functions, [], imports.list());
   return { wasm, plan: { imports: imports.names(), entries, exits } };
+}
+
+function exitTable(exits: readonly Exit[]): Int32Array {
+  const table = new Int32Array(exits.length * 3);
+  for (const [i, { word, refund, step }] of exits.entries()) {
+    table[i * 3] = word;
+    table[i * 3 + 1] = refund;
+    table[i * 3 + 2] = step ? 1 : 0;
+  }
+  return table;
 }
 
 let hasVectors: boolean | null = null;

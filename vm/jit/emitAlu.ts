@@ -1,5 +1,5 @@
 /**
- * Arithmetic, logic, comparison and moves, as wasm. See `emit.ts`.
+ * Arithmetic, logic, comparison and moves, as wasm. See `Emit` in frame.ts.
  *
  * Every instruction of the family sets $of and $err; in code for $flag 0 they stay zero.
  */
@@ -68,10 +68,10 @@ function subtraction(f: Frame, a: number, b: number, rhs: Push): void {
   }
 }
 
-const add: Emit = (f, a, b, c) => addition(f, a, b, () => f.push(c));
-const addi: Emit = (f, a, b, imm) => addition(f, a, b, () => f.e.i64(imm));
-const sub: Emit = (f, a, b, c) => subtraction(f, a, b, () => f.push(c));
-const subi: Emit = (f, a, b, imm) => subtraction(f, a, b, () => f.e.i64(imm));
+export const add: Emit = (f, a, b, c) => addition(f, a, b, () => f.push(c));
+export const addi: Emit = (f, a, b, imm) => addition(f, a, b, () => f.e.i64(imm));
+export const sub: Emit = (f, a, b, c) => subtraction(f, a, b, () => f.push(c));
+export const subi: Emit = (f, a, b, imm) => subtraction(f, a, b, () => f.e.i64(imm));
 
 /** Pushes the low half of a local. */
 function lowHalf(f: Frame, local: number): void {
@@ -123,7 +123,7 @@ function wideProduct(f: Frame, a: number, lhs: Push, rhs: Push): void {
 }
 
 /** Two halves never overflow; above, the high word shows whether it did. */
-const mul: Emit = (f, a, b, c) => {
+export const mul: Emit = (f, a, b, c) => {
   const { e } = f;
   const [lhs, rhs] = [() => f.push(b), () => f.push(c)];
   if (f.wraps) {
@@ -140,7 +140,7 @@ const mul: Emit = (f, a, b, c) => {
   f.pop(a);
   f.clear();
 };
-const muli: Emit = (f, a, b, imm) => {
+export const muli: Emit = (f, a, b, imm) => {
   if (f.wraps) {
     wideProduct(
       f,
@@ -208,46 +208,33 @@ const shiftImmediate = (op: PlainOp): Emit =>
     f.pop(a);
   });
 
-const not: Emit = clearing((f, a, b) => {
+export const not: Emit = clearing((f, a, b) => {
   f.push(b).e.i64(-1).op('i64Xor');
   f.pop(a);
 });
-const move: Emit = clearing((f, a, b) => {
+export const move: Emit = clearing((f, a, b) => {
   f.push(b).pop(a);
 });
-const movi: Emit = clearing((f, a, imm) => {
+export const movi: Emit = clearing((f, a, imm) => {
   f.e.i64(imm);
   f.pop(a);
 });
-const noop: Emit = clearing(() => {});
+export const noop: Emit = clearing(() => {});
 
-/** By name of the instruction. */
-export const EMIT_ALU: readonly (readonly [name: string, emit: Emit])[] = [
-  ['ADD', add],
-  ['ADDI', addi],
-  ['SUB', sub],
-  ['SUBI', subi],
-  ['MUL', mul],
-  ['MULI', muli],
-  ['DIV', quotient('i64DivU')],
-  ['DIVI', quotientImmediate('i64DivU')],
-  ['MOD', quotient('i64RemU')],
-  ['MODI', quotientImmediate('i64RemU')],
-  ['AND', binary('i64And')],
-  ['OR', binary('i64Or')],
-  ['XOR', binary('i64Xor')],
-  ['ANDI', withImmediate('i64And')],
-  ['ORI', withImmediate('i64Or')],
-  ['XORI', withImmediate('i64Xor')],
-  ['EQ', compare('i64Eq')],
-  ['LT', compare('i64LtU')],
-  ['GT', compare('i64GtU')],
-  ['SLL', shift('i64Shl')],
-  ['SLLI', shiftImmediate('i64Shl')],
-  ['SRL', shift('i64ShrU')],
-  ['SRLI', shiftImmediate('i64ShrU')],
-  ['NOT', not],
-  ['MOVE', move],
-  ['MOVI', movi],
-  ['NOOP', noop],
-];
+export const div: Emit = quotient('i64DivU');
+export const divi: Emit = quotientImmediate('i64DivU');
+export const mod: Emit = quotient('i64RemU');
+export const modi: Emit = quotientImmediate('i64RemU');
+export const and: Emit = binary('i64And');
+export const or: Emit = binary('i64Or');
+export const xor: Emit = binary('i64Xor');
+export const andi: Emit = withImmediate('i64And');
+export const ori: Emit = withImmediate('i64Or');
+export const xori: Emit = withImmediate('i64Xor');
+export const eq: Emit = compare('i64Eq');
+export const lt: Emit = compare('i64LtU');
+export const gt: Emit = compare('i64GtU');
+export const sll: Emit = shift('i64Shl');
+export const slli: Emit = shiftImmediate('i64Shl');
+export const srl: Emit = shift('i64ShrU');
+export const srli: Emit = shiftImmediate('i64ShrU');

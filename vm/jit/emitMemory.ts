@@ -1,5 +1,5 @@
 /**
- * Loads, stores, copies, and the two ends of memory, as wasm. See `emit.ts`.
+ * Loads, stores, copies, and the two ends of memory, as wasm. See `Emit` in frame.ts.
  */
 import { MEM_BYTES } from '../memory.ts';
 import { type Emit, type Frame, GAS } from './frame.ts';
@@ -110,15 +110,41 @@ function setSp(f: Frame): void {
   e.get(f.to).set(f.sp);
 }
 
-const cfei: Emit = (f, length) => {
+export const cfei: Emit = (f, length) => {
   f.e.get(f.sp).i32(length).op('i32Add').set(f.to);
   setSp(f);
 };
-const cfsi: Emit = (f, length) => {
+export const cfsi: Emit = (f, length) => {
   const { e } = f;
   e.get(f.sp).i32(length).op('i32Sub').tee(f.to).get(f.ssp).op('i32LtS');
   f.leaveIf();
   setSp(f);
+};
+
+export const cfe: Emit = (f, a, _b, _c, _d, perUnit) => {
+  const length = lengthOf(f, a, perUnit);
+  f.e.get(f.sp).get(length.local).op('i32Add').set(f.to);
+  setSp(f);
+  chargeUnits(f, length, perUnit);
+};
+export const cfs: Emit = (f, a) => {
+  const { e } = f;
+  address(f, a, 0, f.at);
+  e.get(f.sp).get(f.at).op('i32Sub').tee(f.to).get(f.ssp).op('i32LtS');
+  f.leaveIf();
+  setSp(f);
+};
+
+/** New heap is zero already, unless stack memory was there. */
+export const aloc: Emit = (f, a, _b, _c, _d, perUnit) => {
+  const { e } = f;
+  const length = lengthOf(f, a, perUnit);
+  e.get(f.hp).get(length.local).op('i32Sub').tee(f.to).get(f.sp).op('i32LtS');
+  e.get(f.to).get(f.stackEnd).op('i32LtS').op('i32Or');
+  f.leaveIf();
+  chargeUnits(f, length, perUnit);
+  e.get(f.to);
+  f.popHeap();
 };
 
 /** Registers of a mask whose lowest bit stands for `first`. */
@@ -177,7 +203,7 @@ function mustBeApart(f: Frame, length: Length): void {
 }
 
 const SHORT_COPY = 64;
-const mcpi: Emit = (f, a, b, length) => {
+export const mcpi: Emit = (f, a, b, length) => {
   const { e } = f;
   if (length === 0) {
     f.leave();
@@ -217,7 +243,7 @@ export function chargeUnits(f: Frame, { local }: { local: number }, perUnit: num
   f.e.get(GAS).get(local).i32(perUnit).op('i32DivU').op('i32Sub').set(GAS);
 }
 
-const mcp: Emit = (f, a, b, c, _d, perUnit) => {
+export const mcp: Emit = (f, a, b, c, _d, perUnit) => {
   const length = lengthOf(f, c, perUnit);
   address(f, a, 0, f.to);
   address(f, b, 0, f.at);
@@ -227,14 +253,14 @@ const mcp: Emit = (f, a, b, c, _d, perUnit) => {
   chargeUnits(f, length, perUnit);
   f.e.get(f.to).get(f.at).get(length.local).copyMemory();
 };
-const mcl: Emit = (f, a, b, _c, _d, perUnit) => {
+export const mcl: Emit = (f, a, b, _c, _d, perUnit) => {
   const length = lengthOf(f, b, perUnit);
   address(f, a, 0, f.at);
   mustOwn(f, f.at, length);
   chargeUnits(f, length, perUnit);
   f.e.get(f.at).i32(0).get(length.local).fillMemory();
 };
-const mcli: Emit = (f, a, length) => {
+export const mcli: Emit = (f, a, length) => {
   if (length === 0) {
     f.leave();
     return;
@@ -245,7 +271,7 @@ const mcli: Emit = (f, a, length) => {
 };
 
 /** Words first, then bytes; ends at the first difference. */
-const meq: Emit = (f, a, b, c, d, perUnit) => {
+export const meq: Emit = (f, a, b, c, d, perUnit) => {
   const { e } = f;
   const length = lengthOf(f, d, perUnit);
   address(f, b, 0, f.at);
@@ -274,25 +300,15 @@ const meq: Emit = (f, a, b, c, d, perUnit) => {
   f.pop(a);
 };
 
-/** By name of the instruction. */
-export const EMIT_MEMORY: readonly (readonly [name: string, emit: Emit])[] = [
-  ['LB', load(1)],
-  ['LQW', load(2)],
-  ['LHW', load(4)],
-  ['LW', load(8)],
-  ['SB', store(1)],
-  ['SQW', store(2)],
-  ['SHW', store(4)],
-  ['SW', store(8)],
-  ['CFEI', cfei],
-  ['CFSI', cfsi],
-  ['PSHL', pushMany(16)],
-  ['PSHH', pushMany(40)],
-  ['POPL', popMany(16)],
-  ['POPH', popMany(40)],
-  ['MCPI', mcpi],
-  ['MCP', mcp],
-  ['MCL', mcl],
-  ['MCLI', mcli],
-  ['MEQ', meq],
-];
+export const lb: Emit = load(1);
+export const lqw: Emit = load(2);
+export const lhw: Emit = load(4);
+export const lw: Emit = load(8);
+export const sb: Emit = store(1);
+export const sqw: Emit = store(2);
+export const shw: Emit = store(4);
+export const sw: Emit = store(8);
+export const pshl: Emit = pushMany(16);
+export const pshh: Emit = pushMany(40);
+export const popl: Emit = popMany(16);
+export const poph: Emit = popMany(40);

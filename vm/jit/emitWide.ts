@@ -1,5 +1,5 @@
 /**
- * 128-bit and 256-bit integers and hashes, as wasm. See `emit.ts`.
+ * 128-bit and 256-bit integers and hashes, as wasm. See `Emit` in frame.ts.
  *
  * Sums, comparisons, logic and shifts stand in the code, on 64-bit limbs; products, quotients and
  * hashes are calls of the kernels. All ranges are checked first, the destination's too.
@@ -360,22 +360,19 @@ const hashOf =
 const D_BYTES = 16;
 const Q_BYTES = 32;
 
-/** By name of the instruction. */
-export const EMIT_WIDE: readonly (readonly [name: string, emit: Emit])[] = [
-  ['WDCM', compareOf(D_BYTES)],
-  ['WQCM', compareOf(Q_BYTES)],
-  ['WDOP', operationOf(D_BYTES)],
-  ['WQOP', operationOf(Q_BYTES)],
-  ['WDML', productOf(D_BYTES)],
-  ['WQML', productOf(Q_BYTES)],
-  ['WDDV', quotientOf(D_BYTES)],
-  ['WQDV', quotientOf(Q_BYTES)],
-  ['WDMD', ternaryOf(D_BYTES, 'mulDiv')],
-  ['WQMD', ternaryOf(Q_BYTES, 'mulDiv')],
-  ['WDAM', ternaryOf(D_BYTES, 'addMod')],
-  ['WQAM', ternaryOf(Q_BYTES, 'addMod')],
-  ['WDMM', ternaryOf(D_BYTES, 'mulMod')],
-  ['WQMM', ternaryOf(Q_BYTES, 'mulMod')],
-  ['S256', hashOf('sha256')],
-  ['K256', hashOf('keccak256')],
-];
+export const wdcm: Emit = compareOf(D_BYTES);
+export const wqcm: Emit = compareOf(Q_BYTES);
+export const wdop: Emit = operationOf(D_BYTES);
+export const wqop: Emit = operationOf(Q_BYTES);
+export const wdml: Emit = productOf(D_BYTES);
+export const wqml: Emit = productOf(Q_BYTES);
+export const wddv: Emit = quotientOf(D_BYTES);
+export const wqdv: Emit = quotientOf(Q_BYTES);
+export const wdmd: Emit = ternaryOf(D_BYTES, 'mulDiv');
+export const wqmd: Emit = ternaryOf(Q_BYTES, 'mulDiv');
+export const wdam: Emit = ternaryOf(D_BYTES, 'addMod');
+export const wqam: Emit = ternaryOf(Q_BYTES, 'addMod');
+export const wdmm: Emit = ternaryOf(D_BYTES, 'mulMod');
+export const wqmm: Emit = ternaryOf(Q_BYTES, 'mulMod');
+export const s256: Emit = hashOf('sha256');
+export const k256: Emit = hashOf('keccak256');

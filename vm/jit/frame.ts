@@ -55,7 +55,17 @@ export type Exit = {
   readonly step: boolean;
 };
 
-/** a…d: registers and immediates in packing order; `perUnit`: units per gas of a growing price. */
+/**
+ * The translation of one instruction: the column `emit` of the instruction table.
+ *
+ * It changes nothing before it is sure to succeed: in any other case (overflow, bad access,
+ * undefined result) it leaves, and the interpreter gives the verdict. The destination is a program
+ * register, no operand is $cgas or $ggas, and the price, or its base, is paid: `program.ts` and
+ * `translate.ts` have seen to that.
+ *
+ * a…d: registers and immediates in packing order; `perUnit`: units per gas of a price that grows
+ * with a register, which the translation has to charge; Infinity: it does not grow.
+ */
 export type Emit = (f: Frame, a: number, b: number, c: number, d: number, perUnit: number) => void;
 
 /** State of the translation of one function. */
@@ -84,6 +94,7 @@ export class Frame {
   readonly #longs: number[] = [];
 
   readonly #imports: Imports;
+  #movesHeap = false;
 
   constructor(flag: number, imports: Imports) {
     this.flag = flag;
@@ -209,6 +220,12 @@ export class Frame {
     this.pop(ERR);
   }
 
+  /** Takes $hp, 32 bits, from the stack. */
+  popHeap(): void {
+    this.#movesHeap = true;
+    this.e.set(this.hp);
+  }
+
   /** Takes 64 bits from the stack into a program register, $of or $err. */
   pop(register: number): this {
     this.#written.add(register);
@@ -264,6 +281,11 @@ export class Frame {
     e.i32(0)
       .get(this.sp)
       .mem('i32Store', LOW_AT + SP * 4);
+    if (this.#movesHeap) {
+      e.i32(0)
+        .get(this.hp)
+        .mem('i32Store', LOW_AT + HP * 4);
+    }
     e.i32(0).get(GAS).mem('i32Store', GAS_LEFT_AT);
     e.i32(0)
       .get(NEXT)

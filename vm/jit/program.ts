@@ -9,7 +9,7 @@ import { decodeInstruction } from '../asm.ts';
 import { HOT_BUDGET_MAX } from '../gas.ts';
 import { CGAS, FIRST_WRITABLE, GGAS, ONE, PC, ZERO } from '../machine.ts';
 import type { CodeKind } from './cache.ts';
-import { EMIT } from './emit.ts';
+import type { Emit } from './frame.ts';
 
 /** How a jump finds its target. */
 export type Jump = {
@@ -31,13 +31,14 @@ export type Jump = {
 
 /** A word that is translated. */
 export type Instruction = {
-  readonly name: string;
   readonly args: readonly number[];
   /** Price that is known beforehand. Unit: gas. */
   readonly price: number;
   /** Units per gas of the part that grows with a register; Infinity: none. */
   readonly perUnit: number;
   readonly jump: Jump | null;
+  /** null: a jump. */
+  readonly emit: Emit | null;
 };
 
 /** Words `start` to `end` (excluded). */
@@ -118,7 +119,8 @@ export function instructionAt(word: number, bits: number, kind: CodeKind): Instr
   const base = gas.hot[row.code] as number;
   if (base > HOT_BUDGET_MAX) return null;
   const jump = jumpOf(row.name, args, word, kind.isFirst);
-  if (jump === null && !EMIT.has(row.name)) return null;
+  const emit = row.emit ?? null;
+  if (jump === null && emit === null) return null;
   let price = base;
   let perUnit = gas.unitsPerGas[row.code] as number;
   for (const [i, spec] of row.args.entries()) {
@@ -136,7 +138,7 @@ export function instructionAt(word: number, bits: number, kind: CodeKind): Instr
   const link = jump?.link ?? null;
   // A link that is the target as well: the interpreter knows the order.
   if (link !== null && (link < FIRST_WRITABLE || link === jump?.register)) return null;
-  return { name: row.name, args, price, perUnit, jump };
+  return { args, price, perUnit, jump, emit };
 }
 
 /** Words of `code` from `from` to `to` (excluded), decoded. */

@@ -12,7 +12,7 @@
 import { assert } from '../../primitives/errors.ts';
 import { HOT_BUDGET_MAX } from '../gas.ts';
 import { runHot } from '../gen/dispatch.ts';
-import { ERR, FLAG, GGAS, HP, IS, type Machine, OF, PC, SSP } from '../machine.ts';
+import { ERR, FLAG, GGAS, IS, type Machine, OF, PC, SSP } from '../machine.ts';
 import type { Step } from '../row.ts';
 import type { CodeCache, CodeEntry } from './cache.ts';
 import { type CompiledFunction, instantiate } from './code.ts';
@@ -28,7 +28,7 @@ const SLICE_GAS_MAX = 1 << 27;
 const LOOK_GAS = 10_000;
 /** Gas of a stretch that the interpreter takes until $of and $err are zero again. */
 const UNCLEAR_GAS = 64;
-/** Contents of a transaction that are remembered by contract. */
+/** Values of $flag. */
 const FLAGS = 4;
 
 /** Draws for the setting `random`; from 0 to 2^32 − 1. */
@@ -78,11 +78,11 @@ export function compileSoonAtGas(codeBytes: number): number {
 }
 
 /**
- * Gas that the interpreter spends in a code before it is compiled at once: some times what
- * compiling takes, so that no program is much slower for it.
+ * Gas that the interpreter spends in a code before it is compiled at once: four times what
+ * compiling takes in a fresh process, so that no program is much slower for it.
  */
 export function compileAtGas(codeBytes: number): number {
-  return 100_000 + codeBytes * 400;
+  return 1_000_000 + codeBytes * 400;
 }
 
 /** The own code of the running frame. Scripts and predicates end before the transaction does. */
@@ -250,11 +250,8 @@ class Runner {
     const given = Math.min(m.hotBudget(), slice);
     const start = lo[IS]!;
     const base = start + segment.from;
-    const frameHp = m.heapEnd();
-    // No own heap when nothing was allocated since the call.
-    const heapEnd = lo[HP] === frameHp ? 0 : frameHp;
     const run = functions[number - 1]!;
-    const exit = run(base, first >> 2, m.stackHigh, heapEnd, given, start) * 3;
+    const exit = run(base, first >> 2, m.stackHigh, m.heapEnd(), given, start) * 3;
     const table = compiled.exits[number - 1]!;
     const word = table[exit]!;
     const used = given - m.engine[0]! - table[exit + 1]!;

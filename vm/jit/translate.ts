@@ -10,7 +10,6 @@
  */
 import { assert } from '../../primitives/errors.ts';
 import type { CodeKind } from './cache.ts';
-import { EMIT } from './emit.ts';
 import type { Label } from './emitter.ts';
 import { type Exit, Frame, GAS, NEXT } from './frame.ts';
 import type { Imports } from './imports.ts';
@@ -152,14 +151,14 @@ class Translator {
     }
     f.refund = cost;
     for (let word = start; word < end; word++) {
-      const { name, args, price, perUnit, jump } = at(word);
+      const { args, price, perUnit, jump, emit } = at(word);
       f.word = word;
       if (jump !== null) {
         this.#jump(jump, word);
         return;
       }
       const [a = 0, b = 0, c = 0, d = 0] = args;
-      EMIT.get(name)?.(f, a, b, c, d, perUnit);
+      emit?.(f, a, b, c, d, perUnit);
       f.refund -= price;
     }
     this.#fallInto(end);
