@@ -17,6 +17,7 @@ import { scriptOf, signed } from '../support/funded.ts';
 import {
   BOND,
   CHALLENGER,
+  grow,
   INBOX_DELAY_S,
   openRollup,
   PARAMS,
@@ -158,4 +159,25 @@ test('the inbox: amounts, sizes, gas of forced transactions, payouts', {
     sha256Hex(concatBytes(hexToBytes(before), hexToBytes(id)));
   const expected = chain(chain(ZERO_B256, first!.id), second!.id);
   assert.equal(await anvil.read(inbox, INBOX, 'accumulatorAt', [2n]), expected);
+});
+
+test('a node commits batches by itself', { skip: anvilPath() === null }, async (t) => {
+  const rollup = await openRollup(t, randomOf(3), 4);
+  const { anvil, settlement, node } = rollup;
+  await grow(rollup);
+  const height = (): number => node.services.committer.progress()?.committed?.height ?? 0;
+  while (height() < 8) {
+    await anvil.test.mine({ blocks: 1 });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  const count = await anvil.read<bigint>(settlement, SETTLEMENT, 'batchCount');
+  const blocks = await rollup.committable();
+  for (let index = 0n; index < count; index++) {
+    type Stored = { root: string; first: number; last: number; inboxCount: bigint };
+    const batch = await anvil.read<Stored>(settlement, SETTLEMENT, 'batchAt', [index]);
+    const own = blocks.slice(batch.first - 1, batch.last);
+    assert.equal(batch.root, batchOf(own).root);
+    assert.equal(batch.inboxCount, own.at(-1)!.inboxCount);
+  }
+  assert.equal(node.services.committer.progress()?.obstacle, null);
 });

@@ -22,7 +22,7 @@ import type { HeaderFields } from '../../tx/header.ts';
 import { computeHeader, transactionsRoot } from '../../tx/header.ts';
 import type { ConsensusParameters } from '../../tx/params.ts';
 import type { Input } from '../../tx/types.ts';
-import { Anvil } from './anvil.ts';
+import { ANVIL_KEYS, Anvil } from './anvil.ts';
 import {
   type Coin,
   coinOf,
@@ -167,9 +167,11 @@ export class Rollup {
   }
 }
 
+/** @param commits the node commits batches of so many blocks by itself; null: the test does */
 export async function openRollup(
   t: TestContext,
   random: (below: number) => number,
+  commits: number | null = null,
 ): Promise<Rollup> {
   const anvil = await Anvil.start();
   t.after(() => anvil.stop());
@@ -199,6 +201,19 @@ export async function openRollup(
       syncingPollMs: 30,
       syncingLogMs: 1_000,
     },
+    rollup:
+      commits === null
+        ? null
+        : {
+            url: anvil.url,
+            settlement: settlement.toLowerCase() as Hex,
+            secret: ANVIL_KEYS[OPERATOR]!,
+            blocksPerBatch: commits,
+            maxWaitMs: 3_600_000,
+            pollMs: 20,
+            bumpAfterMs: 5_000,
+            maxFeeCap: 100_000_000_000n,
+          },
   });
   const coins = Array.from({ length: 60 }, (_, n) => coinOf(n, 1_000_000n, 15));
   const snapshot = fundedChain(coins, [], PARAMS);
