@@ -24,7 +24,7 @@ export type World = {
   readonly rich: WalletUnlocked;
 };
 
-export async function openWorld(t: TestContext): Promise<World> {
+export async function openWorld(t: Pick<TestContext, 'after'>): Promise<World> {
   const anvil = await Anvil.start();
   t.after(() => anvil.stop());
   const terms = {

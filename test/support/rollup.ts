@@ -169,7 +169,7 @@ export class Rollup {
 
 /** @param commits the node commits batches of so many blocks by itself; null: the test does */
 export async function openRollup(
-  t: TestContext,
+  t: Pick<TestContext, 'after'>,
   random: (below: number) => number,
   commits: number | null = null,
 ): Promise<Rollup> {

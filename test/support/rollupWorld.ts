@@ -10,7 +10,7 @@ export type World = {
   split: number;
 };
 
-export async function openWorld(t: TestContext): Promise<World> {
+export async function openWorld(t: Pick<TestContext, 'after'>): Promise<World> {
   const rollup = await openRollup(t, randomOf(seedOf('disputes', 77)));
   await grow(rollup);
   const blocks = await rollup.committable();
