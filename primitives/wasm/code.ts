@@ -73,7 +73,8 @@ const VECTOR = {
   replace32: 0x1c,
 } as const;
 /** Bytes of four 32-bit lanes, each lane from its last byte to its first. */
-const REVERSED = [3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12];
+const BACKWARDS: readonly number[] = [15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0];
+const REVERSED: readonly number[] = [3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12];
 
 const NO_RESULT = 0x40;
 
@@ -190,6 +191,15 @@ export class Code {
   storeSwapped(offset: number): this {
     return this.#reversed().#vector(VECTOR.store).#immediates(0, offset);
   }
+  /** Stack: address. Leaves the 16 bytes there, from last to first. */
+  loadReversed(offset: number): this {
+    return this.#vector(VECTOR.load).#immediates(0, offset).#shuffled(BACKWARDS);
+  }
+  /** Stack: address, 16 bytes. */
+  storeVector(offset: number): this {
+    return this.#vector(VECTOR.store).#immediates(0, offset);
+  }
+
   /** Stack: four lanes. Leaves one of them. */
   lane(index: number): this {
     return this.#vector(VECTOR.extract32).#immediates(index);
@@ -213,8 +223,11 @@ export class Code {
     return this;
   }
   #reversed(): this {
+    return this.#shuffled(REVERSED);
+  }
+  #shuffled(order: readonly number[]): this {
     this.#with(OP.tee, this.vectorLocal).#with(OP.get, this.vectorLocal);
-    return this.#vector(VECTOR.shuffle).#immediates(...REVERSED);
+    return this.#vector(VECTOR.shuffle).#immediates(...order);
   }
 
   block(inside: () => void): this {

@@ -42,7 +42,14 @@ function divideShort(
         .get(x)
         .op('i64DivU')
         .store64To32(scratch + Q);
-      code.get(y).get(x).op('i64RemU').set(y);
+      code.get(y);
+      code
+        .get(at)
+        .load32To64(scratch + Q)
+        .get(x)
+        .op('i64Mul')
+        .op('i64Sub')
+        .set(y);
       code
         .get(at)
         .i64(0n)
@@ -76,6 +83,11 @@ function shiftLeft(
   );
   code.get(at).get(carry).store64To32(to);
 }
+
+/** Limbs of 256 bits. */
+const Q_LIMBS = 8;
+/** Locals of a divisor with all limbs, behind those of `divide`. */
+const DIVISOR = 14;
 
 /** divide(n, m): U (n limbs) by B (m limbs, the last one not 0): quotient in Q, rest in U. */
 export function divideFunction(scratch: number): WasmFunction {
@@ -114,27 +126,65 @@ export function divideFunction(scratch: number): WasmFunction {
     .set(next);
   // j: offset of the limb of the quotient, and one limb more
   code.get(n).get(m).op('i32Sub').i32(1).op('i32Add').i32(2).op('i32Shl').set(j);
-  code.while(
-    () => code.get(j),
-    () => {
-      code.get(j).i32(4).op('i32Sub').set(j);
-      estimateLimb(code, scratch, { j, end, top, next, estimate, rest, x });
-      subtractProduct(code, scratch, { at, j, end, estimate, carry, borrow, x });
+  const digit = (subtract: () => void): void => {
+    code.get(j).i32(4).op('i32Sub').set(j);
+    estimateLimb(code, scratch, { j, end, top, next, estimate, rest, x });
+    subtract();
+    code.get(borrow).op('i64Eqz').op('i32Eqz');
+    code.if(() => addBack(code, scratch, { at, j, end, estimate, carry }));
+    code
+      .get(j)
+      .get(estimate)
+      .store64To32(scratch + Q);
+  };
+  const digits = (subtract: () => void): void => {
+    code.while(
+      () => code.get(j),
+      () => digit(subtract),
+    );
+  };
+  code.block(() => {
+    code.get(m).i32(Q_LIMBS).op('i32Ne').brIf(0);
+    for (let i = 0; i < Q_LIMBS; i++) {
       code
-        .get(borrow)
-        .op('i64Eqz')
-        .op('i32Eqz')
-        .if(() => {
-          addBack(code, scratch, { at, j, end, estimate, carry });
-        });
-      code
-        .get(j)
-        .get(estimate)
-        .store64To32(scratch + Q);
-    },
-  );
+        .i32(scratch + V)
+        .load32To64(4 * i)
+        .set(DIVISOR + i);
+    }
+    digits(() => subtractFull(code, scratch, { j, estimate, carry, borrow, x }));
+  });
+  // None are left of a divisor with all limbs.
+  digits(() => subtractProduct(code, scratch, { at, j, end, estimate, carry, borrow, x }));
   shiftRight(code, scratch, { at, end, shift, x });
-  return functionOf(2, 0, [I32, I32, I32, I32, ...new Array<ValueType>(8).fill(I64)], code);
+  return functionOf(
+    2,
+    0,
+    [I32, I32, I32, I32, ...new Array<ValueType>(8 + Q_LIMBS).fill(I64)],
+    code,
+  );
+}
+
+/** As `subtractProduct` where the divisor has eight limbs: unrolled, the divisor in locals. */
+function subtractFull(code: Code, scratch: number, l: Locals): void {
+  const [x, carry, borrow] = [l['x']!, l['carry']!, l['borrow']!];
+  code.i64(0n).set(carry).i64(0n).set(borrow);
+  for (let i = 0; i <= Q_LIMBS; i++) {
+    const offset = scratch + U + 4 * i;
+    if (i < Q_LIMBS) {
+      code
+        .get(l['estimate']!)
+        .get(DIVISOR + i)
+        .op('i64Mul')
+        .get(carry)
+        .op('i64Add')
+        .tee(x);
+      code.i64(32n).op('i64ShrU').set(carry);
+    } else code.get(carry).set(x);
+    code.get(l['j']!).get(l['j']!).load32To64(offset);
+    code.get(x).i64(0xffff_ffffn).op('i64And').op('i64Sub');
+    code.get(borrow).op('i64Sub').tee(borrow).store64To32(offset);
+    code.get(borrow).i64(63n).op('i64ShrU').set(borrow);
+  }
 }
 
 /** A limb of the quotient, too high by one at most. */
@@ -148,7 +198,8 @@ function estimateLimb(code: Code, scratch: number, l: Locals): void {
   at(0).i64(32n).op('i64Shl');
   at(-4).op('i64Or').set(l['x']!);
   code.get(l['x']!).get(l['top']!).op('i64DivU').set(l['estimate']!);
-  code.get(l['x']!).get(l['top']!).op('i64RemU').set(l['rest']!);
+  // The rest by a product: divisions are by far the slowest step.
+  code.get(l['x']!).get(l['estimate']!).get(l['top']!).op('i64Mul').op('i64Sub').set(l['rest']!);
   code.block(() => {
     code.loop(() => {
       // While it is more than a limb, or the next limbs say that it is too high …
