@@ -138,7 +138,8 @@ class CommitterLoop implements NodeCommitter {
   }
 
   progress(): CommitterProgress | null {
-    return this.committer?.progress() ?? { committed: null, pending: null, obstacle: this.failure };
+    const known = this.committer?.progress() ?? { committed: null, pending: null, obstacle: null };
+    return { ...known, obstacle: this.failure ?? known.obstacle };
   }
 
   async close(): Promise<void> {

@@ -4,6 +4,7 @@ import type { PosterStatus } from '../da/poster.ts';
 import type { FollowStatus } from './daFollow.ts';
 import type { Tally, Totals } from './metrics.ts';
 import type { NodeServices } from './services.ts';
+import { settlementMetrics } from './settlementMetrics.ts';
 import { type QueueState, STAGES, type StageReport } from './stages.ts';
 
 /** Requests are tallied in plain numbers; Prometheus objects are filled when somebody reads. */
@@ -173,6 +174,7 @@ export function metricsPage(
   const registry = new Registry();
   requestMetrics(registry, tallies);
   nodeMetrics(registry, services, totals);
+  settlementMetrics((name, help, read) => gauge(registry, name, help, read), services);
   daMetrics(registry, services);
   if (services.stages !== undefined) stageMetrics(registry, services.stages);
   return () => registry.metrics();
