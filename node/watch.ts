@@ -63,7 +63,12 @@ function entriesOf(
     while (next <= finalized) {
       const last = next + PAGE_BLOCKS - 1n;
       const to = last < finalized ? last : finalized;
-      const logs = [...(await reader.logs(next, to, [inbox]))];
+      // Together, so that one machine answers both: one that lags behind has no logs either.
+      const [found, end] = await Promise.all([reader.logs(next, to, [inbox]), reader.block(to)]);
+      if (end === null) {
+        throw new CodedError('L1_BEHIND', `the Ethereum endpoint lacks block ${to}`);
+      }
+      const logs = [...found];
       logs.sort((a, b) => Number(a.blockNumber - b.blockNumber) || a.logIndex - b.logIndex);
       for (const log of logs) {
         const event = decodeInboxLog(log);

@@ -213,26 +213,39 @@ export class Relayer {
   }
 
   private async readPage(finalized: L1Block, chainId: bigint): Promise<void> {
-    const { reader, journal } = this.deps;
+    const { journal } = this.deps;
     const { contracts, maxLogsPerPage } = this.settings;
     const from = this.highest() + 1n;
     const last = from + BigInt(this.pageSize) - 1n;
     const to = last < finalized.number ? last : finalized.number;
-    let logs: Awaited<ReturnType<L1Reader['logs']>>;
+    const answer = await this.askPage(from, to);
+    if (answer === null) return;
+    const { logs, end } = answer;
+    // A machine that lags behind answers with no logs, and does not know the end of the page.
+    const isKnown = end !== null && (to !== finalized.number || end.hash === finalized.hash);
+    if (!isKnown) throw new CodedError('L1_BEHIND', `the Ethereum endpoint lacks block ${to}`);
+    await journal.append(end, inboxEvents(logs, from, to, contracts), chainId);
+    if (logs.length > maxLogsPerPage) this.pageSize = Math.max(1, Math.floor(this.pageSize / 2));
+    else this.pageSize = Math.min(this.settings.pageSize, Math.ceil(this.pageSize * 1.25));
+  }
+
+  /** Logs and end of a page, asked for together; null: the page was too big and is smaller now. */
+  private async askPage(
+    from: bigint,
+    to: bigint,
+  ): Promise<{ logs: Awaited<ReturnType<L1Reader['logs']>>; end: L1Block | null } | null> {
+    const { reader } = this.deps;
     try {
-      logs = await reader.logs(from, to, contracts);
+      const [logs, end] = await Promise.all([
+        reader.logs(from, to, this.settings.contracts),
+        reader.block(to),
+      ]);
+      return { logs, end };
     } catch (error) {
       const canShrink = error instanceof CodedError && error.code === 'L1_REFUSED';
       if (!canShrink || this.pageSize === 1) throw error;
       this.pageSize = Math.max(1, Math.floor(this.pageSize / 2));
-      return;
+      return null;
     }
-    const end = to === finalized.number ? finalized : await reader.block(to);
-    if (end === null) {
-      throw new CodedError('L1_BEHIND', `the Ethereum endpoint lacks block ${to}`);
-    }
-    await journal.append(end, inboxEvents(logs, from, to, contracts), chainId);
-    if (logs.length > maxLogsPerPage) this.pageSize = Math.max(1, Math.floor(this.pageSize / 2));
-    else this.pageSize = Math.min(this.settings.pageSize, Math.ceil(this.pageSize * 1.25));
   }
 }

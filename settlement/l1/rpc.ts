@@ -28,11 +28,18 @@ function shortText(error: unknown): string {
   return typeof details === 'string' ? `${shortMessage} ${details}` : shortMessage;
 }
 
-/** No request is made before the first call. @param url http, https, ws or wss */
+/**
+ * No request is made before the first call. Calls made at the same time go out as one request, so
+ * that behind a load balancer the same machine answers all of them.
+ *
+ * @param url http, https, ws or wss
+ */
 export async function connectRpc(url: string, timeoutMs: number = RPC_TIMEOUT_MS): Promise<Rpc> {
   const { createPublicClient, http, webSocket } = await import('viem');
   const options = { timeout: timeoutMs, retryCount: RETRIES };
-  const transport = /^wss?:/i.test(url) ? webSocket(url, options) : http(url, options);
+  const transport = /^wss?:/i.test(url)
+    ? webSocket(url, options)
+    : http(url, { ...options, batch: true });
   const client = createPublicClient({ transport });
   const request = client.request as (call: {
     method: string;

@@ -45,20 +45,33 @@ async function answer(l1: FakeL1, { method, params }: Call): Promise<unknown> {
   }
 }
 
-export type FakeL1Server = { readonly url: string; close(): Promise<void> };
+async function reply(l1: FakeL1, call: Call): Promise<unknown> {
+  const head = { jsonrpc: '2.0', id: call.id };
+  try {
+    return { ...head, result: await answer(l1, call) };
+  } catch (reason) {
+    return { ...head, error: { code: -32_005, message: String(reason) } };
+  }
+}
+
+export type FakeL1Server = {
+  readonly url: string;
+  /** Methods of every request so far; several in one when they came as a batch. */
+  readonly requests: readonly (readonly string[])[];
+  close(): Promise<void>;
+};
 
 export async function serveL1(l1: FakeL1): Promise<FakeL1Server> {
+  const requests: string[][] = [];
   const server = createServer((request, response) => {
     const parts: Buffer[] = [];
     request.on('data', (part: Buffer) => parts.push(part));
     request.on('end', () => {
-      const call = JSON.parse(Buffer.concat(parts).toString()) as Call;
-      answer(l1, call).then(
-        (result) => response.end(JSON.stringify({ jsonrpc: '2.0', id: call.id, result })),
-        (reason: unknown) => {
-          const error = { code: -32_005, message: String(reason) };
-          response.end(JSON.stringify({ jsonrpc: '2.0', id: call.id, error }));
-        },
+      const asked = JSON.parse(Buffer.concat(parts).toString()) as Call | Call[];
+      const calls = [asked].flat();
+      requests.push(calls.map(({ method }) => method));
+      void Promise.all(calls.map((call) => reply(l1, call))).then((replies) =>
+        response.end(JSON.stringify(Array.isArray(asked) ? replies : replies[0])),
       );
     });
   });
@@ -66,6 +79,7 @@ export async function serveL1(l1: FakeL1): Promise<FakeL1Server> {
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
+    requests,
     close: () =>
       new Promise((resolve) => {
         server.closeAllConnections();

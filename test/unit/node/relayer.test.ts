@@ -134,6 +134,9 @@ test('a node that comes back goes on with the next Ethereum block', async (t) =>
   await node.services.blocks.produceBlocks(2, null);
   const { store } = node.services;
   assert.deepEqual(l1.asked, [[5n, 5n]]);
+  // Logs and the end of their page come from one machine.
+  const pages = server.requests.filter((methods) => methods.includes('eth_getLogs'));
+  assert.ok(pages.every((methods) => methods.includes('eth_getBlockByNumber')));
   assert.deepEqual(
     [1, 2, 3].map((height) => store.block(height)?.header.daHeight),
     [4n, 5n, 5n],

@@ -152,6 +152,20 @@ test('a fault in the middle loses and doubles nothing; the next round goes on', 
   );
 });
 
+test('a machine that lags behind another one loses nothing', async () => {
+  const l1 = chainOf(6);
+  const journal = await openRelayerJournal(null);
+  const lagging = Object.assign(new FakeL1(), { final: 6 });
+  lagging.finalized = () => l1.finalized();
+  await assert.rejects(relayerOf(lagging, journal).syncOnce(), coded('L1_BEHIND'));
+  const other = chainOf(6);
+  other.reorganise(3, 8);
+  other.finalized = () => l1.finalized();
+  await assert.rejects(relayerOf(other, journal, { pageSize: 9 }).syncOnce(), coded('L1_BEHIND'));
+  await relayerOf(l1, journal).syncOnce();
+  assert.equal((await journal.events(0n, 100)).length, 6);
+});
+
 test('on disk it resumes behind the last page, and refuses another Ethereum chain', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'relayer-'));
   try {
