@@ -9,6 +9,7 @@ import { Poster } from '../da/post.ts';
 import type { BlockStage, PosterStatus } from '../da/poster.ts';
 import type { SealedBlock } from '../executor/ports.ts';
 import { hexToBytes } from '../primitives/bytes.ts';
+import { CodedError } from '../primitives/errors.ts';
 import { addressOfSecret } from '../primitives/secp256k1.ts';
 import type { BlockHeight } from '../primitives/types.ts';
 import type { ConsensusConfig } from '../state/chainConfig.ts';
@@ -223,11 +224,25 @@ class PostingDa implements NodeDa {
   }
 }
 
-/** @throws CodedError DA_UNAVAILABLE, DA_CORRUPT, DA_JOURNAL_CORRUPT */
+/**
+ * Geth does not take blob transactions and ordinary ones of one account side by side.
+ * @throws CodedError DA_SAME_KEY
+ */
+function checkKeys({ da, committer }: NodeConfig): void {
+  if (da.layer.type !== 'ethereum' || committer === null) return;
+  if (da.layer.secret !== committer.secret) return;
+  throw new CodedError(
+    'DA_SAME_KEY',
+    'blobs and commits need keys of their own: set FUELRAIL_DA_KEY to another key',
+  );
+}
+
+/** @throws CodedError DA_SAME_KEY, DA_UNAVAILABLE, DA_CORRUPT, DA_JOURNAL_CORRUPT */
 export async function openDa(deps: NodeDaDeps): Promise<NodeDa> {
   const { config, store, log, nowMs, chainId, consensus, firstHeight } = deps;
   const { da, dbPath } = config;
   if (da.follow || config.consensusKey === null) return NO_DA;
+  checkKeys(config);
   const layer = await openDaLayer(da.layer, { dbPath, chainId, use: 'post' });
   if (layer === null) return NO_DA;
   const secret = hexToBytes(config.consensusKey);

@@ -1,6 +1,7 @@
 /** Opening of DA layers by their settings; what a layer needs is loaded only for it. */
 import { openLocalDa } from '../da/local.ts';
 import type { DataAvailability } from '../da/ports.ts';
+import { jsonRpc } from '../da/rpc.ts';
 import { hexToBytes } from '../primitives/bytes.ts';
 import { addressOfSecret } from '../primitives/secp256k1.ts';
 import type { Address } from '../primitives/types.ts';
@@ -8,6 +9,9 @@ import type { ConsensusConfig } from '../state/chainConfig.ts';
 import type { DaLayerSettings, DaSettings } from './daSettings.ts';
 import { DEV_CONSENSUS_KEY } from './defaults.ts';
 import { daPath } from './paths.ts';
+
+/** How often the fate of a blob transaction is asked for. */
+const ETHEREUM_POLL_MS = 2_000;
 
 export type DaPlace = {
   readonly dbPath: string | null;
@@ -19,8 +23,9 @@ export type DaPlace = {
 /** null: there is nothing to open. @throws CodedError DA_UNAVAILABLE, DA_CORRUPT */
 export async function openDaLayer(
   layer: DaLayerSettings,
-  { dbPath, use }: DaPlace,
+  place: DaPlace,
 ): Promise<DataAvailability | null> {
+  const { dbPath, use, chainId } = place;
   switch (layer.type) {
     case 'none':
       return null;
@@ -31,9 +36,39 @@ export async function openDaLayer(
       return await openLocalDa({ directory, isReadOnly: use === 'read' });
     }
     case 'celestia':
-    case 'ethereum':
-      return null;
+      return await openCelestia(layer, place);
+    case 'ethereum': {
+      const { openEthereumDa } = await import('../da/ethereum/open.ts');
+      const secret = use === 'post' ? layer.secret : null;
+      return await openEthereumDa({
+        ...layer,
+        secret,
+        chainId,
+        pollMs: ETHEREUM_POLL_MS,
+        nowMs: Date.now,
+      });
+    }
   }
+}
+
+async function openCelestia(
+  layer: Extract<DaLayerSettings, { type: 'celestia' }>,
+  { chainId, use }: DaPlace,
+): Promise<DataAvailability> {
+  const [{ celestiaDa }, { celestiaPayer }, { chainNamespace }] = await Promise.all([
+    import('../da/celestia/layer.ts'),
+    import('../da/celestia/payForBlobs.ts'),
+    import('../da/celestia/shares.ts'),
+  ]);
+  const { url, token, gasPrice, direct } = layer;
+  const namespace = chainNamespace(chainId, layer.namespace);
+  const rpc = jsonRpc({ url, token, layer: 'celestia' });
+  if (direct === null || use === 'read') {
+    return celestiaDa(rpc, { namespace, gasPrice, payer: null });
+  }
+  const consensus = jsonRpc({ url: direct.consensusUrl, token: null, layer: 'celestia' });
+  const payer = celestiaPayer(consensus, { namespace, secret: direct.secret, gasPrice });
+  return celestiaDa(rpc, { namespace, gasPrice, payer });
 }
 
 /** Who may sign the chain's blobs: its block signers, or those who were named. */
