@@ -59,7 +59,7 @@ export class BlockInProgress {
   }
 
   /** The next transaction in block order; its changes are in the overlay, or come with `apply`. */
-  include(outcome: Omit<TxOutcome, 'changes'>): void {
+  include(outcome: Omit<TxOutcome, 'changes' | 'reads'>): void {
     const { executed } = outcome;
     const txIndex = this.executed.length;
     this.overlay.markExecuted(executed.id);
@@ -82,6 +82,7 @@ export class BlockInProgress {
       mode: sum.mode === 'threads' ? 'threads' : round.mode,
       whySerial: round.whySerial ?? sum.whySerial,
       lanes: [...sum.lanes, ...round.lanes],
+      ...rerunsOf(sum, round),
       workerCount: Math.max(sum.workerCount, round.workerCount),
       setCount: sum.setCount + round.setCount,
       workMs: sum.workMs + round.workMs,
@@ -89,6 +90,11 @@ export class BlockInProgress {
       wallMs: sum.wallMs + round.wallMs,
     };
   }
+}
+
+function rerunsOf(a: ScheduleReport, b: ScheduleReport): Pick<ScheduleReport, 'rerunCount'> {
+  if (a.rerunCount === undefined && b.rerunCount === undefined) return {};
+  return { rerunCount: (a.rerunCount ?? 0) + (b.rerunCount ?? 0) };
 }
 
 /** The pool's function, handed in: the executor knows only its shape. */

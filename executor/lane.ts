@@ -32,13 +32,14 @@ import { BoundedBytes } from './boundedBytes.ts';
 import type { AskMain } from './laneLine.ts';
 import type { ContentAnswer, LaneJob, LaneResult, LaneTxResult } from './laneMessages.ts';
 import { BlockOverlay } from './overlay.ts';
-import type {
-  BlockEnv,
-  CoinRecord,
-  ContractUtxo,
-  MessageRecord,
-  StateView,
-  TxToExecute,
+import {
+  type BlockEnv,
+  type CoinRecord,
+  type ContractUtxo,
+  emptyChanges,
+  type MessageRecord,
+  type StateView,
+  type TxToExecute,
 } from './ports.ts';
 import { runTx } from './runTx.ts';
 
@@ -121,27 +122,28 @@ class BlockMemory {
     const results = txs.map((tx, i) => {
       const txIndex = job.txIndices[i]!;
       view.txIndex = txIndex;
-      return this.#runOne(tx, txIndex, overlay);
+      return this.#runOne(tx, txIndex, overlay, job.ahead);
     });
     const { changes } = overlay;
     for (const [id, slots] of changes.slots) this.#remember(this.#slots, id, slots);
     for (const [id, amounts] of changes.balances) this.#remember(this.#balances, id, amounts);
-    return { txs: results, changes };
+    return { txs: results, changes: job.ahead ? emptyChanges() : changes };
   }
 
-  #runOne(tx: TxToExecute, txIndex: number, overlay: BlockOverlay): LaneTxResult {
+  #runOne(tx: TxToExecute, txIndex: number, overlay: BlockOverlay, ahead: boolean): LaneTxResult {
     const startedMs = performance.now() - this.#waitedMs;
     const { gasPrice } = this.#env;
     const result = runTx(this.#env, overlay, tx, { txIndex, gasPrice });
     const runMs = performance.now() - this.#waitedMs - startedMs;
     if (!result.ok) return { ok: false, reason: result.reason, runMs };
-    const { executed, changes, messageIds, sizeBytes } = result.outcome;
+    const { executed, changes, reads, messageIds, sizeBytes } = result.outcome;
     overlay.apply(changes);
     overlay.markExecuted(tx.id);
     const { success, programState, reason, totalGas, totalFee, raw } = executed;
     const receipts = executed.receipts.map(encodeReceiptWithData);
     const figures = { success, programState, reason, totalGas, totalFee, raw, receipts };
-    return { ok: true, ...figures, messageIds, sizeBytes, runMs };
+    const effects = ahead ? { changes, reads } : null;
+    return { ok: true, ...figures, messageIds, sizeBytes, runMs, effects };
   }
 
   /** Values before the block; what is known already is newer, or the same. */

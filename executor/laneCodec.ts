@@ -12,6 +12,7 @@ import {
   emptyChanges,
   type MessageRecord,
 } from './ports.ts';
+import type { TxReads } from './runTx.ts';
 import { WireReader, WireWriter } from './wire.ts';
 
 const STATES: readonly ProgramState['type'][] = ['return', 'returnData', 'revert'];
@@ -45,6 +46,7 @@ export function encodeJob(job: LaneJob): Uint8Array<ArrayBuffer> {
   });
   w.list(job.expected, job.expected.length, (values) => writeValues(w, values));
   w.list(job.writes, job.writes.length, (values) => writeValues(w, values));
+  w.u8(job.ahead ? 1 : 0);
   return w.finish();
 }
 
@@ -87,6 +89,7 @@ export function decodeJob(bytes: Uint8Array, env: BlockEnv | null): LaneJob {
     ),
     expected: r.list(() => readValues(r)),
     writes: r.list(() => readValues(r)),
+    ahead: r.u8() === 1,
   };
 }
 
@@ -118,6 +121,10 @@ function writeTxResult(w: WireWriter, tx: LaneTxResult): void {
   w.list(tx.messageIds, tx.messageIds.length, (id) => w.ascii(id));
   w.bytes(tx.raw);
   w.list(tx.receipts, tx.receipts.length, (receipt) => w.bytes(receipt));
+  w.u8(tx.effects === null ? 0 : 1);
+  if (tx.effects === null) return;
+  writeChanges(w, tx.effects.changes);
+  writeTables(w, tx.effects.reads);
 }
 
 function readTxResult(r: WireReader): LaneTxResult {
@@ -137,6 +144,7 @@ function readTxResult(r: WireReader): LaneTxResult {
     messageIds: r.list(() => r.ascii<B256>()),
     raw: r.bytes(),
     receipts: r.list(() => r.bytes()),
+    effects: r.u8() === 0 ? null : { changes: readChanges(r), reads: readTables(r) },
   };
 }
 
@@ -167,11 +175,7 @@ function writeChanges(w: WireWriter, changes: Changes): void {
     w.ascii(id);
     writeUtxo(w, utxo);
   });
-  const touched = new Set([...changes.slots.keys(), ...changes.balances.keys()]);
-  w.list(touched, touched.size, (contractId) => {
-    const slots = changes.slots.get(contractId);
-    writeValues(w, { contractId, slots, balances: changes.balances.get(contractId) });
-  });
+  writeTables(w, changes);
   writeContents(w, changes.blobs);
 }
 
@@ -191,12 +195,30 @@ function readChanges(r: WireReader): Changes {
     const utxo = readUtxo(r);
     if (utxo !== null) changes.contractUtxos.set(id, utxo);
   }
-  for (const { contractId, slots, balances } of r.list(() => readValues(r))) {
-    if (slots !== undefined) changes.slots.set(contractId, new Map(slots));
-    if (balances !== undefined) changes.balances.set(contractId, new Map(balances));
-  }
+  readTables(r, changes);
   readContents(r, changes.blobs);
   return changes;
+}
+
+function writeTables(w: WireWriter, { slots, balances }: TxReads): void {
+  const touched = new Set([...slots.keys(), ...balances.keys()]);
+  w.list(touched, touched.size, (contractId) => {
+    const ofContract = { slots: slots.get(contractId), balances: balances.get(contractId) };
+    writeValues(w, { contractId, ...ofContract });
+  });
+}
+
+type Tables = Pick<Changes, 'slots' | 'balances'>;
+
+function readTables(
+  r: WireReader,
+  into: Tables = { slots: new Map(), balances: new Map() },
+): Tables {
+  for (const { contractId, slots, balances } of r.list(() => readValues(r))) {
+    if (slots !== undefined) into.slots.set(contractId, new Map(slots));
+    if (balances !== undefined) into.balances.set(contractId, new Map(balances));
+  }
+  return into;
 }
 
 function writeContents(w: WireWriter, contents: ReadonlyMap<B256, Uint8Array>): void {

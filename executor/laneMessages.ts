@@ -19,6 +19,7 @@ import type {
 import type { ProgramState } from '../tx/receipt.ts';
 import type { EngineChoice } from '../vm/engine.ts';
 import type { BlockEnv, Changes, CoinRecord, ContractUtxo, MessageRecord } from './ports.ts';
+import type { TxReads } from './runTx.ts';
 
 /** Slots and balances of a contract. */
 export type ContractValues = {
@@ -91,6 +92,8 @@ export type LaneJob = {
   readonly expected: readonly ContractValues[];
   /** Written by others since this worker last had the contract, oldest first. */
   readonly writes: readonly ContractValues[];
+  /** The transactions run ahead: what each did is told apart. */
+  readonly ahead: boolean;
 };
 
 /** Outcome of one transaction. */
@@ -109,12 +112,14 @@ export type LaneTxResult =
       readonly raw: Uint8Array;
       /** With data, each encoded alone. */
       readonly receipts: readonly Uint8Array[];
+      /** When it ran ahead: its own changes, and the values that it read. */
+      readonly effects: { readonly changes: Changes; readonly reads: TxReads } | null;
     }
   | { readonly ok: false; readonly reason: string; readonly runMs: number };
 
 export type LaneResult = {
   readonly txs: readonly LaneTxResult[];
-  /** Of the whole batch, pointers provisional. */
+  /** Of the whole batch, pointers provisional; empty when it ran ahead. */
   readonly changes: Changes;
 };
 

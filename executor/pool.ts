@@ -10,13 +10,18 @@
 
 import type { ContractId } from '../primitives/types.ts';
 import { type AccessList, accessListOf } from '../tx/access.ts';
+import type { Partition } from '../txpool/types.ts';
+import { txAddressOf } from '../vm/initialise.ts';
 import type { BlockInProgress, LaneRunner, PartitionByAccess } from './block.ts';
 import { CostModel, isWorthThreads } from './cost.ts';
 import { Bell } from './laneLine.ts';
 import { LaneThread } from './laneThread.ts';
+import { MethodHistory } from './methods.ts';
 import type { TxToExecute } from './ports.ts';
 import { ReadHistory } from './readHistory.ts';
-import { Round } from './round.ts';
+import { relaxedAccess, type Speculation } from './relax.ts';
+import { Round, type RoundInput } from './round.ts';
+import type { RunTxResult } from './runTx.ts';
 import { createSchedule, type Schedule } from './schedule.ts';
 import { runRoundSerially } from './serial.ts';
 
@@ -31,6 +36,8 @@ export type PoolRunnerConfig = {
   readonly workerUrl: URL;
   /** `auto`: threads when they pay; `always`: also when they do not (tests). */
   readonly use?: 'auto' | 'always';
+  /** What may run ahead of what it conflicts with by declaration. Default: nothing. */
+  readonly speculation?: Speculation;
   /** Most transactions in one lane. */
   readonly batchTxCountMax?: number;
   readonly laneTimeoutMs?: number;
@@ -39,6 +46,7 @@ export type PoolRunnerConfig = {
 
 export const POOL_RUNNER_DEFAULTS = {
   mainRuns: true,
+  speculation: { readers: false, slots: false },
   batchTxCountMax: 128,
   laneTimeoutMs: 60_000,
   readTimeoutMs: 20_000,
@@ -54,12 +62,15 @@ export function createPoolRunner(
 
 /** Cost below which a lane takes in unrelated work. Unit: ms. */
 const LANE_COST_MS_MIN = 0.4;
+/** Running ahead has to shorten the longest chain by this factor to be worth validating. */
+const AHEAD_GAIN_MIN = 1.3;
 const TOO_LITTLE = 'threads would cost more than they save';
 
 type Plan = {
   readonly accesses: readonly AccessList[];
   readonly schedule: Schedule;
   readonly setCount: number;
+  readonly ahead: RoundInput['ahead'];
 };
 
 type FullConfig = PoolRunnerConfig & Required<Omit<PoolRunnerConfig, 'use'>>;
@@ -73,6 +84,7 @@ class PoolRunner implements LaneRunner {
   readonly #history: ReadHistory = new ReadHistory();
   readonly #costs: CostModel = new CostModel();
   readonly #blockNumbers: WeakMap<BlockInProgress, number> = new WeakMap();
+  #methods: MethodHistory | null = null;
   #nextBlockNumber: number = 1;
   #roundNumber: number = 0;
   /** One round at a time owns the threads. */
@@ -109,11 +121,16 @@ class PoolRunner implements LaneRunner {
     const plan = this.#plan(block, txs, costs);
     if ('whySerial' in plan) {
       this.#costs.forget();
-      const observe = (job: TxToExecute, ms: number): void => this.#costs.observe(job, ms);
+      const methods = this.#speculates ? this.#methodsOf(block) : null;
+      const observe = (job: TxToExecute, ms: number, result: RunTxResult): void => {
+        this.#costs.observe(job, ms);
+        if (!result.ok || methods === null) return;
+        methods.observe(job, result.outcome.reads, result.outcome.changes);
+      };
       await runRoundSerially(block, txs, observe, plan.whySerial);
       return;
     }
-    const { accesses, schedule, setCount } = plan;
+    const { accesses, ahead, schedule, setCount } = plan;
     const startedMs = performance.now();
     this.#roundNumber += 1;
     const round = new Round({
@@ -128,6 +145,7 @@ class PoolRunner implements LaneRunner {
       costs: this.#costs,
       history: this.#history,
       mainRuns: this.#config.mainRuns,
+      ahead,
     });
     await round.run();
     const { lanes, workMs } = round;
@@ -137,8 +155,9 @@ class PoolRunner implements LaneRunner {
     const idealMs = Math.max(workMs / workerCount, criticalPathMs);
     // The first round also waits for the threads to start; that says nothing about the next.
     if (this.#roundNumber > 1) this.#costs.observeRound(txs.length, wallMs, idealMs);
-    const times = { workMs, criticalPathMs, wallMs };
-    block.addReport({ mode: 'threads', whySerial: null, lanes, workerCount, setCount, ...times });
+    const reruns = ahead === null ? {} : { rerunCount: round.rerunCount };
+    const figures = { workMs, criticalPathMs, wallMs, ...reruns };
+    block.addReport({ mode: 'threads', whySerial: null, lanes, workerCount, setCount, ...figures });
   }
 
   /** Threads, and the main thread when it runs along. */
@@ -162,31 +181,79 @@ class PoolRunner implements LaneRunner {
     const atBest = { work: sumOf(costs), criticalPath: hottestContract(txs, costs) };
     if (!always && !isWorthThreads(atBest, shape)) {
       const isChain = atBest.criticalPath * shape.workerCount > atBest.work;
-      return { whySerial: isChain ? 'most of it calls one contract' : TOO_LITTLE };
+      if (!isChain) return { whySerial: TOO_LITTLE };
+      if (!this.#speculates) return { whySerial: 'most of it calls one contract' };
     }
     const accesses = txs.map(accessOf);
-    const { predecessors, sets, sharedWrites } = this.#partition(accesses);
+    const declared = this.#partition(accesses);
+    const schedule = this.#scheduleOf(declared, costs);
+    const setCount = declared.sets.length;
+    const ahead = this.#speculates ? this.#planAhead(block, txs, accesses, costs) : null;
+    const gains =
+      ahead !== null &&
+      (always || ahead.totals.criticalPath * AHEAD_GAIN_MIN < schedule.totals.criticalPath);
+    if (gains && (always || isWorthThreads(ahead.totals, shape))) {
+      const { predecessors } = declared;
+      const methods = this.#methodsOf(block);
+      const newBlockNumber = (): number => this.#newBlockNumber();
+      const how = { predecessors, methods, newBlockNumber };
+      return { accesses, schedule: ahead, setCount, ahead: how };
+    }
+    if (!always && !isWorthThreads(schedule.totals, shape)) {
+      return { whySerial: 'too much of it has to wait for the rest' };
+    }
+    return { accesses, schedule, setCount, ahead: null };
+  }
+
+  #scheduleOf({ predecessors, sharedWrites }: Partition, costs: readonly number[]): Schedule {
     const { batchTxCountMax, mainRuns } = this.#config;
-    const schedule = createSchedule({
+    return createSchedule({
       predecessors,
       costs,
-      workerCount: shape.workerCount,
+      workerCount: this.#runnerCount,
       batchTxCountMax,
       batchCostMin: LANE_COST_MS_MIN,
       writes: sharedWrites,
       ...(mainRuns ? { precious: this.workerCount } : {}),
     });
-    if (!always && !isWorthThreads(schedule.totals, shape)) {
-      return { whySerial: 'too much of it has to wait for the rest' };
-    }
-    return { accesses, schedule, setCount: sets.length };
+  }
+
+  get #speculates(): boolean {
+    const { readers, slots } = this.#config.speculation;
+    return readers || slots;
+  }
+
+  /** The schedule when contracts are shared as far as is expected to be right. */
+  #planAhead(
+    block: BlockInProgress,
+    txs: readonly TxToExecute[],
+    accesses: readonly AccessList[],
+    costs: readonly number[],
+  ): Schedule {
+    const methods = this.#methodsOf(block);
+    const relaxed = accesses.map((access, i) =>
+      relaxedAccess(access, this.#config.speculation, (key) =>
+        methods.expect(txs[i]!, key.slice(2) as ContractId),
+      ),
+    );
+    return this.#scheduleOf(this.#partition(relaxed), costs);
+  }
+
+  #methodsOf({ env: { params } }: BlockInProgress): MethodHistory {
+    const txAddress = txAddressOf(params);
+    if (this.#methods?.txAddress !== txAddress) this.#methods = new MethodHistory(txAddress);
+    return this.#methods;
+  }
+
+  #newBlockNumber(): number {
+    this.#nextBlockNumber += 1;
+    return this.#nextBlockNumber - 1;
   }
 
   #numberOf(block: BlockInProgress): number {
     const known = this.#blockNumbers.get(block);
     if (known !== undefined) return known;
-    const number = this.#nextBlockNumber;
-    this.#nextBlockNumber += 1;
+    const number = this.#newBlockNumber();
     this.#blockNumbers.set(block, number);
     return number;
   }

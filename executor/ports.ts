@@ -167,6 +167,8 @@ export type ScheduleReport = {
   /** Why the last serial round was serial; null: none was. */
   readonly whySerial: string | null;
   readonly lanes: readonly LaneSpan[];
+  /** Transactions that ran ahead of their turn and had to run again. Absent: none could. */
+  readonly rerunCount?: number;
   readonly workerCount: number;
   readonly setCount: number;
   /** Sum of the measured run times, in ms. */

@@ -5,18 +5,19 @@
  * answers questions, and sends lanes. It sleeps only when nothing is left for it.
  */
 import { assert, CodedError } from '../primitives/errors.ts';
-import type { ContractId } from '../primitives/types.ts';
 import type { AccessList } from '../tx/access.ts';
 import type { BlockInProgress } from './block.ts';
 import type { CostModel } from './cost.ts';
+import { type Ahead, Finality, holds, withContractUtxos } from './finality.ts';
 import { decodeResult } from './laneCodec.ts';
-import { declaredInputs } from './laneInputs.ts';
+import { LaneJobs } from './laneJobs.ts';
 import type { Bell, LaneWorld } from './laneLine.ts';
-import type { ContractValues, LaneJob, LaneTxResult } from './laneMessages.ts';
+import type { LaneTxResult } from './laneMessages.ts';
 import { outcomesOf } from './laneOutcome.ts';
 import type { LaneThread } from './laneThread.ts';
 import { MainView } from './mainView.ts';
 import { assertDeclared } from './merge.ts';
+import type { MethodHistory } from './methods.ts';
 import type { Changes, LaneSpan, TxToExecute } from './ports.ts';
 import type { ReadHistory } from './readHistory.ts';
 import { runTx } from './runTx.ts';
@@ -43,6 +44,14 @@ export type RoundInput = {
   readonly costs: CostModel;
   readonly history: ReadHistory;
   readonly mainRuns: boolean;
+  /** Not null: transactions run ahead of those that they conflict with by declaration. */
+  readonly ahead: {
+    /** By declared conflicts, for each transaction. */
+    readonly predecessors: readonly (readonly number[])[];
+    readonly methods: MethodHistory;
+    /** A number for {@link RoundInput.blockNumber} that was never used. */
+    readonly newBlockNumber: () => number;
+  } | null;
 };
 
 type Sent = { readonly lane: readonly number[]; readonly startMs: number };
@@ -57,11 +66,13 @@ export class Round {
   readonly #arrived: (Uint8Array | null)[];
   /** Transactions that the main thread has taken and not begun. */
   readonly #mine: number[] = [];
-  /** Writes to each contract in this round, oldest first; before them, those of the block so far. */
-  readonly #writes: Map<ContractId, ContractValues[]> = new Map();
+  readonly #jobs: LaneJobs;
   /** Code (`c:`) and blobs (`b:`) of this round by the provisional index of their creator. */
   readonly #createdAt: Map<string, number> = new Map();
+  readonly #finality: Finality | null;
   workMs: number = 0;
+  /** Transactions that ran ahead, and again because something had changed. */
+  rerunCount: number = 0;
   readonly lanes: LaneSpan[] = [];
 
   constructor(input: RoundInput) {
@@ -71,6 +82,8 @@ export class Round {
     this.#settlement = new Settlement(block, txs);
     this.#sent = threads.map(() => null);
     this.#arrived = threads.map(() => null);
+    this.#jobs = new LaneJobs(input, (position) => this.#settlement.provisional(position));
+    this.#finality = input.ahead === null ? null : new Finality(input.ahead.predecessors);
     this.#view = new MainView(overlay, {
       isVisible: (key, txIndex) => (this.#createdAt.get(key) ?? -1) < txIndex,
       onRead: (kind, id, key) => {
@@ -87,12 +100,6 @@ export class Round {
         }
       },
     };
-    const { slots, balances } = overlay.changes;
-    for (const contractId of new Set([...slots.keys(), ...balances.keys()])) {
-      const values = { slots: slots.get(contractId), balances: balances.get(contractId) };
-      this.#writes.set(contractId, [{ contractId, ...values }]);
-    }
-    for (const thread of threads) thread.seen = new Map();
   }
 
   /** Resolves when every transaction is in the block or skipped, and all threads are idle. */
@@ -169,10 +176,11 @@ export class Round {
       if (lane.length === 0) return;
       if (lane.some((i) => accesses[i]!.barrier)) {
         for (const i of lane) this.#runHere(i);
+        schedule.returned(worker);
         continue;
       }
       const startMs = performance.now() - this.#input.block.startedMs;
-      thread.send(this.#jobFor(thread, lane));
+      thread.send(this.#jobs.jobFor(worker, lane));
       this.#sent[worker] = { lane, startMs };
     }
   }
@@ -182,6 +190,7 @@ export class Round {
     const { mainRuns, schedule, threads } = this.#input;
     if (!mainRuns) return false;
     if (this.#mine.length === 0) {
+      schedule.returned(threads.length);
       const lane = [...schedule.nextBatch(threads.length, MAIN_LANE_MS)];
       this.#mine.push(...lane.sort((a, b) => b - a));
     }
@@ -200,6 +209,7 @@ export class Round {
       if (schedule.isSuspect(i)) this.#giveUp([i], null);
       else this.#runHere(i);
     }
+    schedule.returned(0);
   }
 
   async #retry(worker: number, fault: unknown): Promise<void> {
@@ -217,17 +227,28 @@ export class Round {
   }
 
   #include(worker: number, { lane, startMs }: Sent, bytes: Uint8Array): void {
-    const { accesses, costs, threads, txs } = this.#input;
-    const results = decodeResult(bytes);
-    assertDeclared(results.changes, new Set(lane.flatMap((i) => accesses[i]!.writes)));
+    const { accesses, costs, schedule, threads, txs } = this.#input;
+    const { changes, txs: results } = decodeResult(bytes);
     const jobs = lane.map((i) => txs[i]!);
-    const outcomes = outcomesOf(results.txs, jobs);
-    results.txs.forEach(({ runMs }, at) => {
+    const outcomes = outcomesOf(results, jobs);
+    results.forEach(({ runMs }, at) => {
       costs.observe(jobs[at]!, runMs);
       this.workMs += runMs;
     });
-    this.#report(worker, startMs, jobs, results.txs);
-    this.#finish(lane, outcomes, results.changes, threads[worker]!);
+    this.#report(worker, startMs, jobs, results);
+    if (this.#finality === null) {
+      assertDeclared(changes, new Set(lane.flatMap((i) => accesses[i]!.writes)));
+      this.#finish(lane, outcomes, changes, threads[worker]!);
+      return;
+    }
+    schedule.returned(worker);
+    const shared = { isWrong: false };
+    results.forEach((result, at) => {
+      const effects = result.ok ? result.effects : null;
+      const ahead = { outcome: outcomes[at]!, effects, lane: shared, worker };
+      this.#finality?.arrive(lane[at]!, ahead);
+    });
+    this.#finalise(this.#finality);
   }
 
   #report(
@@ -243,6 +264,17 @@ export class Round {
 
   /** As a lane of one. Upgrades and uploads touch what no worker knows: they always run here. */
   #runHere(i: number): void {
+    const { outcome, effects } = this.#run(i);
+    if (this.#finality === null) {
+      this.#finish([i], [outcome], effects?.changes ?? null, null);
+      return;
+    }
+    const lane = { isWrong: false };
+    this.#finality.arrive(i, { outcome, effects, lane, worker: MAIN_THREAD });
+    this.#finalise(this.#finality);
+  }
+
+  #run(i: number): Pick<Ahead, 'outcome' | 'effects'> {
     const { block, costs, txs } = this.#input;
     const job = txs[i]!;
     const startedMs = performance.now();
@@ -254,8 +286,45 @@ export class Round {
     costs.observe(job, runMs);
     this.workMs += runMs;
     this.#report(MAIN_THREAD, startedMs - block.startedMs, [job], [{ runMs }]);
-    if (result.ok) this.#finish([i], [result.outcome], result.outcome.changes, null);
-    else this.#finish([i], [{ reason: result.reason }], null, null);
+    if (!result.ok) return { outcome: { reason: result.reason }, effects: null };
+    const { changes, reads } = result.outcome;
+    return { outcome: result.outcome, effects: { changes, reads } };
+  }
+
+  /** Everything whose predecessors are final: right, or run again now. */
+  #finalise(finality: Finality): void {
+    const { accesses, ahead: how, block, txs } = this.#input;
+    for (let next = finality.next(); next !== null; next = finality.next()) {
+      const { index, ahead } = next;
+      const job = txs[index]!;
+      const calls = job.tx.inputs.some((input) => input.type === 'contract');
+      // Why something was skipped is not told in values that were read.
+      const isRight = ahead.effects === null ? !calls : holds(ahead.effects.reads, block.overlay);
+      let { outcome, effects } = ahead;
+      if (!isRight || ahead.lane.isWrong) {
+        this.#forget(ahead);
+        ({ outcome, effects } = this.#run(index));
+        this.rerunCount += 1;
+      } else if (calls && !('reason' in outcome)) {
+        const executed = withContractUtxos(outcome.executed, job.tx, block.overlay);
+        outcome = { ...outcome, executed };
+      }
+      if (calls) how?.methods.judge(job, isRight);
+      if (effects !== null) {
+        // What ran here may be an upgrade; it wrote to the overlay's own view anyway.
+        const isForeign = effects === ahead.effects && ahead.worker !== MAIN_THREAD;
+        if (isForeign) assertDeclared(effects.changes, new Set(accesses[index]!.writes));
+        if (calls) how?.methods.observe(job, effects.reads, effects.changes);
+      }
+      this.#finish([index], [outcome], effects?.changes ?? null, null);
+      finality.settled(index);
+    }
+  }
+
+  /** What stands behind it in its lane saw what is not so, and its worker remembers it. */
+  #forget({ lane, worker }: Ahead): void {
+    lane.isWrong = true;
+    if (worker !== MAIN_THREAD) this.#jobs.forget(worker);
   }
 
   #finish(
@@ -275,66 +344,9 @@ export class Round {
         if (!key.startsWith('u:')) this.#createdAt.set(key, this.#settlement.provisional(i));
       }
     });
-    if (changes !== null) this.#remember(changes, thread);
+    if (changes !== null) this.#jobs.remember(changes, thread);
     schedule.done(lane);
     this.#settlement.settle();
-  }
-
-  #remember({ slots, balances }: Changes, thread: LaneThread | null): void {
-    if (slots.size + balances.size === 0) return;
-    for (const contractId of new Set([...slots.keys(), ...balances.keys()])) {
-      const list = this.#writes.get(contractId) ?? [];
-      const values = { slots: slots.get(contractId), balances: balances.get(contractId) };
-      list.push({ contractId, ...values });
-      this.#writes.set(contractId, list);
-      thread?.seen.set(contractId, list.length);
-    }
-  }
-
-  #jobFor(thread: LaneThread, lane: readonly number[]): LaneJob {
-    const { block, blockNumber, roundNumber, txs, accesses } = this.#input;
-    const { overlay } = block;
-    const isNew = thread.blockNumber !== blockNumber;
-    thread.blockNumber = blockNumber;
-    const jobs = lane.map((i) => txs[i]!);
-    const contracts = new Set<ContractId>();
-    for (const i of lane) {
-      for (const key of accesses[i]!.writes) {
-        if (key.startsWith('c:')) contracts.add(key.slice(2) as ContractId);
-      }
-    }
-    return {
-      blockNumber,
-      roundNumber,
-      env: isNew ? block.env : null,
-      raws: jobs.map((job) => job.raw),
-      ids: jobs.map((job) => job.id),
-      verified: jobs.map((job) => job.verified),
-      txIndices: lane.map((i) => this.#settlement.provisional(i)),
-      known: jobs.map((job) => job.id).filter((id) => overlay.transactionExists(id)),
-      ...declaredInputs(jobs, overlay),
-      ...this.#valuesFor(thread, contracts),
-    };
-  }
-
-  #valuesFor(
-    thread: LaneThread,
-    contracts: ReadonlySet<ContractId>,
-  ): Pick<LaneJob, 'expected' | 'writes'> {
-    const { block, history } = this.#input;
-    const expected: ContractValues[] = [];
-    const writes: ContractValues[] = [];
-    for (const contractId of contracts) {
-      const seen = thread.seen.get(contractId);
-      if (seen === undefined) {
-        const values = history.expected(contractId, block.overlay.base);
-        if (values !== null) expected.push(values);
-      }
-      const list = this.#writes.get(contractId) ?? [];
-      writes.push(...list.slice(seen ?? 0));
-      thread.seen.set(contractId, list.length);
-    }
-    return { expected, writes };
   }
 }
 

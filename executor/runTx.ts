@@ -22,7 +22,7 @@ import { panicName } from '../vm/panic.ts';
 import type { VmResult } from '../vm/transact.ts';
 import { transact } from '../vm/transact.ts';
 import { checkInputs } from './checkInputs.ts';
-import { TxOverlay } from './overlay.ts';
+import { type ByContract, TxOverlay } from './overlay.ts';
 import type { BlockEnv, Changes, ContractUtxo, ExecutedTx, StateView } from './ports.ts';
 import { emptyChanges, type TxToExecute } from './ports.ts';
 import { balanceAccessRoot, slotAccessRoot } from './roots.ts';
@@ -35,10 +35,17 @@ const NO_UTXO: ContractUtxo = {
   txPointer: NO_POINTER,
 };
 
+/** Values of contracts before a transaction, of what it read. */
+export type TxReads = {
+  readonly slots: ByContract<Uint8Array>;
+  readonly balances: ByContract<bigint>;
+};
+
 /** An included transaction with everything the block needs of it. */
 export type TxOutcome = {
   readonly executed: ExecutedTx;
   readonly changes: Changes;
+  readonly reads: TxReads;
   /** Messages sent out; none after a revert. */
   readonly messageIds: readonly B256[];
   /** Metered size. */
@@ -162,7 +169,9 @@ function settle(
     totalFee,
   };
   const messageIds = success ? sentMessages(receipts) : [];
-  return { ok: true, outcome: { executed, changes, messageIds, sizeBytes: meteredBytes(tx) } };
+  const reads = { slots: storage.slotReads, balances: storage.balanceReads };
+  const sizeBytes = meteredBytes(tx);
+  return { ok: true, outcome: { executed, changes, reads, messageIds, sizeBytes } };
 }
 
 /** The executed form: what the VM left, with inputs and contract outputs filled in. */

@@ -59,6 +59,8 @@ export type Schedule = {
     readonly requeued: readonly number[];
     readonly givenUp: readonly number[];
   };
+  /** The worker is idle again, though nothing of its lane counts as done before `done` says so. */
+  returned(worker: number): void;
   /** Everything is done or given up. */
   finished(): boolean;
   /** Lanes that run now. */
@@ -188,6 +190,10 @@ class ListSchedule implements Schedule {
     }
     for (const index of givenUp) this.#finish(index);
     return { requeued, givenUp };
+  }
+
+  returned(worker: number): void {
+    this.#lanes[worker] = null;
   }
 
   finished(): boolean {

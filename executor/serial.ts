@@ -39,7 +39,7 @@ export function runSerially(
   block: BlockInProgress,
   job: TxToExecute,
   gasPrice: bigint = block.env.gasPrice,
-): { readonly ok: true } | { readonly ok: false; readonly reason: string } {
+): RunTxResult {
   const txIndex = block.executed.length;
   const options = { txIndex, gasPrice };
   const result = runGuarded(block, job, () => runTx(block.env, block.overlay, job, options));
@@ -49,7 +49,7 @@ export function runSerially(
   }
   block.overlay.apply(result.outcome.changes);
   block.include(result.outcome);
-  return { ok: true };
+  return result;
 }
 
 /**
@@ -59,7 +59,7 @@ export function runSerially(
 export async function runRoundSerially(
   block: BlockInProgress,
   txs: readonly TxToExecute[],
-  observe: (job: TxToExecute, ms: number) => void = () => {},
+  observe: (job: TxToExecute, ms: number, result: RunTxResult) => void = () => {},
   why: string = 'this runner has no threads',
 ): Promise<void> {
   const ran: { id: TxId; runMs: number }[] = [];
@@ -70,7 +70,7 @@ export async function runRoundSerially(
     const result = runSerially(block, job);
     if (!result.ok) block.skip({ id: job.id, reason: result.reason });
     const nowMs = performance.now();
-    observe(job, nowMs - jobMs);
+    observe(job, nowMs - jobMs, result);
     ran.push({ id: job.id, runMs: nowMs - jobMs });
     jobMs = nowMs;
     if (nowMs - turnMs > TURN_MS) {

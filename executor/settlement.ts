@@ -7,7 +7,7 @@ import type { ExecutedTx, TxToExecute } from './ports.ts';
 import type { TxOutcome } from './runTx.ts';
 
 /** An included transaction without its changes, which are in the overlay already; or a skip. */
-export type LaneOutcome = Omit<TxOutcome, 'changes'> | { readonly reason: string };
+export type LaneOutcome = Omit<TxOutcome, 'changes' | 'reads'> | { readonly reason: string };
 
 /**
  * The transactions of a round. They are numbered provisionally, as if nobody were skipped, and get

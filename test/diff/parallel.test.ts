@@ -33,6 +33,7 @@ const RUNNERS_EACH = Number(process.env['DIFF_RUNNERS'] ?? 2);
 const SEED_FIRST = Number(process.env['SEED'] ?? 1);
 const PARAMS = paramsOf({ params: 'local' });
 const WORKER = new URL('../../node/worker.js', import.meta.url);
+const AHEAD = { speculation: { readers: true, slots: true } };
 const DAWDLING = { workerUrl: new URL('../support/dawdlingWorker.js', import.meta.url) };
 const DYING = { workerUrl: new URL('../support/dyingWorker.js', import.meta.url) };
 
@@ -62,6 +63,11 @@ const runners: readonly { readonly name: string; readonly runner: LaneRunner }[]
   { name: '3 workers and the main thread', runner: pool(3, 4) },
   { name: '4 workers that dawdle', runner: pool(4, 6, { ...DAWDLING, mainRuns: false }) },
   { name: '1 worker that dawdles and the main thread', runner: pool(1, 8, DAWDLING) },
+  { name: '2 workers that run ahead', runner: pool(2, 6, { ...AHEAD, mainRuns: false }) },
+  {
+    name: '1 dawdling worker and the main thread, ahead',
+    runner: pool(1, 4, { ...AHEAD, ...DAWDLING }),
+  },
   { name: '2 workers that die', runner: pool(2, 6, { ...DYING, mainRuns: false }) },
   { name: '1 worker that dies and the main thread', runner: pool(1, 6, DYING) },
 ];

@@ -32,6 +32,7 @@ function jobOf(txs: readonly TxToExecute[], over: Partial<LaneJob> = {}): LaneJo
     ...declaredInputs(txs, VIEW),
     expected: [],
     writes: [],
+    ahead: false,
     ...over,
   };
 }

@@ -54,6 +54,7 @@ test('a job comes back as it was sent', () => {
     ]),
     expected: [{ contractId: A, slots: undefined, balances: undefined }],
     writes: [VALUES],
+    ahead: true,
   };
   assert.deepEqual(decodeJob(encodeJob(job), null), job);
 });
@@ -83,12 +84,15 @@ test('a result comes back, larger than the first buffer', () => {
         runMs: 1.5,
         raw: Uint8Array.of(1),
         receipts: [Uint8Array.of(2), new Uint8Array()],
+        effects: null,
       })),
     ],
     changes,
   };
   const digest = { ...sent.txs[1], programState: { type: 'returnData', digest: C } } as const;
-  const none = { ...sent.txs[1], programState: null, receipts: [] };
+  const reads = { slots: changes.slots, balances: changes.balances };
+  const effects = { changes, reads };
+  const none = { ...sent.txs[1], programState: null, receipts: [], effects };
   const all = { txs: [...sent.txs, digest, none] as LaneResult['txs'], changes };
   assert.deepEqual(decodeResult(encodeResult(all)), all);
 });
