@@ -8,15 +8,23 @@ import {
   THREADS_AFTER_JOBS,
 } from '../../../node/checkThreads.ts';
 import { createTxChecks } from '../../../node/txChecks.ts';
+import { estimatePredicates } from '../../../predicates/estimate.ts';
+import { verifyPredicates } from '../../../predicates/verify.ts';
 import { hexToBytes } from '../../../primitives/bytes.ts';
 import { addressOfSecret, sign } from '../../../primitives/secp256k1.ts';
 import type { Address, TxId } from '../../../primitives/types.ts';
+import { encodeTx } from '../../../tx/codec/transaction.ts';
+import { predicateOwner } from '../../../tx/contractId.ts';
+import { txId } from '../../../tx/id.ts';
 import type { ChargeableTx } from '../../../tx/types.ts';
+import { rulesFor } from '../../../vm/rules.ts';
 import { idOf } from '../../support/chainMaker.ts';
 import { coinOf, PARAMS, scriptTx } from '../../support/executorTx.ts';
 
 const WORKER = new URL('../../../node/checkWorker.js', import.meta.url);
 const DYING = new URL('../../support/dyingChecker.js', import.meta.url);
+const RET_ONE = 0x24040000;
+const RET_ZERO = 0x24000000;
 const SECRETS = Array.from({ length: 8 }, (_, n) => hexToBytes(idOf(`signer ${n}`)));
 const OWNERS = SECRETS.map(addressOfSecret);
 
@@ -120,4 +128,37 @@ test('a signature is recovered once, another one for the same id again', async (
   const refused = { ok: false, kind: 'validity', debug: 'InputInvalidSignature { index: 0 }' };
   assert.deepEqual(await check(2), refused);
   assert.equal(asked.length, 2);
+});
+
+/** One coin behind a program; `word` is its only instruction. */
+function predicateTx(word: number): ChargeableTx {
+  const predicate = new Uint8Array(4);
+  new DataView(predicate.buffer).setUint32(0, word);
+  const coin = coinOf(1);
+  assert.ok(coin.type === 'coin');
+  const input = { ...coin, owner: predicateOwner(predicate), predicate };
+  return { ...scriptTx({ inputs: [input], outputs: [] }).tx, witnesses: [] };
+}
+
+test('predicates get the same verdict in a thread as here', async () => {
+  const threads = open(1);
+  await expectSigners(threads, cases(THREADS_AFTER_JOBS));
+  await expectSigners(threads, cases(BATCH_MIN, 1));
+  await until(() => threads.stats().waiting === 0);
+  const rules = rulesFor(PARAMS, 'auto');
+  const noBlobs = { blob: () => null };
+  // RET $one, with its gas and with too little; RET $zero.
+  const good = estimatePredicates(predicateTx(RET_ONE), undefined, PARAMS, noBlobs, rules);
+  const names: (string | null)[] = [];
+  for (const tx of [good, predicateTx(RET_ONE), predicateTx(RET_ZERO)]) {
+    const id = txId(tx, PARAMS.chainId);
+    const here = verifyPredicates(tx, id, PARAMS, noBlobs, rules);
+    const there = await threads.predicates({ txId: id, raw: encodeTx(tx) }, PARAMS);
+    assert.deepEqual(there, here);
+    names.push(here.ok ? null : here.error.name);
+  }
+  assert.equal(names[0], null);
+  assert.equal(names.slice(1).includes(null), false);
+  assert.ok(threads.stats().busyMs > 0);
+  await threads.close();
 });
