@@ -199,6 +199,9 @@ function gasPriceOf(flags: Flags): NodeConfig['gasPrice'] {
   };
 }
 
+/** `random` is for tests: the engines take turns. */
+const VM_ENGINES = ['auto', 'interpreter', 'jit', 'random'] as const;
+
 /**
  * @throws CodedError CLI_BAD_VALUE, CLI_CONFLICT: text says what to change
  */
@@ -215,6 +218,12 @@ export function runSettings(
   const vmRules = flags.text('vm-rules');
   if (vmRules !== 'auto' && vmRules !== '0.66') {
     throw new CodedError('CLI_BAD_VALUE', "invalid value for '--vm-rules': expected auto or 0.66");
+  }
+  const engineText = flags.text('vm-engine');
+  const vmEngine = VM_ENGINES.find((each) => each === engineText);
+  if (vmEngine === undefined) {
+    const wanted = VM_ENGINES.join(', ');
+    throw new CodedError('CLI_BAD_VALUE', `invalid value for '--vm-engine': one of ${wanted}`);
   }
   const port = flags.num('port');
   if (port > 65_535) {
@@ -237,6 +246,7 @@ export function runSettings(
     utxoValidation: flags.switch('utxo-validation') || !debug,
     vmBacktrace: flags.switch('vm-backtrace'),
     vmRules,
+    vmEngine,
     nativeExecutorVersion: nativeVersion === null ? null : Number(nativeVersion),
     consensusKey: consensusKeyOf(flags, debug),
     trigger: triggerOf(flags),

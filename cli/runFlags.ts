@@ -222,6 +222,7 @@ export const RUN_FLAGS: readonly FlagRow[] = [
 export const OWN_FLAGS: readonly FlagRow[] = [
   ['workers', 'u64', null, 'FUELRAIL_WORKERS', 'works', 'threads that execute transactions, 0 is serial (default: from the machine)'],
   ['vm-rules', 'text', 'auto', 'FUELRAIL_VM_RULES', 'works', 'auto: the gas table chooses the rules; 0.66: always those of fuel-vm 0.66'],
+  ['vm-engine', 'text', 'auto', 'FUELRAIL_VM_ENGINE', 'works', 'auto: programs are compiled once it is worth it; interpreter: never; jit: always, before they start'],
   ['tx-max-wait', 'duration', '30s', 'FUELRAIL_TX_MAX_WAIT', 'works', 'who waited so long goes first in a block, oldest first (0s: only tips count)'],
   ['tx-contract-gas-percentage', 'u64', '0', 'FUELRAIL_TX_CONTRACT_GAS_PERCENTAGE', 'works', 'share of block gas for the transactions of one contract (0: no limit)'],
   ['l1-rpc', 'text', null, 'FUELRAIL_L1_RPC', 'works', 'Ethereum endpoint of the committer (default: the first of --relayer)'],

@@ -15,6 +15,7 @@ import { openChainStore } from '../state/open.ts';
 import type { ChainStore } from '../state/types.ts';
 import type { ConsensusParameters } from '../tx/params.ts';
 import { createTxPool, type TxPoolService } from '../txpool/service.ts';
+import { configureEngine } from '../vm/engine.ts';
 import { BlockMaker } from './blockMaker.ts';
 import { chainParams } from './chainParams.ts';
 import type { CheckThreads } from './checkThreads.ts';
@@ -171,6 +172,8 @@ function openPool(wires: PoolWires): TxPoolService {
  */
 export async function composeNode(config: NodeConfig, deps: NodeDeps): Promise<Node> {
   const { log } = deps;
+  // Before the first thread is made: threads take over the engine of the one that makes them.
+  if (config.vmEngine !== undefined) configureEngine({ setting: config.vmEngine });
   const nowMs = deps.nowMs ?? Date.now;
   const chain = await openChain(config, deps);
   const { store } = chain;

@@ -7,6 +7,7 @@ import type {
   LaneSettings,
   RelayerSettings,
 } from '../settlement/index.ts';
+import type { EngineSetting } from '../vm/engine.ts';
 import type { DaSettings } from './daSettings.ts';
 
 /** When blocks are made. */
@@ -32,6 +33,8 @@ export type NodeConfig = {
   readonly utxoValidation: boolean;
   readonly vmBacktrace: boolean;
   readonly vmRules: 'auto' | '0.66';
+  /** How programs are run, in every thread (docs/jit.md); absent: as the thread is set already. */
+  readonly vmEngine?: EngineSetting;
   readonly nativeExecutorVersion: number | null;
   /** 32-byte secret of the block signer; null: blocks cannot be produced. */
   readonly consensusKey: B256 | null;
