@@ -253,6 +253,10 @@ export function runSettings(
     coinbaseRecipient: coinbase === null ? null : parseB256('coinbase-recipient', coinbase),
     productionTimeoutMs: flags.ms('production-timeout') ?? 20_000,
     workerCount: workerCountOf(flags),
+    speculation: {
+      readers: flags.switch('speculate-readers'),
+      slots: flags.switch('speculate-slots'),
+    },
     expensiveSubscriptions: flags.switch('expensive-subscriptions'),
     gasPrice: gasPriceOf(flags),
     pool: poolOf(flags),

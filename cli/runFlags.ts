@@ -221,6 +221,8 @@ export const RUN_FLAGS: readonly FlagRow[] = [
 // biome-ignore format: one row per flag
 export const OWN_FLAGS: readonly FlagRow[] = [
   ['workers', 'u64', null, 'FUELRAIL_WORKERS', 'works', 'threads that execute transactions, 0 is serial (default: from the machine)'],
+  ['speculate-readers', 'switch', 'false', 'FUELRAIL_SPECULATE_READERS', 'works', 'calls that so far only read a contract run side by side'],
+  ['speculate-slots', 'switch', 'false', 'FUELRAIL_SPECULATE_SLOTS', 'works', 'calls of one contract run side by side where they touched different slots so far'],
   ['vm-rules', 'text', 'auto', 'FUELRAIL_VM_RULES', 'works', 'auto: the gas table chooses the rules; 0.66: always those of fuel-vm 0.66'],
   ['vm-engine', 'text', 'auto', 'FUELRAIL_VM_ENGINE', 'works', 'auto: programs are compiled once it is worth it; interpreter: never; jit: always, before they start'],
   ['tx-max-wait', 'duration', '30s', 'FUELRAIL_TX_MAX_WAIT', 'works', 'who waited so long goes first in a block, oldest first (0s: only tips count)'],

@@ -17,7 +17,7 @@ const GUESS_MS = { plain: 0.1, contract: 0.2, other: 1 } as const;
 const SIGNATURE_MS = 0.1;
 /** Starting a round on threads, and what carrying adds to the time of each transaction. */
 const ROUND_MS = 0.5;
-const CARRY_MS = 0.012;
+const CARRY_MS = 0.03;
 /** Share of a learnt overhead that is forgotten with each round that ran without threads. */
 const FORGET = 0.1;
 /** Average over the calls of all contracts: the guess for one that was never called. */

@@ -108,6 +108,7 @@ class BlockMemory {
       for (const content of this.#present.values()) content.createdAt = -1;
       this.#roundNumber = job.roundNumber;
     }
+    for (const [id, code] of job.codes) this.#exists(`code:${id}`, code);
     for (const { contractId, slots, balances } of job.expected) {
       if (slots !== undefined) this.#learn(this.#slots, contractId, slots);
       if (balances !== undefined) this.#learn(this.#balances, contractId, balances);
@@ -144,6 +145,14 @@ class BlockMemory {
     const figures = { success, programState, reason, totalGas, totalFee, raw, receipts };
     const effects = ahead ? { changes, reads } : null;
     return { ok: true, ...figures, messageIds, sizeBytes, runMs, effects };
+  }
+
+  /** Told unasked; what the worker no longer has it asks for when it needs it. */
+  #exists(name: string, sent: Uint8Array | null): void {
+    const bytes = sent ?? this.#content.get(name);
+    if (bytes === null) return;
+    if (sent !== null) this.#content.set(name, sent);
+    this.#present.set(name, { bytes, createdAt: -1 });
   }
 
   /** Values before the block; what is known already is newer, or the same. */

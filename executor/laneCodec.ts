@@ -44,6 +44,10 @@ export function encodeJob(job: LaneJob): Uint8Array<ArrayBuffer> {
     w.ascii(id);
     writeUtxo(w, utxo);
   });
+  w.list(job.codes, job.codes.size, ([id, code]) => {
+    w.ascii(id);
+    w.bytesOrNull(code);
+  });
   w.list(job.expected, job.expected.length, (values) => writeValues(w, values));
   w.list(job.writes, job.writes.length, (values) => writeValues(w, values));
   w.u8(job.ahead ? 1 : 0);
@@ -86,6 +90,10 @@ export function decodeJob(bytes: Uint8Array, env: BlockEnv | null): LaneJob {
     contractUtxos: r.map(
       () => r.ascii<ContractId>(),
       () => readUtxo(r),
+    ),
+    codes: r.map(
+      () => r.ascii<ContractId>(),
+      () => r.bytesOrNull()?.slice() ?? null,
     ),
     expected: r.list(() => readValues(r)),
     writes: r.list(() => readValues(r)),

@@ -6,6 +6,9 @@ import type { LaneThread } from './laneThread.ts';
 import type { Changes } from './ports.ts';
 import type { RoundInput } from './round.ts';
 
+/** Codes that a thread is remembered to have; one that is sent again does no harm. */
+const CODES_MAX = 10_000;
+
 export class LaneJobs {
   readonly #input: RoundInput;
   /** Position in the round to provisional index. */
@@ -15,8 +18,16 @@ export class LaneJobs {
   /** Writes to each contract in this round, oldest first; before them, those of the block so far. */
   readonly #writes: Map<ContractId, ContractValues[]> = new Map();
 
-  constructor(input: RoundInput, provisional: (position: number) => number) {
+  readonly #isCreatedHere: (id: ContractId) => boolean;
+
+  /** @param isCreatedHere whether a contract was created in this round: not everybody may see it */
+  constructor(
+    input: RoundInput,
+    provisional: (position: number) => number,
+    isCreatedHere: (id: ContractId) => boolean,
+  ) {
     this.#input = input;
+    this.#isCreatedHere = isCreatedHere;
     this.#provisional = provisional;
     this.#blockNumbers = input.threads.map(() => input.blockNumber);
     const { slots, balances } = input.block.overlay.changes;
@@ -53,6 +64,7 @@ export class LaneJobs {
     const thread = threads[worker]!;
     const blockNumber = this.#blockNumbers[worker]!;
     const isNew = thread.blockNumber !== blockNumber;
+    if (isNew) thread.told = new Set();
     thread.blockNumber = blockNumber;
     const jobs = lane.map((i) => txs[i]!);
     const contracts = new Set<ContractId>();
@@ -71,9 +83,28 @@ export class LaneJobs {
       txIndices: lane.map((i) => this.#provisional(i)),
       known: jobs.map((job) => job.id).filter((id) => overlay.transactionExists(id)),
       ...declaredInputs(jobs, overlay),
+      codes: this.#codesFor(thread, contracts),
       ...this.#valuesFor(thread, contracts),
       ahead: ahead !== null,
     };
+  }
+
+  /** Each existing contract once in a block, each code once in the life of a thread. */
+  #codesFor(
+    thread: LaneThread,
+    contracts: ReadonlySet<ContractId>,
+  ): Map<ContractId, Uint8Array | null> {
+    const codes = new Map<ContractId, Uint8Array | null>();
+    for (const id of contracts) {
+      if (thread.told.has(id) || this.#isCreatedHere(id)) continue;
+      const code = this.#input.block.overlay.contractCode(id);
+      if (code === null) continue;
+      codes.set(id, thread.codes.has(id) ? null : code);
+      thread.told.add(id);
+      if (thread.codes.size >= CODES_MAX) thread.codes.clear();
+      thread.codes.add(id);
+    }
+    return codes;
   }
 
   #valuesFor(

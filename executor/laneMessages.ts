@@ -88,6 +88,8 @@ export type LaneJob = {
   readonly otherCoins: ReadonlyMap<UtxoKey, CoinRecord>;
   readonly messages: ReadonlyMap<Nonce, MessageRecord | null>;
   readonly contractUtxos: ReadonlyMap<ContractId, ContractUtxo | null>;
+  /** Contracts that exist, from before the round; their code when the worker never had it. */
+  readonly codes: ReadonlyMap<ContractId, Uint8Array | null>;
   /** Values before the block that will probably be read. */
   readonly expected: readonly ContractValues[];
   /** Written by others since this worker last had the contract, oldest first. */

@@ -42,6 +42,10 @@ export class LaneThread {
   #isBroken: boolean = false;
   /** The block whose reads the thread remembers; 0: none. */
   blockNumber: number = 0;
+  /** Contracts of that block of which it knows that they exist. */
+  told: Set<ContractId> = new Set();
+  /** Contracts whose code it was sent. */
+  readonly codes: Set<ContractId> = new Set();
   /** How much of each contract's list of writes the thread has. */
   seen: Map<ContractId, number> = new Map();
 
@@ -110,6 +114,7 @@ export class LaneThread {
     this.#fault = null;
     this.#isServing = false;
     this.blockNumber = 0;
+    this.codes.clear();
     this.seen = new Map();
     if (started === null) return;
     started.line.close();

@@ -82,7 +82,11 @@ export class Round {
     this.#settlement = new Settlement(block, txs);
     this.#sent = threads.map(() => null);
     this.#arrived = threads.map(() => null);
-    this.#jobs = new LaneJobs(input, (position) => this.#settlement.provisional(position));
+    this.#jobs = new LaneJobs(
+      input,
+      (position) => this.#settlement.provisional(position),
+      (id) => this.#createdAt.has(`c:${id}`),
+    );
     this.#finality = input.ahead === null ? null : new Finality(input.ahead.predecessors);
     this.#view = new MainView(overlay, {
       isVisible: (key, txIndex) => (this.#createdAt.get(key) ?? -1) < txIndex,

@@ -43,6 +43,8 @@ export type NodeConfig = {
   readonly productionTimeoutMs: number;
   /** Threads that execute lanes; 0: serial only, null: chosen from the machine. */
   readonly workerCount: number | null;
+  /** What may run ahead on hot contracts; absent: nothing. */
+  readonly speculation?: { readonly readers: boolean; readonly slots: boolean };
   readonly expensiveSubscriptions: boolean;
   readonly gasPrice: {
     readonly startingExecPrice: bigint;

@@ -25,7 +25,11 @@ export async function createRunner(config: NodeConfig): Promise<LaneRunner> {
   // With it comes the library of the thread pool.
   const { createPoolRunner } = await import('../executor/pool.ts');
   return createPoolRunner(
-    { workerCount, workerUrl: new URL('./worker.js', import.meta.url) },
+    {
+      workerCount,
+      workerUrl: new URL('./worker.js', import.meta.url),
+      ...(config.speculation === undefined ? {} : { speculation: config.speculation }),
+    },
     { partition: partitionByAccess },
   );
 }

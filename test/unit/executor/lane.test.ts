@@ -30,6 +30,7 @@ function jobOf(txs: readonly TxToExecute[], over: Partial<LaneJob> = {}): LaneJo
     txIndices: txs.map((_, i) => i),
     known: [],
     ...declaredInputs(txs, VIEW),
+    codes: new Map(),
     expected: [],
     writes: [],
     ahead: false,
@@ -82,6 +83,20 @@ test('values that are expected are not asked for, and do not hide what is newer'
   assert.equal(counterOf(lane.run(jobOf([call(1)], { expected })).changes), 6);
   const writes = [{ ...contract, slots: slotWith(8) }];
   assert.equal(counterOf(lane.run(jobOf([call(2)], { expected, writes })).changes), 9);
+});
+
+test('a contract that the job brings, or names, is not asked for', () => {
+  const { lane, asked } = worker();
+  const codes = (code: Uint8Array | null) => ({ codes: new Map([[make.CONTRACT, code]]) });
+  assert.equal(counterOf(lane.run(jobOf([call(0)], codes(CONTRACT_CODE))).changes), 1);
+  assert.equal(
+    counterOf(lane.run(jobOf([call(1)], { blockNumber: 2, ...codes(null) })).changes),
+    1,
+  );
+  assert.deepEqual(asked, ['slot', 'slot']);
+  const fresh = worker();
+  fresh.lane.run(jobOf([call(0)], codes(null)));
+  assert.deepEqual(fresh.asked, ['code', 'slot']);
 });
 
 test('absence is not remembered, and code is seen only behind its creator', () => {

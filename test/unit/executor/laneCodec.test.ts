@@ -52,6 +52,10 @@ test('a job comes back as it was sent', () => {
       [C, UTXO],
       [A, null],
     ]),
+    codes: new Map([
+      [A, Uint8Array.of(4)],
+      [B, null],
+    ]),
     expected: [{ contractId: A, slots: undefined, balances: undefined }],
     writes: [VALUES],
     ahead: true,
