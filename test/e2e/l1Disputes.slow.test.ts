@@ -18,6 +18,7 @@ import {
 import { anvilPath } from '../support/anvil.ts';
 import { randomOf } from '../support/chainMaker.ts';
 import { attempt, Case, FRAUDS, type Fraud } from '../support/frauds.ts';
+import { VARIANTS } from '../support/fraudVariants.ts';
 import { seedOf } from '../support/mutate.ts';
 import { ROOT } from '../support/nodeProcess.ts';
 import { BOND, CHALLENGER, PARAMS, type Rollup, WINDOW_S } from '../support/rollup.ts';
@@ -200,4 +201,11 @@ test('disputes', { skip: anvilPath() === null }, async (t) => {
       assert.ok(off < 0.03, `${name}: ${used}, recorded ${recorded[name]}`);
     }
   });
+
+  for (const variant of VARIANTS) {
+    await t.test(`convicts: ${variant.fraud} (${variant.name})`, async () => {
+      await fresh();
+      await convicts({ ...world, split: variant.splitAt?.(blocks) ?? split }, variant);
+    });
+  }
 });

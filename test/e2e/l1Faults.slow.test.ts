@@ -72,7 +72,7 @@ async function nodeOn(t: TestContext, world: World): Promise<Node> {
 }
 
 async function until(what: string, done: () => Promise<boolean> | boolean): Promise<void> {
-  for (let tries = 0; tries < 1_500; tries++) {
+  for (let tries = 0; tries < 6_000; tries++) {
     if (await done()) return;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }

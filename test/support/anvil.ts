@@ -35,6 +35,9 @@ export const ANVIL_KEYS: readonly Hex[] = [
 /** Gas of a block: calls that read much go through. */
 const GAS_LIMIT = 10_000_000_000;
 
+/** More than any call here needs. */
+const TX_GAS = 15_000_000n;
+
 /** null: there is no binary for this machine. */
 export function anvilPath(): string | null {
   const arch = process.arch === 'x64' ? 'amd64' : process.arch;
@@ -110,7 +113,9 @@ export class Anvil {
   private async mined(label: string, hash: Hex): Promise<TransactionReceipt> {
     const receipt = await this.pub.waitForTransactionReceipt({ hash });
     this.gas.set(label, receipt.gasUsed);
-    if (receipt.status !== 'success') throw new Error(`${label} was reverted`);
+    if (receipt.status !== 'success') {
+      throw new Error(`${label} was reverted after ${receipt.gasUsed} gas`);
+    }
     return receipt;
   }
 
@@ -147,7 +152,9 @@ export class Anvil {
     value: bigint = 0n,
   ): Promise<TransactionReceipt> {
     const wallet = this.wallets[from]!;
-    const hash = await wallet.writeContract({ address, abi, functionName, args, value } as never);
+    // No estimate: the time may have gone on when the transaction is mined, and with it its gas.
+    const call = { address, abi, functionName, args, value, gas: TX_GAS };
+    const hash = await wallet.writeContract(call as never);
     return this.mined(label, hash);
   }
 

@@ -19,7 +19,7 @@ import { ANY_KEY, forged, keyWords, PARAMS, type Rollup } from './rollup.ts';
 
 export type Place = { readonly block: number; readonly tx: number };
 
-const decode = (raw: Uint8Array): Transaction => decodeTx(raw).tx;
+export const decode = (raw: Uint8Array): Transaction => decodeTx(raw).tx;
 
 /** Scripts of the blocks from number `from` on. */
 export function scripts(
@@ -86,7 +86,7 @@ export type Fraud = {
 };
 
 /** Replaces one block. */
-function replaced(
+export function replaced(
   blocks: readonly CommittedBlock[],
   index: number,
   block: CommittedBlock,
@@ -95,7 +95,7 @@ function replaced(
 }
 
 /** Changes one script of the second batch that spends a coin of a transaction in the first ones. */
-function withScript(
+export function withScript(
   blocks: readonly CommittedBlock[],
   split: number,
   change: (script: ScriptTx) => Transaction | Uint8Array,
