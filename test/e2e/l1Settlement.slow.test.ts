@@ -1,5 +1,7 @@
 /** The project's own contract on anvil: commitments, forced inclusion, withdrawals, the inbox. */
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Hex } from 'viem';
 import { bytesToHex, concatBytes, hexToBytes, writeU64 } from '../../primitives/bytes.ts';
@@ -7,13 +9,20 @@ import { sha256Hex } from '../../primitives/hash.ts';
 import { binaryProof } from '../../primitives/merkle/binary.ts';
 import { type B256, ZERO_B256 } from '../../primitives/types.ts';
 import { WITHDRAW_SCRIPT } from '../../sdk/client/withdrawals.ts';
-import { batchOf, blockProof, commitArguments } from '../../settlement/index.ts';
+import {
+  batchOf,
+  blockProof,
+  commitArguments,
+  connectRpc,
+  openSettlement,
+} from '../../settlement/index.ts';
 import { messageId } from '../../tx/id.ts';
-import { anvilPath } from '../support/anvil.ts';
+import { ANVIL_KEYS, Anvil, anvilPath } from '../support/anvil.ts';
 import { randomOf } from '../support/chainMaker.ts';
 import { Case } from '../support/frauds.ts';
 import { asB256 } from '../support/fuelBridge.ts';
 import { scriptOf, signed } from '../support/funded.ts';
+import { ROOT } from '../support/nodeProcess.ts';
 import {
   BOND,
   CHALLENGER,
@@ -180,4 +189,50 @@ test('a node commits batches by itself', { skip: anvilPath() === null }, async (
     assert.equal(batch.inboxCount, own.at(-1)!.inboxCount);
   }
   assert.equal(node.services.committer.progress()?.obstacle, null);
+});
+
+test('the deploy script sets the terms that it is given', {
+  skip: anvilPath() === null,
+}, async (t) => {
+  const anvil = await Anvil.start();
+  t.after(() => anvil.stop());
+  const operator = anvil.wallets[1]!.account.address;
+  const flags = {
+    '--ethereum': anvil.url,
+    '--chain-id': '9889',
+    '--base-asset': PARAMS.baseAssetId,
+    '--operator': operator,
+    '--bond': '3',
+    '--window': '77',
+  };
+  const deploy = (
+    given: Record<string, string>,
+  ): Promise<{ code: number; out: string; err: string }> =>
+    new Promise((resolve) => {
+      const args = [join(ROOT, 'scripts', 'deployContracts.mjs'), ...Object.entries(given).flat()];
+      const env = { ...process.env, FUELRAIL_L1_KEY: ANVIL_KEYS[0] };
+      execFile(process.execPath, args, { env }, (error, out, err) =>
+        resolve({ code: error === null ? 0 : Number(error.code), out, err }),
+      );
+    });
+  const { out } = await deploy(flags);
+  const made = JSON.parse(out) as { settlement: Hex; inbox: Hex; deployHeight: number };
+  const rpc = await connectRpc(anvil.url);
+  const at = made.settlement.toLowerCase() as Hex;
+  const terms = await (await openSettlement(rpc, at, at)).terms();
+  assert.deepEqual(terms, {
+    chainId: 9_889n,
+    baseAsset: PARAMS.baseAssetId,
+    bond: 3n * 10n ** 18n,
+    windowS: 77,
+    inboxDelayS: 43_200,
+    firstHeight: 1,
+    blocksMax: 1_000,
+    inbox: made.inbox.toLowerCase(),
+  });
+  assert.equal(await anvil.read(made.settlement, SETTLEMENT, 'OPERATOR'), operator);
+  assert.equal(made.deployHeight, 1);
+  const { '--operator': _, ...less } = flags;
+  const missing = await deploy(less);
+  assert.deepEqual([missing.code, missing.err], [2, '--operator is missing\n']);
 });
