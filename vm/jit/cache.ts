@@ -19,8 +19,10 @@ export const CACHE_BYTES_MAX: number = 64 * 1024 * 1024;
 const HOST_BYTES_PER_MODULE_BYTE = 8;
 /** What an entry costs besides. */
 const ENTRY_BYTES = 512;
-/** Words that the sum is made of. */
-const SUM_WORDS = 64;
+/** Bytes that the sum is made of, about. */
+const SUM_BYTES = 256;
+/** Contents with equal sums that are kept: whoever makes more of them gains nothing. */
+const EQUAL_SUMS_MAX = 8;
 
 /** How code stands: not compiled, being compiled, compiled, or it cannot be. */
 export type CodeState = 'new' | 'pending' | 'ready' | 'refused';
@@ -69,7 +71,9 @@ export class CodeCache {
     evicted: 0,
     refused: 0,
   };
-  readonly #entries: Map<string, CodeEntry[]> = new Map();
+  readonly #byKey: Map<string, CodeEntry[]> = new Map();
+  /** What was used last stands last. */
+  readonly #entries: Set<CodeEntry> = new Set();
   readonly #limit: number;
   readonly #gasIds: WeakMap<GasTable, number> = new WeakMap();
   #nextGasId = 1;
@@ -88,16 +92,13 @@ export class CodeCache {
   entryOf(code: Uint8Array, kind: CodeKind): CodeEntry {
     const { gas, flag, isFirst } = kind;
     const key = `${this.#gasId(gas)}:${flag}:${isFirst}:${code.length}:${sumOf(code)}`;
-    const known = this.#entries.get(key);
-    if (known !== undefined) {
-      for (const entry of known) {
-        if (!equalBytes(entry.bytes, code)) continue;
-        this.counts.hits += 1;
-        // Most recently used last.
-        this.#entries.delete(key);
-        this.#entries.set(key, known);
-        return entry;
-      }
+    const known = this.#byKey.get(key) ?? [];
+    for (const entry of known) {
+      if (!equalBytes(entry.bytes, code)) continue;
+      this.counts.hits += 1;
+      this.#entries.delete(entry);
+      this.#entries.add(entry);
+      return entry;
     }
     const bytes = code.slice();
     const state = 'new';
@@ -106,8 +107,9 @@ export class CodeCache {
       interpretedGas: 0,
       compiled: null,
     };
-    if (known === undefined) this.#entries.set(key, [entry]);
-    else known.push(entry);
+    if (known.length === EQUAL_SUMS_MAX) this.#drop(known[0]!);
+    this.#byKey.set(key, [...(this.#byKey.get(key) ?? []), entry]);
+    this.#entries.add(entry);
     this.#add(sizeOf(entry));
     return entry;
   }
@@ -152,18 +154,25 @@ export class CodeCache {
     }
     this.counts.modules += 1;
     this.counts.moduleBytes += compiled.moduleBytes;
-    if (this.#entries.get(entry.key)?.includes(entry) === true) this.#add(moduleSize(compiled));
+    if (this.#entries.has(entry)) this.#add(moduleSize(compiled));
   }
 
   /** Makes room: what was not used for longest goes first, the newest stays. */
   #add(bytes: number): void {
     this.#bytes += bytes;
-    for (const [key, entries] of this.#entries) {
+    for (const entry of this.#entries) {
       if (this.#bytes <= this.#limit || this.#entries.size === 1) return;
-      this.#entries.delete(key);
-      this.counts.evicted += entries.length;
-      for (const entry of entries) this.#bytes -= sizeOf(entry);
+      this.#drop(entry);
     }
+  }
+
+  #drop(entry: CodeEntry): void {
+    this.#entries.delete(entry);
+    const rest = this.#byKey.get(entry.key)?.filter((each) => each !== entry) ?? [];
+    if (rest.length === 0) this.#byKey.delete(entry.key);
+    else this.#byKey.set(entry.key, rest);
+    this.#bytes -= sizeOf(entry);
+    this.counts.evicted += 1;
   }
 
   #gasId(gas: GasTable): number {
@@ -184,10 +193,10 @@ function sizeOf({ bytes, compiled }: CodeEntry): number {
   return ENTRY_BYTES + bytes.length + (compiled === null ? 0 : moduleSize(compiled));
 }
 
-/** FNV-1a over bytes that lie evenly apart. */
+/** FNV-1a over bytes that lie evenly apart, in turn the first, second, third and fourth of a word. */
 function sumOf(bytes: Uint8Array): number {
   let sum = 0x811c9dc5;
-  const step = Math.max(1, Math.floor(bytes.length / (SUM_WORDS * 4)));
+  const step = Math.floor(bytes.length / SUM_BYTES) | 1;
   for (let i = 0; i < bytes.length; i += step) sum = Math.imul(sum ^ bytes[i]!, 16777619);
   return sum >>> 0;
 }

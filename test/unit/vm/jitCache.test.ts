@@ -49,14 +49,26 @@ test('equal contents are compiled once; gas table, flag and place tell them apar
 
 test('contents with one sum are not mixed up', () => {
   const cache = new CodeCache();
-  // The sum leaves most bytes out: the last-but-one differs.
+  // The sum leaves most bytes out, the second too.
   const [a, b] = [new Uint8Array(4_096), new Uint8Array(4_096)];
-  b[4_093] = 1;
+  b[1] = 1;
   const first = cache.entryOf(a, KIND);
   const second = cache.entryOf(b, KIND);
   assert.equal(first.key, second.key);
   assert.notEqual(first, second);
   assert.equal(cache.entryOf(b, KIND), second);
+});
+
+test('of contents with one sum few are kept', () => {
+  const cache = new CodeCache();
+  for (let i = 0; i < 100; i++) {
+    const code = new Uint8Array(4_096);
+    code[1] = i;
+    const entry = cache.entryOf(code, KIND);
+    assert.equal(cache.entryOf(code, KIND), entry);
+  }
+  assert.equal(cache.counts.evicted, 92);
+  assert.ok(cache.bytes < 8 * 5_000);
 });
 
 test('the bytes stay below the limit, and what was used last stays', () => {
@@ -75,11 +87,15 @@ test('the bytes stay below the limit, and what was used last stays', () => {
   assert.equal(cache.counts.modules, 41, 'the second was forgotten');
 });
 
-test('a thousand contracts of 10 KB end at the limit', () => {
+test('a thousand contracts of 10 KB, an eighth compiled, stay below the limit', () => {
   const cache = new CodeCache();
-  for (let i = 0; i < 1_000; i++) cache.entryOf(program(i, 2_500), KIND);
-  assert.ok(cache.bytes <= CACHE_BYTES_MAX);
-  assert.ok(cache.bytes >= 1_000 * 10_000);
+  for (let i = 0; i < 1_000; i++) {
+    const entry = cache.entryOf(program(i, 2_500), KIND);
+    if (i % 8 === 0) cache.compile(entry);
+    assert.ok(cache.bytes <= CACHE_BYTES_MAX);
+  }
+  assert.ok(cache.counts.evicted > 0);
+  assert.ok(cache.bytes > CACHE_BYTES_MAX / 2);
 });
 
 test('what is too long, empty or without a plain instruction is refused', () => {
