@@ -29,7 +29,9 @@ export const STREAMS_BYTES_MAX: number = 48 * 1024 * 1024;
 export const EFFORT_BEST = 9;
 /** For a layer that costs nothing. */
 export const EFFORT_FAST = 3;
-const WINDOW_BITS = 24;
+/** Windows no larger than what lies in them: most streams are small. */
+const WINDOW_BITS_MIN = 10;
+const WINDOW_BITS_MAX = 24;
 /** Streams below this do not get smaller. Unit: bytes. */
 const COMPRESSED_BYTES_MIN = 24;
 /** Nothing in them that a compressor could find. */
@@ -45,10 +47,15 @@ export function newSinks(): Sinks {
   >;
 }
 
+function windowBits(bytes: number): number {
+  const needed = Math.ceil(Math.log2(bytes + 16));
+  return Math.min(WINDOW_BITS_MAX, Math.max(WINDOW_BITS_MIN, needed));
+}
+
 function compress(plain: Uint8Array, effort: number): Promise<Uint8Array> {
   const params = {
     [constants.BROTLI_PARAM_QUALITY]: effort,
-    [constants.BROTLI_PARAM_LGWIN]: WINDOW_BITS,
+    [constants.BROTLI_PARAM_LGWIN]: windowBits(plain.length),
     [constants.BROTLI_PARAM_SIZE_HINT]: plain.length,
   };
   return new Promise((resolve, reject) => {
