@@ -16,7 +16,7 @@ export const CACHE_BYTES_MAX: number = 64 * 1024 * 1024;
  * A byte of a wasm module stands for this much memory of the host: itself, and machine code of both
  * of the host's compilers.
  */
-const HOST_BYTES_PER_MODULE_BYTE = 8;
+const HOST_BYTES_PER_MODULE_BYTE = 12;
 /** What an entry costs besides. */
 const ENTRY_BYTES = 512;
 /** Bytes that the sum is made of, about. */
