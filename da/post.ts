@@ -64,7 +64,7 @@ export class Poster {
 
   /**
    * Finds out where posting stands: from the journal, and from the layer when there is none.
-   * @throws CodedError what the layer throws
+   * @throws CodedError DA_AHEAD when the layer has blocks that we have not, and what it throws
    */
   async resume(tip: BlockHeight, signal: AbortSignal): Promise<void> {
     const { journal, da, chainId, authorities, start } = this.#deps;
@@ -80,6 +80,7 @@ export class Poster {
       this.#previous = last.commitment;
       this.#next = last.lastHeight + 1;
     }
+    if (this.#next - 1 > tip) throw ahead(da.name, this.#next - 1, tip);
     this.#notes = notes.filter(({ stage }) => stage !== 'final');
     this.#finals.push(...notes.filter(({ stage }) => stage === 'final'));
     for (let height = this.#next; height <= tip; height++) this.#seal(height, 0);
@@ -361,6 +362,15 @@ export class Poster {
     const groups = note.groups.map((group) => ({ ...group, pointers: null }));
     await this.#put({ ...note, groups, stage: 'posted' });
   }
+}
+
+function ahead(layer: string, there: BlockHeight, here: BlockHeight): CodedError {
+  return new CodedError(
+    'DA_AHEAD',
+    `the layer ${layer} has this chain up to block ${there}, this node only up to ${here}: derive it ` +
+      'first with --follow-da, or post a new chain elsewhere (--da-path, --da-namespace)',
+    { layer, there, here },
+  );
 }
 
 function canonicalBytes({ block }: BlockToWrite): number {

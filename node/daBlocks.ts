@@ -161,6 +161,7 @@ class PostingDa implements NodeDa {
   async #run(): Promise<void> {
     const { log, store } = this.#deps;
     const { signal } = this.#stopping;
+    let told = '';
     while (!signal.aborted) {
       let pauseMs = this.#deps.config.da.policy.retryMs;
       try {
@@ -173,7 +174,9 @@ class PostingDa implements NodeDa {
         pauseMs = await this.#poster.step(signal);
         this.#kept.dropUpTo(this.#poster.status().posted);
       } catch (error) {
-        if (!signal.aborted) log.error(`Posting to the DA layer failed: ${String(error)}`);
+        const text = `Posting to the DA layer failed: ${String(error)}`;
+        if (!signal.aborted && text !== told) log.error(text);
+        told = text;
       }
       if (pauseMs > 0) await this.#pause(pauseMs);
     }

@@ -106,9 +106,13 @@ export class BlobSender {
       const signed = await this.#sign(sidecar, sent, signal);
       sent = { ...sent, hashes: [...sent.hashes, keccak256(signed)] };
       await attempt.record({ ...intent, memo: memoOf(sent) });
-      const mined = (await this.#broadcast(signed, sidecar, sent, signal))
+      const isSent = await this.#broadcast(signed, sidecar, sent, signal);
+      const mined = isSent
         ? await this.#wait(sent.hashes, signal)
         : await this.minedOf(sent.hashes, signal);
+      if (mined === null && !isSent) {
+        throw unavailable(`number ${sent.nonce} was used by another transaction of the blob key`);
+      }
       if (mined !== null) return mined;
     }
   }

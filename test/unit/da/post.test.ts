@@ -23,10 +23,10 @@ type World = { poster: Poster; layer: FakeLayer; traffic: Traffic; da: DataAvail
 function worldOf(
   over: Partial<PostPolicy>,
   options: { nowMs?: () => number; blobBytesMax?: number; blocks?: number } = {},
+  layer: FakeLayer = new FakeLayer(),
 ): World {
   const traffic = new Traffic({ ...REALISTIC, accounts: 50 });
   for (let i = 0; i < (options.blocks ?? 12); i++) traffic.next(3);
-  const layer = new FakeLayer();
   const da = fakeDa(layer, { blobBytesMax: options.blobBytesMax ?? 700 });
   const poster = new Poster(
     { ...TEST_POLICY, ...over },
@@ -110,6 +110,19 @@ describe('the poster', () => {
     assert.ok(layer.heights.flat().every(({ length }) => length <= 200));
     const expected = traffic.blocks.map(({ block }) => block.header.id);
     assert.deepEqual((await readAll(da, traffic, 0)).ids, expected);
+  });
+
+  it('does not go on behind a chain that the layer has further', async () => {
+    const first = worldOf({ batchBlocks: 2, batchAgeMs: 1e9 });
+    await first.poster.resume(0, never);
+    for (let height = 1; height <= 4; height++) first.poster.sealed(height, 1);
+    await settle(first.poster);
+    const again = worldOf({}, {}, first.layer);
+    await assert.rejects(again.poster.resume(3, never), { code: 'DA_AHEAD' });
+    await again.poster.resume(4, never);
+    assert.equal(again.poster.status().posted, 4);
+    await again.poster.resume(5, never);
+    assert.equal(again.poster.status().sealed, 5);
   });
 
   it('says of every block how far it is', async () => {
