@@ -126,6 +126,7 @@ export class Round {
     for (;;) {
       if (bell.heard()) this.#listen();
       await this.#collect();
+      this.#takeOwn();
       for (let worker = 0; worker < this.#sent.length; worker += 1) this.#feed(worker);
       if (schedule.finished()) return;
       const ran = this.#runOwn();
@@ -189,15 +190,17 @@ export class Round {
     }
   }
 
+  /** The main thread chooses first: a lone chain then stays where nothing has to be carried. */
+  #takeOwn(): void {
+    const { mainRuns, schedule, threads } = this.#input;
+    if (!mainRuns || this.#mine.length > 0) return;
+    schedule.returned(threads.length);
+    const lane = [...schedule.nextBatch(threads.length, MAIN_LANE_MS)];
+    this.#mine.push(...lane.sort((a, b) => b - a));
+  }
+
   /** @returns false: there is nothing to run here now */
   #runOwn(): boolean {
-    const { mainRuns, schedule, threads } = this.#input;
-    if (!mainRuns) return false;
-    if (this.#mine.length === 0) {
-      schedule.returned(threads.length);
-      const lane = [...schedule.nextBatch(threads.length, MAIN_LANE_MS)];
-      this.#mine.push(...lane.sort((a, b) => b - a));
-    }
     const next = this.#mine.pop();
     if (next === undefined) return false;
     this.#runHere(next);

@@ -1,6 +1,6 @@
 /**
  * Commits batches of blocks to the project's own contract, each with its bond: when enough blocks
- * have gathered, when they have waited long enough, or when the inbox would otherwise be late.
+ * have gathered, or when they have waited long enough.
  */
 
 import type { B256, BlockHeight } from '../primitives/types.ts';

@@ -16,7 +16,7 @@ export const CACHE_BYTES_MAX: number = 64 * 1024 * 1024;
  * A byte of a wasm module stands for this much memory of the host: itself, and machine code of both
  * of the host's compilers.
  */
-const HOST_BYTES_PER_MODULE_BYTE = 8;
+const HOST_BYTES_PER_MODULE_BYTE = 12;
 /** What an entry costs besides. */
 const ENTRY_BYTES = 512;
 /** Bytes that the sum is made of, about. */
@@ -43,6 +43,8 @@ export type CodeEntry = CodeKind & {
   /** Gas that the interpreter spent in it. */
   interpretedGas: number;
   state: CodeState;
+  /** The host did not compile it at once; it may in the background. */
+  isTooLarge: boolean;
   /** null unless `state` is 'ready'. */
   compiled: CompiledCode | null;
 };
@@ -105,6 +107,7 @@ export class CodeCache {
     const entry: CodeEntry = {
       ...{ key, bytes, gas, flag, isFirst, state },
       interpretedGas: 0,
+      isTooLarge: false,
       compiled: null,
     };
     if (known.length === EQUAL_SUMS_MAX) this.#drop(known[0]!);
@@ -116,11 +119,16 @@ export class CodeCache {
 
   /** Compiles at once, unless that was done or cannot be done. */
   compile(entry: CodeEntry): void {
-    if (entry.state === 'ready' || entry.state === 'refused') return;
+    if (entry.state === 'ready' || entry.state === 'refused' || entry.isTooLarge) return;
     const startedMs = nowMs();
     const parts = translated(entry);
-    this.#settle(entry, parts === null ? null : compileNow(parts));
+    const compiled = parts === null ? null : compileNow(parts);
     this.counts.compileMs += nowMs() - startedMs;
+    if (parts === null || compiled !== null) this.#settle(entry, compiled);
+    else {
+      entry.isTooLarge = true;
+      this.compileSoon(entry);
+    }
   }
 
   /**
