@@ -45,6 +45,19 @@ function table(head, rows, more) {
     el('thead', {}, el('tr', {}, ...heads)), el('tbody', {}, ...body)),
     more > 0 ? el('p', { class: 'soft' }, 'and ' + more + ' more') : null);
 }
+/** How far a block is on its way to the DA layer; empty for a node that posts nothing. */
+function daLine(height) {
+  const line = el('p', { class: 'soft', id: 'da' });
+  const get = (path) => fetch('/v1/fuelrail/da/' + path).then((answer) => answer.json());
+  get('status').then(({ posting }) => posting === null ? null : get('block/' + height))
+    .then((found) => {
+      if (found === null || !found.stage) return;
+      const frame = found.frame;
+      line.textContent = 'On the DA layer: ' + found.stage + (frame === null ? '' :
+        ', in the frame of blocks ' + frame.firstHeight + ' to ' + frame.lastHeight);
+    }).catch(() => { line.textContent = ''; });
+  return line;
+}
 function tiles(pairs) {
   return el('div', { class: 'tiles' }, ...pairs.map(([name, value]) =>
     el('div', {}, el('b', {}, String(value)), el('span', {}, name))));
@@ -245,7 +258,7 @@ function showBlock(block) {
     together.length - 50) : '', alone ? el('p', { class: 'soft' },
     alone + (alone === 1 ? ' set' : ' sets') + ' of one transaction') : '');
   $('view').replaceChildren(
-    section('Block ' + block.height, el('p', { class: 'id' }, block.id), tiles([
+    section('Block ' + block.height, el('p', { class: 'id' }, block.id), daLine(block.height), tiles([
       ['transactions', block.txs.length], ['disjoint sets', block.setCount],
       ['conflicts', block.edgeCount], ['work', cost(totals.work, block.costUnit)],
       ['longest chain', cost(totals.criticalPath, block.costUnit)],
