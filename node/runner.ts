@@ -10,12 +10,15 @@ import type { NodeConfig } from './config.ts';
 /** What one main thread can take in is recovered by this many. */
 const CHECK_THREADS_MAX = 4;
 
+/** Threads beside the main one that a machine gets unless told otherwise. */
+const DEFAULT_WORKERS_MAX = 16;
+
 /**
- * One core is left to the main thread: network, pool, commit. A single worker beside it carries
- * more than it takes off (measured: `bench/executor`), so two cores run serially by default.
+ * The main thread runs lanes, too, so it counts as one core. Blocks that are not worth threads run
+ * on it alone, whatever this says (`executor/cost.ts`).
  */
 export function defaultWorkerCount(cores: number): number {
-  return cores <= 2 ? 0 : Math.min(cores - 1, 16);
+  return Math.min(Math.max(cores - 1, 0), DEFAULT_WORKERS_MAX);
 }
 
 /** Threads start with the first block that is worth them. */
