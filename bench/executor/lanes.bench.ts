@@ -8,7 +8,8 @@
  * come from the times that the serial run took.
  *
  * BENCH_WORKLOADS: names, separated by commas; BENCH_COUNT: transactions in a block;
- * BENCH_WORK: turns of work in each, see `bench/workloads`.
+ * BENCH_WORK: turns of work in each, see `bench/workloads`. BENCH_CONTRACTS: how many contracts share
+ * the calls. BENCH_AHEAD=1: hot contracts run ahead on guesses (readers and slots).
  */
 import { ok } from 'node:assert/strict';
 import { type ChildProcess, fork } from 'node:child_process';
@@ -118,10 +119,12 @@ function tell(
 export async function run(report: Report): Promise<void> {
   const workerUrl = new URL('../../node/worker.js', import.meta.url);
   const deps = { partition: partitionByAccess };
+  const ahead = setting('BENCH_AHEAD', 0) === 1;
+  const config = { workerCount: 1, workerUrl, speculation: { readers: ahead, slots: ahead } };
   const runners = {
     serial: createSerialRunner(),
-    threads: createPoolRunner({ workerCount: 1, workerUrl, use: 'always' }, deps),
-    auto: createPoolRunner({ workerCount: 1, workerUrl }, deps),
+    threads: createPoolRunner({ ...config, use: 'always' }, deps),
+    auto: createPoolRunner(config, deps),
   };
   const wanted = process.env['BENCH_WORKLOADS']?.split(',') ?? WORKLOAD_NAMES;
   try {

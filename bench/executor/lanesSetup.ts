@@ -7,6 +7,7 @@ import { createSerialRunner } from '../../executor/serial.ts';
 import { memoryState } from '../../test/support/memoryState.ts';
 import { listSource, testEnv } from '../../test/support/randomBlock.ts';
 import { rulesFor } from '../../vm/rules.ts';
+import { setting } from '../report.ts';
 import {
   WORKLOAD_NAMES,
   type Workload,
@@ -16,14 +17,15 @@ import {
 
 export type Run = { readonly block: ExecutedBlock; readonly ms: number; readonly cpuMs: number };
 
-/** Unsigned: execution alone is measured. */
+/** Unsigned: execution alone is measured. `BENCH_CONTRACTS`: how many contracts share the calls. */
 export function made(
   name: string,
   options: Partial<WorkloadOptions> & { count: number },
 ): Workload {
   const known = WORKLOAD_NAMES.find((each) => each === name);
   ok(known !== undefined, `a workload of ${WORKLOAD_NAMES.join(', ')}`);
-  return workload(known, { sign: false, ...options });
+  const contracts = setting('BENCH_CONTRACTS', 0);
+  return workload(known, { sign: false, ...(contracts > 0 ? { contracts } : {}), ...options });
 }
 
 /** Executes all transactions in one block; gives wall and process time. */
