@@ -11,7 +11,7 @@ import {
   describeReceipt,
   describeTransaction,
 } from '../sdk/describe/transaction.ts';
-import { parseAddress, print } from './wallet/context.ts';
+import { parseAddress, print, timeText } from './wallet/context.ts';
 import { usage } from './wallet/errors.ts';
 
 type Flags = { readonly url: string; readonly json?: boolean };
@@ -22,9 +22,6 @@ function notFound(what: string): never {
     `the node does not know ${what}; is it the right network (--url)?`,
   );
 }
-
-const timeText = (unixSeconds: bigint): string =>
-  new Date(Number(unixSeconds) * 1000).toISOString().replace('.000Z', 'Z');
 
 async function found(id: string, flags: Flags): Promise<FoundTransaction> {
   const txId = parseAddress('a transaction', id) as TxId;

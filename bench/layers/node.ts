@@ -2,42 +2,21 @@
  * End to end, without and with a socket: predicate transfers through the pool of a node in this
  * process, signed ones over HTTP through a node that is a process of its own.
  */
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { composeNode } from '../../node/compose.ts';
 import { embeddedConfig } from '../../node/defaults.ts';
 import { SILENT_LOG } from '../../node/log.ts';
 import { bytesToHex } from '../../primitives/bytes.ts';
 import { writeSnapshot } from '../../test/support/funded.ts';
-import { startNodeProcess } from '../../test/support/nodeProcess.ts';
-import type { LoadResult } from '../node/load.ts';
+import { type LoadedRun, loadOnce, rateOf } from '../node/loadedNode.ts';
 import { interleaved, type Report, rounded } from '../report.ts';
 import { type Workload, type WorkloadName, workload } from '../workloads/index.ts';
 import type { Scale } from './scale.ts';
 
-const LOAD = fileURLToPath(new URL('../node/load.js', import.meta.url));
-const CONNECTIONS = 64;
 const AT_A_TIME = 64;
 const WORK = 100;
-const FLAGS = [
-  '--debug',
-  '--utxo-validation',
-  '--db-type',
-  'in-memory',
-  '--poa-interval-period',
-  '100ms',
-  '--tx-max-number',
-  '200000',
-  '--tx-max-total-gas',
-  '30000000000000',
-  '--tx-max-total-bytes',
-  '1000000000',
-];
-
 type InProcess = { readonly ingressMs: number; readonly blockMs: number };
 
 async function submitAndMake({ txs, chain }: Workload, workers: number): Promise<InProcess> {
@@ -83,40 +62,8 @@ export async function predicateLayer(report: Report, scale: Scale): Promise<void
   }
 }
 
-type OverHttp = { readonly load: LoadResult; readonly metrics: ReadonlyMap<string, number> };
-
-async function metricsOf(url: string): Promise<Map<string, number>> {
-  const text = await (await fetch(new URL('/v1/metrics', url))).text();
-  const found = new Map<string, number>();
-  for (const line of text.split('\n')) {
-    const match = /^([a-z_]+)(\{.*\})? ([-+.\de]+)$/.exec(line);
-    if (match === null) continue;
-    const name = `${match[1]}`;
-    const label = /stage="([^"]+)"/.exec(match[2] ?? '')?.[1];
-    const key = label === undefined ? name : `${name} ${label}`;
-    found.set(key, (found.get(key) ?? 0) + Number(match[3]));
-  }
-  return found;
-}
-
-async function loadOnce(dir: string, workers: number): Promise<OverHttp> {
-  const node = await startNodeProcess([...FLAGS, '--workers', String(workers), '--snapshot', dir]);
-  try {
-    const before = await metricsOf(node.url);
-    const args = [LOAD, node.url, join(dir, 'txs'), String(CONNECTIONS)];
-    const { stdout } = await promisify(execFile)(process.execPath, args);
-    const after = await metricsOf(node.url);
-    for (const [name, value] of after) after.set(name, value - (before.get(name) ?? 0));
-    return { load: JSON.parse(stdout) as LoadResult, metrics: after };
-  } finally {
-    await node.stop('SIGKILL');
-  }
-}
-
-const rateOf = ({ load }: OverHttp): number => (1000 * load.included) / load.allInBlocksMs;
-
 /** Share of the time from first submit to last block that each stage was busy. */
-function stagesOf({ load, metrics }: OverHttp): Record<string, number> {
+function stagesOf({ load, metrics }: LoadedRun): Record<string, number> {
   const seconds = load.allInBlocksMs / 1000;
   const stages: Record<string, number> = {};
   const add = (stage: string, metric: string): void => {
@@ -126,8 +73,8 @@ function stagesOf({ load, metrics }: OverHttp): Record<string, number> {
   add('process, CPU', 'process_cpu_seconds_total');
   add('execution', 'executor_wall_seconds_total');
   for (const name of metrics.keys()) {
-    const [metric = '', stage] = name.split(' ');
-    if (stage !== undefined && metric.endsWith('busy_seconds_total')) add(stage, name);
+    const stage = /busy_seconds_total\{.*stage="([^"]+)"/.exec(name)?.[1];
+    if (stage !== undefined) add(stage, name);
   }
   return stages;
 }

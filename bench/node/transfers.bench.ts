@@ -6,56 +6,22 @@
  * W, CP (sum of run times, longest chains of dependent transactions) and CPU time are what the
  * node's own metrics say; with workers `auto` decides per block whether threads are used.
  */
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { bytesToHex } from '../../primitives/bytes.ts';
 import { roomyParams, writeSnapshot } from '../../test/support/funded.ts';
-import { startNodeProcess } from '../../test/support/nodeProcess.ts';
 import { type Workload, workload } from '../data.ts';
 import { interleaved, type Report, rounded, setting } from '../report.ts';
-import type { LoadResult } from './load.ts';
-import { metricsOf } from './metricsOf.ts';
+import { type LoadedRun, loadOnce, rateOf } from './loadedNode.ts';
 
 const WORKER_COUNTS: readonly number[] = [0, 1, 2];
-const CONNECTIONS = 64;
-const LOAD = fileURLToPath(new URL('./load.js', import.meta.url));
-const FLAGS = [
-  '--debug',
-  '--utxo-validation',
-  '--db-type',
-  'in-memory',
-  '--tx-max-number',
-  '200000',
-  '--tx-max-total-gas',
-  '30000000000000',
-  '--tx-max-total-bytes',
-  '1000000000',
-];
-
-type Run = { readonly load: LoadResult; readonly metrics: ReadonlyMap<string, number> };
-
-async function loadOnce(dir: string, workerCount: number): Promise<Run> {
-  const flags = [...FLAGS, '--workers', String(workerCount), '--snapshot', dir];
-  const node = await startNodeProcess(flags);
-  try {
-    const before = await metricsOf(node.url);
-    const args = [LOAD, node.url, join(dir, 'txs'), String(CONNECTIONS)];
-    const { stdout } = await promisify(execFile)(process.execPath, args);
-    const after = await metricsOf(node.url);
-    for (const [name, value] of after) after.set(name, value - (before.get(name) ?? 0));
-    return { load: JSON.parse(stdout) as LoadResult, metrics: after };
-  } finally {
-    await node.stop('SIGKILL');
-  }
-}
-
-const rateOf = ({ load }: Run): number => (1000 * load.included) / load.allInBlocksMs;
-
-function addLine(report: Report, name: string, runs: readonly Run[], serialRate: number): void {
+function addLine(
+  report: Report,
+  name: string,
+  runs: readonly LoadedRun[],
+  serialRate: number,
+): void {
   const best = runs.reduce((a, b) => (rateOf(b) > rateOf(a) ? b : a));
   const { load, metrics } = best;
   const seconds = (metric: string): number => metrics.get(`executor_${metric}_seconds_total`) ?? 0;

@@ -2,7 +2,9 @@
  * Transactions that nobody signed and nobody executes: what pool, partition and schedule see of
  * them is real, everything else is absent. The same seed gives the same transactions.
  */
+
 import type { B256 } from '../../primitives/types.ts';
+import { mulberry } from '../../test/support/random.ts';
 import { accessListOf } from '../../tx/access.ts';
 import type { Input, Output, ScriptTx } from '../../tx/types.ts';
 import type { PoolView } from '../../txpool/ports.ts';
@@ -27,17 +29,6 @@ const ZIPF_THETA = 0.99;
 const CHAIN_LENGTH = 20;
 /** Tips are drawn below it, so that the order of arrival is not the order of the block. */
 const TIP_COUNT = 1_000;
-
-/** mulberry32: numbers in [0, 1). */
-export function seeded(seed: number): () => number {
-  let a = seed >>> 0;
-  return () => {
-    a = (a + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(a ^ (a >>> 15), a | 1);
-    t = (t + Math.imul(t ^ (t >>> 7), t | 61)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** An id that looks like a hash: ids of a real chain share no long prefixes. */
 function idOf(kind: string, n: number): B256 {
@@ -107,7 +98,7 @@ export function syntheticTxs(
   seed: number,
   firstNumber = 0,
 ): PooledTx[] {
-  const next = seeded(seed);
+  const next = mulberry(seed);
   const draw = zipf(next);
   const txs: PooledTx[] = [];
   for (let i = 0; i < count; i += 1) {

@@ -7,13 +7,14 @@ import { sign } from '../../primitives/secp256k1.ts';
 import type { Address, AssetId, B256 } from '../../primitives/types.ts';
 import { ZERO_B256 } from '../../primitives/types.ts';
 import { type Coin, coinInput, type GenesisContract, keyOf } from '../../test/support/funded.ts';
+import { mulberry } from '../../test/support/random.ts';
 import { utxoKeyOf } from '../../tx/accessKeys.ts';
 import { encodeTx } from '../../tx/codec/transaction.ts';
 import { txId } from '../../tx/id.ts';
 import { txOffsets } from '../../tx/offsets.ts';
 import type { CoinInput, Input, Output, ScriptTx } from '../../tx/types.ts';
 import { type Call, callData, callGas, callScript } from './programs.ts';
-import { seededNumbers, zipfRanks } from './random.ts';
+import { zipfRanks } from './random.ts';
 import type { WorkloadOptions } from './types.ts';
 
 const EMPTY = new Uint8Array(0);
@@ -56,7 +57,7 @@ export class WorkloadMaker {
 
   constructor(options: WorkloadOptions) {
     this.options = options;
-    this.next = seededNumbers(options.seed);
+    this.next = mulberry(options.seed);
     this.draw = zipfRanks(this.next, options.contracts, options.theta);
   }
 

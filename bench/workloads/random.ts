@@ -1,16 +1,5 @@
 /** Chance that is the same every time. */
 
-/** mulberry32: numbers in [0, 1). */
-export function seededNumbers(seed: number): () => number {
-  let a = seed >>> 0;
-  return () => {
-    a = (a + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(a ^ (a >>> 15), a | 1);
-    t = (t + Math.imul(t ^ (t >>> 7), t | 61)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /**
  * Draws ranks 0 … count − 1 with probability ~ 1 / (rank + 1)^theta.
  * @param theta 0: all ranks alike

@@ -94,3 +94,8 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
     )
     .join('\n');
 }
+
+/** `2026-01-31T12:00:00Z` */
+export function timeText(unixSeconds: bigint): string {
+  return new Date(Number(unixSeconds) * 1000).toISOString().replace('.000Z', 'Z');
+}

@@ -21,6 +21,7 @@ import {
   parseIndex,
   print,
   table,
+  timeText,
   unlock,
   type WalletFlags,
 } from './context.ts';
@@ -82,9 +83,7 @@ export async function history(flags: OwnerFlags & { count: string }): Promise<vo
   const entries = await getHistory(client, owner, { count, baseAssetId });
   const rows = entries.map((entry) => [
     entry.blockHeight === null ? 'pending' : String(entry.blockHeight),
-    entry.unixSeconds === null
-      ? ''
-      : new Date(Number(entry.unixSeconds) * 1000).toISOString().replace('.000Z', 'Z'),
+    entry.unixSeconds === null ? '' : timeText(entry.unixSeconds),
     entry.reason ?? entry.status,
     entry.net.map(({ assetId, amount }) => amountText(amount, assetId, baseAssetId)).join(', '),
     entry.id,

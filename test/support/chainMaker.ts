@@ -17,17 +17,12 @@ import { computeHeader, transactionsRoot } from '../../tx/header.ts';
 import { txId } from '../../tx/id.ts';
 import type { Receipt } from '../../tx/receipt.ts';
 import type { MintTx, ScriptTx } from '../../tx/types.ts';
+import { mulberry } from './random.ts';
 
-/** Small seeded generator (mulberry32). */
+/** Whole numbers below a bound, the same for a seed. */
 export function randomOf(seed: number): (below: number) => number {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return Math.floor((((t ^ (t >>> 14)) >>> 0) / 4294967296) * below);
-  };
+  const next = mulberry(seed);
+  return (below) => Math.floor(next() * below);
 }
 
 /** An id that stands for `name`. */

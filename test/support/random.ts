@@ -1,4 +1,4 @@
-/** Seeded random numbers for tests: the same seed gives the same numbers. */
+/** Seeded random numbers for tests and measurements: the same seed gives the same numbers. */
 
 /** mulberry32. @returns numbers in [0, 1) */
 export function mulberry(seed: number): () => number {

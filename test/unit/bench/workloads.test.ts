@@ -7,7 +7,7 @@ import {
   type WorkloadName,
   workload,
 } from '../../../bench/workloads/index.ts';
-import { seededNumbers, zipfRanks } from '../../../bench/workloads/random.ts';
+import { zipfRanks } from '../../../bench/workloads/random.ts';
 import type { ExecutedBlock, TxToExecute } from '../../../executor/ports.ts';
 import { produceBlock } from '../../../executor/produce.ts';
 import { createSerialRunner } from '../../../executor/serial.ts';
@@ -15,6 +15,7 @@ import { accessListOf } from '../../../tx/access.ts';
 import { partitionByAccess } from '../../../txpool/partition.ts';
 import { rulesFor } from '../../../vm/rules.ts';
 import { memoryState } from '../../support/memoryState.ts';
+import { mulberry } from '../../support/random.ts';
 import { listSource, testEnv } from '../../support/randomBlock.ts';
 
 const COUNT = 60;
@@ -82,7 +83,7 @@ describe('workloads', () => {
 
   it('zipf: theta 0 is even, theta 1.5 is steep', () => {
     const hits = (theta: number): number => {
-      const draw = zipfRanks(seededNumbers(3), 100, theta);
+      const draw = zipfRanks(mulberry(3), 100, theta);
       return Array.from({ length: 10_000 }, draw).filter((rank) => rank === 0).length;
     };
     assert.ok(hits(0) > 50 && hits(0) < 150);
