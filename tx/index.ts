@@ -17,5 +17,6 @@ export { decodeParamsPostcard, encodeParamsPostcard } from './paramsPostcard.ts'
 export { maxStorageSlotLength } from './paramsShape.ts';
 export { standardParams } from './paramsStandard.ts';
 export * from './receipt.ts';
+export * from './stateSteps.ts';
 export * from './types.ts';
 export * from './validity.ts';

@@ -5,10 +5,12 @@
  * An empty subtree hashes to 32 zero bytes; a subtree with one leaf hashes to that leaf, wherever
  * it stands; any other is hashed from its two halves. Leaf: 0x00 ‖ place ‖ sha256(value).
  *
- * Nodes are never changed after they were made, and their hash is computed when first asked for:
- * a batch of updates hashes each touched node once, and a copy of a tree shares all its nodes.
+ * The content of a node is never changed after it was made, and its hash is computed when first
+ * asked for: a batch of updates hashes each touched node once, and a copy of a tree shares all its
+ * nodes. A tree may lie in a store, by hash; then nodes are loaded when they are passed through.
  */
 import { equalBytes } from '../bytes.ts';
+import { assert } from '../errors.ts';
 import { sha256 } from '../hash.ts';
 
 const LEAF_PREFIX = 0x00;
@@ -17,10 +19,25 @@ const HASH_BYTES = 32;
 const TREE_DEPTH = 8 * HASH_BYTES;
 const ZERO_HASH: Uint8Array = new Uint8Array(HASH_BYTES);
 
-type Leaf = { readonly place: Uint8Array; readonly valueHash: Uint8Array; hash: Uint8Array | null };
-type Inner = { readonly left: Node; readonly right: Node; hash: Uint8Array | null };
+type Leaf = {
+  readonly kind: 'leaf';
+  readonly place: Uint8Array;
+  readonly valueHash: Uint8Array;
+  hash: Uint8Array | null;
+  isSaved: boolean;
+};
+type Inner = {
+  readonly kind: 'inner';
+  left: Node;
+  right: Node;
+  hash: Uint8Array | null;
+  isSaved: boolean;
+};
+/** A node that is in the store and not in memory. */
+type Stub = { readonly kind: 'stub'; readonly hash: Uint8Array; readonly isSaved: true };
+type Full = Leaf | Inner;
 /** null is an empty subtree. */
-type Node = Leaf | Inner | null;
+type Node = Full | Stub | null;
 
 /** Place of a storage key in the tree: its hash. */
 export function sparsePlace(storageKey: Uint8Array): Uint8Array {
@@ -48,13 +65,36 @@ export type SparseProof =
 
 export type SparseLeaf = { readonly place: Uint8Array; readonly valueHash: Uint8Array };
 
-/** A sparse Merkle tree in memory. */
+/** What a node is the hash of, behind its prefix: a leaf's place and value hash, or two subtrees. */
+export type SparseParts = {
+  readonly kind: 'leaf' | 'inner';
+  readonly a: Uint8Array;
+  readonly b: Uint8Array;
+};
+
+/** Where the nodes of a tree lie, by hash. */
+export interface SparseNodes {
+  /** @throws CodedError when there is none */
+  load(hash: Uint8Array): SparseParts;
+}
+
+/** A sparse Merkle tree in memory, or loaded from a store as far as it is passed through. */
 export class SparseMerkle {
   #top: Node = null;
+  readonly #nodes: SparseNodes | null;
+  /** Hashes of saved nodes that the tree no longer holds. */
+  #replaced: Uint8Array[] = [];
+
+  /** Without arguments: an empty tree in memory. */
+  constructor(from?: { readonly root: Uint8Array; readonly nodes: SparseNodes }) {
+    this.#nodes = from?.nodes ?? null;
+    if (from !== undefined) this.#top = stubOf(from.root);
+  }
 
   /** An independent tree with the same content. O(1). */
   clone(): SparseMerkle {
-    const copy = new SparseMerkle();
+    const from = this.#nodes === null ? undefined : { root: ZERO_HASH, nodes: this.#nodes };
+    const copy = new SparseMerkle(from);
     copy.#top = this.#top;
     return copy;
   }
@@ -66,7 +106,8 @@ export class SparseMerkle {
 
   /** As {@link update}, from the key's place and the value's hash (32 bytes each). */
   updateHashed(place: Uint8Array, valueHash: Uint8Array): void {
-    this.#top = put(this.#top, { place, valueHash, hash: null }, 0);
+    const leaf: Leaf = { kind: 'leaf', place, valueHash, hash: null, isSaved: false };
+    this.#top = this.#put(this.#top, leaf, 0);
   }
 
   /** Removes a raw storage key, if it is there. */
@@ -76,7 +117,7 @@ export class SparseMerkle {
 
   /** As {@link delete}, from the key's place. */
   deleteHashed(place: Uint8Array): void {
-    this.#top = remove(this.#top, place, 0);
+    this.#top = this.#remove(this.#top, place, 0);
   }
 
   /** 32 bytes; zeros when the tree is empty. */
@@ -86,18 +127,117 @@ export class SparseMerkle {
 
   /** Proof about a raw storage key against the present root. */
   prove(storageKey: Uint8Array): SparseProof {
-    const place = sparsePlace(storageKey);
+    return this.#walk(sparsePlace(storageKey)).proof;
+  }
+
+  /**
+   * As {@link prove}, with what removing the key has to know of the lowest sibling: a leaf moves up,
+   * a node stays. null: there is no sibling, or the key is not in the tree.
+   */
+  proveRemoval(storageKey: Uint8Array): { proof: SparseProof; sibling: SparseParts | null } {
+    const { proof, sibling } = this.#walk(sparsePlace(storageKey));
+    const isKnown = proof.kind === 'inclusion' && sibling !== null;
+    return { proof, sibling: isKnown ? partsOf(this.#full(sibling)) : null };
+  }
+
+  /** Hands over every node that is not in the store yet; then they count as saved. */
+  save(put: (hash: Uint8Array, parts: SparseParts) => void): void {
+    saveNode(this.#top, put);
+  }
+
+  /**
+   * Hashes of saved nodes that left the tree since the last call; each may occur twice, and one that
+   * came back is handed to {@link save} again.
+   */
+  takeReplaced(): readonly Uint8Array[] {
+    const replaced = this.#replaced;
+    this.#replaced = [];
+    return replaced;
+  }
+
+  /** Forgets saved nodes below a depth: they are loaded again when needed. */
+  unload(depth: number): void {
+    if (this.#nodes !== null) this.#top = unloadBelow(this.#top, depth);
+  }
+
+  #walk(place: Uint8Array): { proof: SparseProof; sibling: Node } {
     const proof: Uint8Array[] = [];
-    let node = this.#top;
-    for (let depth = 0; node !== null && isInner(node); depth++) {
+    let sibling: Node = null;
+    let node = this.#top === null ? null : this.#full(this.#top);
+    for (let depth = 0; node?.kind === 'inner'; depth++) {
       const goesRight = bitAt(place, depth);
-      proof.push(hashOf(goesRight ? node.left : node.right));
-      node = goesRight ? node.right : node.left;
+      sibling = goesRight ? node.left : node.right;
+      proof.push(hashOf(sibling));
+      node = this.#child(node, goesRight);
     }
     proof.reverse();
-    if (node === null) return { kind: 'exclusion', proof, leaf: null };
-    if (equalBytes(node.place, place)) return { kind: 'inclusion', proof };
-    return { kind: 'exclusion', proof, leaf: { place: node.place, valueHash: node.valueHash } };
+    if (node === null) return { proof: { kind: 'exclusion', proof, leaf: null }, sibling };
+    if (equalBytes(node.place, place)) return { proof: { kind: 'inclusion', proof }, sibling };
+    const { place: other, valueHash } = node;
+    return { proof: { kind: 'exclusion', proof, leaf: { place: other, valueHash } }, sibling };
+  }
+
+  /** The node itself; loaded when it is a stub. */
+  #full(node: Full | Stub): Full {
+    if (node.kind !== 'stub') return node;
+    assert(this.#nodes !== null, 'a tree without a store has no stubs');
+    const { kind, a, b } = this.#nodes.load(node.hash);
+    const { hash } = node;
+    if (kind === 'leaf') return { kind, place: a, valueHash: b, hash, isSaved: true };
+    return { kind, left: stubOf(a), right: stubOf(b), hash, isSaved: true };
+  }
+
+  /** A child, kept in its parent once it is loaded. */
+  #child(node: Inner, goesRight: boolean): Full | null {
+    const child = goesRight ? node.right : node.left;
+    if (child === null || child.kind !== 'stub') return child;
+    const full = this.#full(child);
+    if (goesRight) node.right = full;
+    else node.left = full;
+    return full;
+  }
+
+  #drop(node: Full): void {
+    if (node.isSaved && node.hash !== null) this.#replaced.push(node.hash);
+  }
+
+  #put(at: Node, leaf: Leaf, depth: number): Node {
+    if (at === null) return leaf;
+    const node = this.#full(at);
+    if (node.kind === 'leaf') {
+      if (!equalBytes(node.place, leaf.place)) return join(node, leaf, depth);
+      if (equalBytes(node.valueHash, leaf.valueHash)) return node;
+      this.#drop(node);
+      return leaf;
+    }
+    const goesRight = bitAt(leaf.place, depth);
+    const before = this.#child(node, goesRight);
+    const after = this.#put(before, leaf, depth + 1);
+    if (after === before) return node;
+    this.#drop(node);
+    return goesRight ? inner(node.left, after) : inner(after, node.right);
+  }
+
+  #remove(at: Node, place: Uint8Array, depth: number): Node {
+    if (at === null) return null;
+    const node = this.#full(at);
+    if (node.kind === 'leaf') {
+      if (!equalBytes(node.place, place)) return node;
+      this.#drop(node);
+      return null;
+    }
+    const goesRight = bitAt(place, depth);
+    const before = this.#child(node, goesRight);
+    const after = this.#remove(before, place, depth + 1);
+    if (after === before) return node;
+    this.#drop(node);
+    const sibling = goesRight ? node.left : node.right;
+    // A leaf left alone stands for the whole subtree, so it moves up.
+    if (after === null) {
+      const alone = this.#child(node, !goesRight);
+      if (alone === null || alone.kind === 'leaf') return alone;
+    } else if (sibling === null && after.kind === 'leaf') return after;
+    return goesRight ? inner(sibling, after) : inner(after, sibling);
   }
 }
 
@@ -130,24 +270,41 @@ export function verifySparseProof(
   return equalBytes(sum, root);
 }
 
-function isInner(node: Leaf | Inner): node is Inner {
-  return 'left' in node;
+/** Hash of the node with these parts. */
+export function sparseHash({ kind, a, b }: SparseParts): Uint8Array {
+  return prefixedHash(kind === 'leaf' ? LEAF_PREFIX : NODE_PREFIX, a, b);
+}
+
+function stubOf(hash: Uint8Array): Stub | null {
+  return equalBytes(hash, ZERO_HASH) ? null : { kind: 'stub', hash, isSaved: true };
+}
+
+function partsOf(node: Full): SparseParts {
+  if (node.kind === 'leaf') return { kind: 'leaf', a: node.place, b: node.valueHash };
+  return { kind: 'inner', a: hashOf(node.left), b: hashOf(node.right) };
+}
+
+function saveNode(node: Node, put: (hash: Uint8Array, parts: SparseParts) => void): void {
+  if (node === null || node.kind === 'stub' || node.isSaved) return;
+  if (node.kind === 'inner') {
+    saveNode(node.left, put);
+    saveNode(node.right, put);
+  }
+  put(hashOf(node), partsOf(node));
+  node.isSaved = true;
+}
+
+function unloadBelow(node: Node, depth: number): Node {
+  if (node === null || node.kind !== 'inner') return node;
+  if (depth === 0) return node.isSaved ? stubOf(hashOf(node)) : node;
+  node.left = unloadBelow(node.left, depth - 1);
+  node.right = unloadBelow(node.right, depth - 1);
+  return node;
 }
 
 /** Bit number `depth` from the left: true leads to the right child. */
 function bitAt(place: Uint8Array, depth: number): boolean {
   return ((place[depth >> 3]! >> (7 - (depth & 7))) & 1) === 1;
-}
-
-function put(node: Node, leaf: Leaf, depth: number): Node {
-  if (node === null) return leaf;
-  if (!isInner(node)) {
-    if (equalBytes(node.place, leaf.place)) return leaf;
-    return join(node, leaf, depth);
-  }
-  return bitAt(leaf.place, depth)
-    ? inner(node.left, put(node.right, leaf, depth + 1))
-    : inner(put(node.left, leaf, depth + 1), node.right);
 }
 
 /** Two leaves under one node: the bits they share become nodes with an empty side. */
@@ -160,30 +317,18 @@ function join(a: Leaf, b: Leaf, depth: number): Inner {
   return aRight ? inner(b, a) : inner(a, b);
 }
 
-function remove(node: Node, place: Uint8Array, depth: number): Node {
-  if (node === null) return null;
-  if (!isInner(node)) return equalBytes(node.place, place) ? null : node;
-  const goesRight = bitAt(place, depth);
-  const before = goesRight ? node.right : node.left;
-  const after = remove(before, place, depth + 1);
-  if (after === before) return node;
-  const sibling = goesRight ? node.left : node.right;
-  // A leaf left alone stands for the whole subtree, so it moves up.
-  if (after === null && (sibling === null || !isInner(sibling))) return sibling;
-  if (sibling === null && after !== null && !isInner(after)) return after;
-  return goesRight ? inner(sibling, after) : inner(after, sibling);
-}
-
 function inner(left: Node, right: Node): Inner {
-  return { left, right, hash: null };
+  return { kind: 'inner', left, right, hash: null, isSaved: false };
 }
 
 function hashOf(node: Node): Uint8Array {
   if (node === null) return ZERO_HASH;
+  if (node.kind === 'stub') return node.hash;
   if (node.hash === null) {
-    node.hash = isInner(node)
-      ? prefixedHash(NODE_PREFIX, hashOf(node.left), hashOf(node.right))
-      : leafHash(node.place, node.valueHash);
+    node.hash =
+      node.kind === 'inner'
+        ? prefixedHash(NODE_PREFIX, hashOf(node.left), hashOf(node.right))
+        : leafHash(node.place, node.valueHash);
   }
   return node.hash;
 }
