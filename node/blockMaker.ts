@@ -1,7 +1,8 @@
 /**
  * One block from pool to everywhere: executed, sealed, committed, priced, announced, posted.
  *
- * A status says "success" only after the block is readable through every path.
+ * The next block is executed while this one is written (`commitBehind.ts`). A status says "success"
+ * only after the block is durable and readable through every path.
  */
 
 import type { LaneRunner } from '../executor/block.ts';
@@ -17,6 +18,7 @@ import type { ConsensusParameters } from '../tx/params.ts';
 import type { Output, UtxoId } from '../tx/types.ts';
 import type { TxPoolService } from '../txpool/service.ts';
 import { rulesFor } from '../vm/rules.ts';
+import { CommitBehind, type MadeBlock, type Tip } from './commitBehind.ts';
 import type { NodeConfig } from './config.ts';
 import type { NodeDa } from './daBlocks.ts';
 import type { BlockHistory } from './explain/history.ts';
@@ -39,6 +41,8 @@ export type BlockMakerDeps = {
   readonly stages: StageClock;
   readonly nowMs: () => number;
   readonly history: Pick<BlockHistory, 'remember'>;
+  /** A block could not be written: no more are made. */
+  readonly onHalt?: (error: CodedError) => void;
 };
 
 /** How often an open block looks whether something has arrived. */
@@ -62,6 +66,15 @@ export function resolvedOutputs(executed: ExecutedTx): { utxoId: UtxoId; output:
 }
 
 /**
+ * Whether the next block has to wait until this one is durable: it changes the rules of the next,
+ * or the pool has to hear first what was skipped, because others depend on it.
+ */
+export function isBarrier({ changes, skipped }: SealedBlock): boolean {
+  const upgrades = changes.consensusParameters.size + changes.stateTransitionBytecodes.size;
+  return upgrades > 0 || skipped.length > 0;
+}
+
+/**
  * For a block that is open until `deadlineMs`: whether it is worth asking the pool again. What is
  * executable now did not fit a moment ago, so others get the thread before the next question:
  * otherwise a transaction that does not fit would stop everything until the block is closed.
@@ -81,9 +94,23 @@ export async function moreToTake(
 export class BlockMaker {
   private readonly deps: BlockMakerDeps;
   private readonly listeners = new Set<(block: SealedBlock) => void>();
+  private readonly behind: CommitBehind;
+  private making = false;
+  /** Of blocks that could not be written, for the pool. */
+  private dropped: TxId[] = [];
 
   constructor(deps: BlockMakerDeps) {
     this.deps = deps;
+    this.behind = new CommitBehind({
+      store: deps.store,
+      history: deps.history,
+      stages: deps.stages,
+      onDurable: async ({ sealed, events }) => {
+        deps.stages.time('announce', () => this.adopt(sealed));
+        await deps.da.reached(sealed, events);
+      },
+      onFailed: (made, error) => this.drop(made, error),
+    });
   }
 
   onBlock(listener: (block: SealedBlock) => void): () => void {
@@ -91,9 +118,29 @@ export class BlockMaker {
     return () => this.listeners.delete(listener);
   }
 
-  /** @param deadlineMs until then the block stays open for what arrives; null: closed at once */
+  /** What the next block is built on; not everybody can read it yet. */
+  get tip(): Tip {
+    return this.behind.tip;
+  }
+
+  /** Blocks that are sealed and not durable. */
+  get behindLength(): number {
+    return this.behind.length;
+  }
+
+  /** Resolves when all blocks made so far are durable and announced. @throws BLOCK_WRITE_FAILED */
+  settled(): Promise<void> {
+    return this.behind.settled();
+  }
+
+  /**
+   * Makes a block on top of the newest; resolves when it is sealed and the one before is durable.
+   * @param deadlineMs until then the block stays open for what arrives; null: closed at once
+   * @throws CodedError NO_CONSENSUS_KEY, BLOCK_WRITE_FAILED (of this or an earlier block)
+   */
   async make(time: Tai64, deadlineMs: number | null): Promise<void> {
-    const { config, store, pool, runner, params, da, stages } = this.deps;
+    const { config, pool, params } = this.deps;
+    if (this.behind.fault !== null) throw this.behind.fault;
     const secret = config.consensusKey;
     if (secret === null) {
       throw new CodedError(
@@ -101,36 +148,74 @@ export class BlockMaker {
         'start the node with --consensus-key to make blocks',
       );
     }
-    const { latest } = this.deps.store;
+    const { tip } = this;
     const { blockGasLimit } = params().params;
-    const { daHeight, events } = await this.deps.relayer.slice(latest.daHeight, blockGasLimit);
-    const env = this.env(time, daHeight);
+    const { daHeight, events } = await this.deps.relayer.slice(tip.header.daHeight, blockGasLimit);
+    const env = this.env(tip, time, daHeight);
     const taken: TxId[] = [];
-    let sealed: SealedBlock;
+    this.making = true;
     try {
-      const source = {
-        take: (limits: Parameters<typeof pool.take>[0]): TxToExecute[] => {
-          const txs = pool.take({ ...limits, height: env.height });
-          for (const { id } of txs) taken.push(id);
-          return txs;
-        },
-      };
-      const options = {
-        events,
-        onExecuted: (tx: ExecutedTx, txIndex: number) => this.preconfirm(tx, env, txIndex),
-        ...(deadlineMs === null ? {} : { waitForMore: () => moreToTake(deadlineMs, this.deps) }),
-      };
-      const executed = await stages.timeAsync('execute', () =>
-        produceBlock(env, source, store, runner, options),
-      );
-      sealed = stages.time('seal', () => sealBlock(executed, hexToBytes(secret)));
-      await stages.timeAsync('commit', () => this.commit(sealed, env, events));
+      const sealed = await this.seal({ tip, env, events, taken, deadlineMs }, hexToBytes(secret));
+      await this.behind.settled();
+      this.behind.stage({ sealed, env, events, taken });
+      this.deps.gasPrice.stage(sealed, env.params);
+      // What had to be in this block or before must not get into the next.
+      pool.sealed(sealed.header.height);
+      if (isBarrier(sealed) || !this.mayRunAhead()) await this.behind.settled();
     } catch (cause) {
-      pool.release(taken);
+      pool.release([...this.dropped, ...taken]);
+      this.dropped = [];
       throw cause;
+    } finally {
+      this.making = false;
     }
-    stages.time('announce', () => this.adopt(sealed));
-    await da.reached(sealed, events);
+  }
+
+  /** Development controls change the state between blocks: every block is durable by then. */
+  private mayRunAhead(): boolean {
+    const { commitBehind = true, dev } = this.deps.config;
+    return commitBehind && !dev;
+  }
+
+  private async seal(
+    of: {
+      readonly tip: Tip;
+      readonly env: BlockEnv;
+      readonly events: readonly RelayedEvent[];
+      /** Filled with what the pool gives. */
+      readonly taken: TxId[];
+      readonly deadlineMs: number | null;
+    },
+    secret: Uint8Array,
+  ): Promise<SealedBlock> {
+    const { pool, runner, stages } = this.deps;
+    const { deadlineMs, env, events, taken } = of;
+    const source = {
+      take: (limits: Parameters<typeof pool.take>[0]): TxToExecute[] => {
+        if (this.behind.fault !== null) return [];
+        const txs = pool.take({ ...limits, height: env.height });
+        for (const { id } of txs) taken.push(id);
+        return txs;
+      },
+    };
+    const options = {
+      events,
+      onExecuted: (tx: ExecutedTx, txIndex: number) => this.preconfirm(tx, env, txIndex),
+      ...(deadlineMs === null ? {} : { waitForMore: () => moreToTake(deadlineMs, this.deps) }),
+    };
+    const executed = await stages.timeAsync('execute', () =>
+      produceBlock(env, source, of.tip.view, runner, options),
+    );
+    return stages.time('seal', () => sealBlock(executed, secret));
+  }
+
+  /** Its transactions return to the pool together with those of a block that was built on it. */
+  private drop({ taken }: MadeBlock, error: CodedError): void {
+    const { gasPrice, onHalt, pool } = this.deps;
+    gasPrice.unstage();
+    if (this.making) this.dropped.push(...taken);
+    else pool.release(taken);
+    onHalt?.(error);
   }
 
   /** A block is committed, made here or elsewhere: price, pool, statuses, readers. */
@@ -145,35 +230,15 @@ export class BlockMaker {
     this.announce(sealed);
   }
 
-  /** Explaining and running again start from what a commit overwrites. */
-  private async commit(
-    sealed: SealedBlock,
-    env: BlockEnv,
-    events: readonly RelayedEvent[],
-  ): Promise<void> {
-    const { history, stages, store } = this.deps;
-    const settle = history.remember(sealed, env, events);
-    let committed = false;
-    try {
-      // What comes before the first pause fills the batch, the rest is the disk.
-      const written = store.commitBlock(sealed);
-      await stages.timeAsync('write', () => written);
-      committed = true;
-    } finally {
-      settle(committed);
-    }
-  }
-
-  private env(time: Tai64, daHeight: bigint): BlockEnv {
+  private env({ header, blocksRoot }: Tip, time: Tai64, daHeight: bigint): BlockEnv {
     const { config, store, gasPrice } = this.deps;
     const { version, params } = this.deps.params();
-    const { latest } = store;
     return {
-      height: latest.height + 1,
+      height: header.height + 1,
       time,
       daHeight,
-      prevRoot: store.blocksRoot(latest.height),
-      gasPrice: gasPrice.next(),
+      prevRoot: blocksRoot,
+      gasPrice: gasPrice.nextToMake(),
       coinbaseRecipient: config.coinbaseRecipient ?? ZERO_B256,
       consensusParametersVersion: version,
       stateTransitionVersion: nextStateTransitionVersion(store),

@@ -6,19 +6,16 @@
 import { BLOCK_TX_COUNT_MAX } from '../executor/block.ts';
 import type { SealedBlock } from '../executor/ports.ts';
 import { CodedError } from '../primitives/errors.ts';
-import { unixSecondsToTai64 } from '../primitives/tai64.ts';
 import type { Address, B256, TxId } from '../primitives/types.ts';
 import type { ConsensusConfig } from '../state/chainConfig.ts';
 import { genesisBlock } from '../state/genesis.ts';
 import { localAccounts } from '../state/localChain.ts';
 import { openChainStore } from '../state/open.ts';
 import type { ChainStore } from '../state/types.ts';
-import type { ConsensusParameters } from '../tx/params.ts';
-import { createTxPool, type TxPoolService } from '../txpool/service.ts';
+import type { TxPoolService } from '../txpool/service.ts';
 import { configureEngine } from '../vm/engine.ts';
 import { BlockMaker } from './blockMaker.ts';
 import { chainParams } from './chainParams.ts';
-import type { CheckThreads } from './checkThreads.ts';
 import { type NodeCommitter, openCommitter } from './committer.ts';
 import type { NodeConfig } from './config.ts';
 import { type NodeDa, openDa } from './daBlocks.ts';
@@ -33,6 +30,7 @@ import { type Api, createApi } from './graphql/api.ts';
 import { HeightWaiters } from './heightWaiters.ts';
 import { type HttpServer, startHttp } from './http.ts';
 import type { Log } from './log.ts';
+import { openPool } from './openPool.ts';
 import { statePath } from './paths.ts';
 import { BlockProducer } from './producer.ts';
 import { type NodeRelayer, openRelayer } from './relayer.ts';
@@ -41,13 +39,14 @@ import type { NodeServices, TxStatus } from './services.ts';
 import { StageClock, stageReport } from './stages.ts';
 import { StatusHub } from './statusHub.ts';
 import { tell } from './tell.ts';
-import { createTxChecks } from './txChecks.ts';
 
 export type NodeDeps = {
   readonly log: Log;
   /** Genesis given as values instead of a directory. */
   readonly snapshot?: InlineSnapshot | null;
   readonly nowMs?: () => number;
+  /** Opens the database. Default: as the configuration says. */
+  readonly openStore?: typeof openChainStore;
 };
 
 export type Node = {
@@ -75,7 +74,7 @@ type Chain = {
 async function openChain(config: NodeConfig, deps: NodeDeps): Promise<Chain> {
   const inline = deps.snapshot ?? null;
   const snapshot = genesisOf(config.snapshotPath, inline);
-  const opened = await openChainStore(
+  const opened = await (deps.openStore ?? openChainStore)(
     config.dbPath === null
       ? { engine: 'memory' }
       : { engine: 'disk', path: statePath(config.dbPath) },
@@ -117,53 +116,6 @@ function committedStatus(store: ChainStore, txId: TxId): TxStatus | null {
     totalFee: found.totalFee,
     reason: found.reason,
   };
-}
-
-type PoolWires = {
-  readonly config: NodeConfig;
-  readonly store: ChainStore;
-  readonly hub: StatusHub;
-  readonly gasPrice: GasPrice;
-  readonly params: () => { version: number; params: ConsensusParameters };
-  readonly nowMs: () => number;
-  readonly checks: CheckThreads;
-  readonly onExecutable: () => void;
-};
-
-function openPool(wires: PoolWires): TxPoolService {
-  const { config, store, hub, gasPrice, params, nowMs } = wires;
-  return createTxPool(config.pool, {
-    utxoValidation: config.utxoValidation,
-    view: () => store,
-    chain: {
-      height: () => store.latest.height,
-      params: () => params().params,
-      nextGasPrice: () => gasPrice.next(),
-      bytecodeFault: (root) =>
-        store.uploadedBytecode(root)?.type === 'completed' ? null : 'NotFound',
-    },
-    checkInputs: createTxChecks({
-      blob: (id) => store.blob(id),
-      vmRules: config.vmRules,
-      threads: wires.checks,
-    }),
-    clock: {
-      nowMs,
-      schedule: (delayMs, task) => {
-        const timer = setTimeout(task, delayMs);
-        return () => clearTimeout(timer);
-      },
-    },
-    listener: {
-      submitted: (id, atMs) =>
-        hub.publish(id, {
-          type: 'submitted',
-          time: unixSecondsToTai64(Math.floor(atMs / 1000)),
-        }),
-      squeezedOut: (id, reason) => hub.publish(id, { type: 'squeezedOut', reason }),
-      executable: wires.onExecutable,
-    },
-  });
 }
 
 /**
@@ -220,6 +172,10 @@ export async function composeNode(config: NodeConfig, deps: NodeDeps): Promise<N
     nowMs,
     history,
     stages,
+    onHalt: (error) => {
+      log.error(error.message);
+      producer?.halt();
+    },
   });
   const committer = await openCommitter({ config, store, log, nowMs, relayer });
   maker.onBlock((block) => {
@@ -236,7 +192,7 @@ export async function composeNode(config: NodeConfig, deps: NodeDeps): Promise<N
     producer = new BlockProducer(config.trigger, {
       nowMs,
       log,
-      latest: () => store.latest,
+      latest: () => maker.tip.header,
       // What cannot fit into any block now must not keep instant mode making empty ones.
       hasWork: () => {
         const { blockGasLimit, blockTransactionSizeLimit } = params().params;
@@ -244,14 +200,15 @@ export async function composeNode(config: NodeConfig, deps: NodeDeps): Promise<N
           gasLimit: blockGasLimit,
           bytesLimit: blockTransactionSizeLimit,
           countLimit: BLOCK_TX_COUNT_MAX,
-          gasPrice: gasPrice.next(),
+          gasPrice: gasPrice.nextToMake(),
         });
       },
       makeBlock: (time, deadlineMs) => maker.make(time, deadlineMs),
+      settled: () => maker.settled(),
     });
   }
   const services: NodeServices = {
-    stages: stageReport(config, { stages, checks, pool, da }),
+    stages: stageReport(config, { stages, checks, pool, maker, da }),
     config,
     store,
     txs: follower === null ? pool : readOnly(pool),

@@ -116,6 +116,8 @@ export type NodeConfig = {
           readonly pollMs: number;
         })
     | null;
+  /** Executes a block while the one before is written. Absent: true; measurements set it to false. */
+  readonly commitBehind?: boolean;
   /** Own development controls; off unless asked for. */
   readonly dev: boolean;
 };

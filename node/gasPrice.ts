@@ -23,6 +23,8 @@ export class GasPrice implements GasPriceService {
   private readonly config: GasPriceConfig;
   private state: GasPriceState;
   private latestPrice: bigint;
+  /** After a block that is sealed and not durable; nobody but the maker of blocks sees it. */
+  private ahead: GasPriceState | null = null;
 
   /**
    * @param last height of the newest block and the price in its mint; after a restart the
@@ -47,13 +49,33 @@ export class GasPrice implements GasPriceService {
     return this.latestPrice;
   }
 
+  /** Price of the next block to be made; ahead of {@link next} while a block is written. */
+  nextToMake(): bigint {
+    return gasPriceOf(this.ahead ?? this.state);
+  }
+
+  /** A block is sealed; `onBlock` follows when it is durable, `unstage` when it never will be. */
+  stage(block: SealedBlock, params: ConsensusParameters): void {
+    // Some are durable at once.
+    if (block.header.height > this.state.height) this.ahead = this.after(block, params);
+  }
+  unstage(): void {
+    this.ahead = null;
+  }
+
   /** Call once for every block, in order. */
   onBlock(block: SealedBlock, params: ConsensusParameters): void {
+    this.state = this.after(block, params);
+    this.ahead = null;
+    this.latestPrice = mintPriceOf(block.transactions);
+  }
+
+  private after(block: SealedBlock, params: ConsensusParameters): GasPriceState {
     const mint = block.transactions.at(-1)?.tx;
     const amount = mint?.type === 'mint' ? mint.mintAmount : 0n;
     const gasPrice = mint?.type === 'mint' ? mint.gasPrice : 0n;
     const blockGasLimit = params.blockGasLimit;
-    this.state = updateGasPrice(
+    return updateGasPrice(
       this.state,
       {
         height: block.header.height,
@@ -69,6 +91,5 @@ export class GasPrice implements GasPriceService {
       },
       this.config,
     );
-    this.latestPrice = gasPrice;
   }
 }

@@ -19,15 +19,17 @@ const RETRY_AFTER_MS = 1_000;
 export type ProducerDeps = {
   readonly nowMs: () => number;
   readonly log: Log;
-  /** Height and time of the newest block. */
+  /** Height and time of the newest block, readable or not yet. */
   readonly latest: () => { height: BlockHeight; time: Tai64 };
   /** The pool has something that can run. */
   readonly hasWork: () => boolean;
   /**
-   * Makes, commits and announces one block; resolves when it is readable. With `deadlineMs` it
-   * keeps taking what arrives until then.
+   * Makes one block; resolves when the next may be made on top of it. With `deadlineMs` it keeps
+   * taking what arrives until then.
    */
   readonly makeBlock: (time: Tai64, deadlineMs: number | null) => Promise<void>;
+  /** Resolves when every block made so far is readable. */
+  readonly settled: () => Promise<void>;
   /** How long an automatic block waits after one that failed. Default: a second. */
   readonly retryAfterMs?: number;
 };
@@ -57,11 +59,17 @@ export class BlockProducer {
 
   /** Lets a block in the making finish, starts no other. */
   async stop(): Promise<void> {
+    this.halt();
+    await this.queue.catch(() => {});
+    await this.deps.settled().catch(() => {});
+  }
+
+  /** Starts no other block; manual ones fail as long as the maker of blocks does. */
+  halt(): void {
     this.stopped = true;
     if (this.timer) clearTimeout(this.timer);
     if (this.pause) clearTimeout(this.pause);
     this.wake();
-    await this.queue.catch(() => {});
   }
 
   /** The pool says that something can run. */
@@ -103,6 +111,7 @@ export class BlockProducer {
         await this.make(time, null);
         time = this.manualTime();
       }
+      await this.deps.settled();
       return this.deps.latest().height;
     });
   }

@@ -6,15 +6,21 @@
  * | `verification` | --tx-size-of-verification-queue        | `submit` is refused with a clear text  |
  * | `checks`       | 1,024 a thread                         | the main thread checks, intake slows   |
  * | `pool`         | --tx-max-number (and gas, and bytes)   | the worst payers go, or the newcomer   |
+ * | `commit`       | one block                              | the next block is not sealed meanwhile |
  * | `da`           | `--da-backlog`                         | no block is made until the layer moves |
  */
 
 import type { TxPoolService } from '../txpool/service.ts';
+import type { BlockMaker } from './blockMaker.ts';
 import { CHECKS_PER_THREAD_MAX, type CheckThreads } from './checkThreads.ts';
+import { BLOCKS_BEHIND_MAX } from './commitBehind.ts';
 import type { NodeConfig } from './config.ts';
 import type { DaService } from './daBlocks.ts';
 
-/** In flow order. `check`: sum over the threads. `write`: the part of `commit` spent on the disk. */
+/**
+ * In flow order. `check`: sum over the threads. `commit`: rows are put together. `write`: the disk has
+ * them, while the next block is executed.
+ */
 export const STAGES: readonly StageName[] = [
   'check',
   'execute',
@@ -72,11 +78,12 @@ export type StageSources = {
   readonly stages: StageClock;
   readonly checks: Pick<CheckThreads, 'stats'>;
   readonly pool: Pick<TxPoolService, 'gauges' | 'stats'>;
+  readonly maker: Pick<BlockMaker, 'behindLength'>;
   readonly da: Pick<DaService, 'status'>;
 };
 
 export function stageReport(config: NodeConfig, sources: StageSources): StageReport {
-  const { stages, checks, pool, da } = sources;
+  const { stages, checks, pool, maker, da } = sources;
   return {
     busySeconds: (stage) =>
       stage === 'check' ? checks.stats().busyMs / 1000 : stages.busySeconds(stage),
@@ -90,6 +97,7 @@ export function stageReport(config: NodeConfig, sources: StageSources): StageRep
         },
         { name: 'checks', length: waiting, max: threads * CHECKS_PER_THREAD_MAX },
         { name: 'pool', length: pool.stats().txCount, max: config.pool.txCountMax },
+        { name: 'commit', length: maker.behindLength, max: BLOCKS_BEHIND_MAX },
         {
           name: 'da',
           length: da.status()?.backlogBlocks ?? 0,

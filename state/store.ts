@@ -25,7 +25,16 @@ import { COLUMNS, type Column, keyOf, META, partsOf, prefixOf, SCHEMA_VERSION } 
 import { assertFollows, writeBlock } from './commit.ts';
 import type { Engine } from './engine/port.ts';
 import { corruptRow } from './fields.ts';
-import type { AssetDetails, ChainStore, CoinRow, Range, StoredBlock, StoredTx } from './types.ts';
+import { StagedView } from './staged.ts';
+import type {
+  AssetDetails,
+  ChainStore,
+  CoinRow,
+  Range,
+  StagedBlock,
+  StoredBlock,
+  StoredTx,
+} from './types.ts';
 import { RECORD_CACHE_ENTRIES_MAX, StateReader, type Written } from './view.ts';
 
 /** Blocks whose transactions' bytes stay in memory. */
@@ -49,18 +58,44 @@ class LevelChainStore extends StateReader implements ChainStore {
   }
 
   async commitBlock(block: SealedBlock): Promise<void> {
+    await this.stageBlock(block).durable;
+  }
+
+  stageBlock(block: SealedBlock): StagedBlock {
     assert(!this.#writing, 'blocks are committed one at a time');
     assertFollows(block, this, this.#latest.height);
     this.#writing = true;
-    let written: Written | null = null;
-    try {
-      await this.engine.write((batch) => {
-        written = writeBlock(batch, this, block);
-      });
-    } finally {
+    // The batch is filled before the first pause of `write`.
+    let filled: Written | null = null;
+    let fault: unknown = new Error('the engine did not ask for the rows of a block');
+    const write = this.engine.write((batch) => {
+      try {
+        filled = writeBlock(batch, this, block);
+      } catch (error) {
+        fault = error;
+        throw error;
+      }
+    });
+    const written = filled as Written | null;
+    if (written === null) {
       this.#writing = false;
+      write.catch(() => {});
+      throw fault;
     }
-    assert(written !== null, 'a batch is filled before it is written');
+    const durable = write.then(
+      () => this.#adopt(block, written),
+      (error: unknown) => {
+        this.#writing = false;
+        throw error;
+      },
+    );
+    const { header } = block;
+    const { blocksRoot } = written.block;
+    return { header, blocksRoot, view: new StagedView(this, block), durable };
+  }
+
+  #adopt(block: SealedBlock, written: Written): void {
+    this.#writing = false;
     this.apply(block.changes, written);
     const { height } = block.header;
     this.#recentBytes.set(

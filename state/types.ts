@@ -60,12 +60,31 @@ export type Range<Cursor> = {
   readonly limit: number;
 };
 
+/** A block between the start of its commit and the moment when it is durable. */
+export type StagedBlock = {
+  readonly header: BlockHeader;
+  /** Root over all block ids up to this one: the `prevRoot` of the next. */
+  readonly blocksRoot: B256;
+  /** The state after it, now and later, until the block after the next is committed. */
+  readonly view: StateView;
+  /**
+   * Resolves when the block is readable through every method of the store. Rejects when it could
+   * not be written: then the store is where it was.
+   */
+  readonly durable: Promise<void>;
+};
+
 export interface ChainStore extends StateView {
   /** Height and header of the newest committed block. */
   readonly latest: BlockHeader;
 
   /** One atomic batch; resolves when it is readable through every method. */
   commitBlock(block: SealedBlock): Promise<void>;
+  /**
+   * Begins to commit a block; one at a time. Nothing of it is readable here before it is durable,
+   * all of it at once through `view`. A failed assertion throws, nothing is written then.
+   */
+  stageBlock(block: SealedBlock): StagedBlock;
 
   block(height: BlockHeight): StoredBlock | null;
   blockHeightOf(blockId: BlockId): BlockHeight | null;

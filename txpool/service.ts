@@ -58,6 +58,8 @@ export type TxPoolService = {
     outputs: readonly { utxoId: UtxoId; output: Output }[],
     ran?: { readonly id: TxId; readonly gas: Gas },
   ): void;
+  /** The block at `height` is sealed: what had to be in it or before leaves the pool. */
+  sealed(height: BlockHeight): void;
   /** Call when the block is readable through the view. */
   onBlock(block: {
     readonly height: BlockHeight;
@@ -172,6 +174,10 @@ class Service implements TxPoolService {
   ): void {
     if (ran !== undefined) this.#pool.ran(ran.id, ran.gas);
     this.#apply(this.#pool.resolveOutputs(outputs, this.#deps.clock.nowMs()));
+  }
+
+  sealed(height: BlockHeight): void {
+    this.#apply(this.#pool.expireByHeight(height));
   }
 
   onBlock(block: Parameters<TxPoolService['onBlock']>[0]): void {

@@ -23,6 +23,7 @@ import type {
   ChainStore,
   CoinRow,
   Range,
+  StagedBlock,
   StoredBlock,
   StoredTx,
 } from '../../state/types.ts';
@@ -185,6 +186,9 @@ export class FakeStore implements ChainStore {
   }
   async commitBlock(_block: SealedBlock): Promise<void> {
     assert(false, 'the fake store takes blocks by addBlock');
+  }
+  stageBlock(_block: SealedBlock): StagedBlock {
+    throw new Error('the fake store takes blocks by addBlock');
   }
   block(height: BlockHeight): StoredBlock | null {
     return this.blocks[height] ?? null;

@@ -81,6 +81,7 @@ test('stages and queues: busy times, lengths and bounds', async () => {
     stages: clock,
     checks,
     da,
+    maker: { behindLength: 1 },
     pool: { gauges: services.txs.gauges, stats: services.txs.stats },
   });
   const metrics = createMetrics({ ...services, stages });
@@ -96,6 +97,8 @@ test('stages and queues: busy times, lengths and bounds', async () => {
     `queue_length_max{queue="checks"} ${2 * CHECKS_PER_THREAD_MAX}`,
     'queue_length{queue="pool"} 3',
     `queue_length_max{queue="pool"} ${txCountMax}`,
+    'queue_length{queue="commit"} 1',
+    'queue_length_max{queue="commit"} 1',
     'queue_length{queue="da"} 3',
     `queue_length_max{queue="da"} ${services.config.da.policy.backlogBlocksMax}`,
   ]) {

@@ -23,6 +23,7 @@ for (const trigger of TRIGGERS) {
       nowMs: Date.now,
       log: { info: say, warn: say, error: say } as never,
       latest: () => ({ height: 0, time: 0n }),
+      settled: async () => {},
       hasWork: () => calls < 3,
       makeBlock: async () => {
         calls += 1;
@@ -49,6 +50,7 @@ test('stopping does not wait for the pause after a failure', { timeout: 5_000 },
     nowMs: Date.now,
     log: { info: () => {}, warn: () => {}, error: () => {} } as never,
     latest: () => ({ height: 0, time: 0n }),
+    settled: async () => {},
     hasWork: () => true,
     makeBlock: async () => {
       failed();
@@ -69,6 +71,7 @@ test('instant: what arrives in the same turn of the event loop shares a block', 
     nowMs: Date.now,
     log: { info: () => {}, warn: () => {}, error: () => {} } as never,
     latest: () => ({ height: 0, time: 0n }),
+    settled: async () => {},
     hasWork: () => waiting > 0,
     makeBlock: async () => {
       blocks.push(waiting);
