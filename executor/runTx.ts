@@ -19,7 +19,7 @@ import type { ChargeableTx, CoinInput, ContractInput, Input, TxPointer } from '.
 import type { CheckedBalances } from '../tx/validity.ts';
 import { checkSignatures, checkTx, debugText } from '../tx/validity.ts';
 import { panicName } from '../vm/panic.ts';
-import type { VmResult } from '../vm/transact.ts';
+import type { Observer, VmResult } from '../vm/transact.ts';
 import { transact } from '../vm/transact.ts';
 import { checkInputs } from './checkInputs.ts';
 import { type ByContract, TxOverlay } from './overlay.ts';
@@ -64,6 +64,8 @@ export type RunTxOptions = {
   readonly gasPrice: bigint;
   /** Dry runs go on behind an access to an undeclared contract and collect the ids. */
   readonly collectMissing?: boolean;
+  /** Sees the machine of a script at every instruction; slow. */
+  readonly observe?: Observer;
 };
 
 function skip(reason: string): { readonly ok: false; readonly reason: string } {
@@ -90,6 +92,7 @@ export function runTx(
     rules: env.rules,
     balances: checked.balances,
     onMissingContract: options.collectMissing ? 'collect' : 'panic',
+    ...(options.observe === undefined ? {} : { observe: options.observe }),
   });
   if (result.refused !== undefined) return skip(skipText.vmExecution(job.id, result.refused));
   return settle(env, view, job, options, storage, result);

@@ -9,7 +9,6 @@
 import { hexToBytes } from '../primitives/bytes.ts';
 import type { Address, ContractId } from '../primitives/types.ts';
 import { FIELD_OFFSETS, type TxOffsets } from '../tx/offsets.ts';
-import type { ConsensusParameters } from '../tx/params.ts';
 import type { ChargeableTx, Input } from '../tx/types.ts';
 import { BALANCE_ENTRY_BYTES, BALANCES_OFFSET, type RuntimeBalances } from './balances.ts';
 import type { VmContext } from './context.ts';
@@ -19,7 +18,7 @@ import { CGAS, GGAS, IS, type Machine, PC, SP, SSP } from './machine.ts';
 const OLD_SLOT_BYTES = 32n;
 
 /** Address of the transaction's bytes in VM memory. */
-export function txAddressOf(params: ConsensusParameters): number {
+export function txAddressOf(params: { readonly txParams: { readonly maxInputs: number } }): number {
   return BALANCES_OFFSET + params.txParams.maxInputs * BALANCE_ENTRY_BYTES + 8;
 }
 

@@ -35,7 +35,8 @@ export type FoundBlock = {
   readonly transactionIds: readonly TxId[];
 };
 
-const RECEIPT = `receiptType id pc is to toAddress amount assetId gas param1 param2 val ptr digest
+/** Fields of a receipt in a query. */
+export const RECEIPT: string = `receiptType id pc is to toAddress amount assetId gas param1 param2 val ptr digest
   reason ra rb rc rd len result gasUsed data sender recipient nonce contractId subId`;
 
 const TRANSACTION = `query transaction($id: TransactionId!) {
@@ -79,7 +80,7 @@ const STATUS_WORD: Readonly<Record<string, FoundTransaction['status']>> = {
 };
 
 /** Reasons of panics get their name; their number stays what the API says. */
-function receiptOf(row: Record<string, string | null>): ReceiptFields {
+export function receiptOf(row: Record<string, string | null>): ReceiptFields {
   const fields = Object.fromEntries(
     Object.entries(row).filter((entry): entry is [string, string] => entry[1] !== null),
   );

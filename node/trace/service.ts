@@ -1,0 +1,236 @@
+/**
+ * What a transaction did, call by call. It is run again on the state before it, which the node
+ * knows for its latest blocks (`explain/history.ts`); of older ones the receipts tell.
+ */
+import { BlockInProgress } from '../../executor/block.ts';
+import type { StateView, TxToExecute } from '../../executor/ports.ts';
+import { processRelayed } from '../../executor/relayed.ts';
+import { runTx, type TxOutcome } from '../../executor/runTx.ts';
+import { runSerially } from '../../executor/serial.ts';
+import { bytesToHex, equalBytes, isB256 } from '../../primitives/bytes.ts';
+import { CodedError } from '../../primitives/errors.ts';
+import type { BlockHeight, TxId } from '../../primitives/types.ts';
+import type { ChainStore, StoredTx } from '../../state/types.ts';
+import type { ConsensusParameters } from '../../tx/params.ts';
+import { txAddressOf } from '../../vm/initialise.ts';
+import type { BlockHistory, KeptBlock } from '../explain/history.ts';
+import { TraceRecorder } from './recorder.ts';
+import { readOf, traceCallOf } from './tree.ts';
+import type { CallTree, TraceBalanceChange, TraceSlotChange } from './types.ts';
+
+/** Transactions of a block that are traced at once. */
+export const TRACE_TX_COUNT_MAX: number = 2_000;
+/** Requests that may wait; traces are work for the main thread. */
+export const TRACE_WAITING_MAX: number = 16;
+
+export interface TraceService {
+  /** @throws CodedError TRACE_UNKNOWN_TX, TRACE_BUSY */
+  transaction(id: string): Promise<CallTree>;
+  /**
+   * All transactions of a block but its mint, in order.
+   * @throws CodedError TRACE_UNKNOWN_BLOCK, TRACE_TOO_BIG, TRACE_BUSY
+   */
+  block(which: string): Promise<CallTree[]>;
+}
+
+export type TraceDeps = {
+  readonly store: ChainStore;
+  readonly history: BlockHistory;
+  readonly params: () => { readonly params: ConsensusParameters };
+  /** Running transactions again costs as much as making blocks: for development nodes. */
+  readonly allowsRunning: boolean;
+};
+
+type Ran = {
+  readonly recorder: TraceRecorder;
+  readonly outcome: TxOutcome;
+  readonly slots: readonly TraceSlotChange[];
+  readonly balances: readonly TraceBalanceChange[];
+};
+
+export function createTracer(deps: TraceDeps): TraceService {
+  return new Tracer(deps);
+}
+
+class Tracer implements TraceService {
+  readonly #deps: TraceDeps;
+  #last: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
+
+  constructor(deps: TraceDeps) {
+    this.#deps = deps;
+  }
+
+  transaction(id: string): Promise<CallTree> {
+    return this.#inTurn(async () => {
+      const stored = isB256(id) ? this.#deps.store.transaction(id) : null;
+      if (stored === null) {
+        throw new CodedError(
+          'TRACE_UNKNOWN_TX',
+          `transaction ${id} is in no block of this node: a trace needs one that was executed`,
+        );
+      }
+      const { blockHeight } = stored.pointer;
+      const [tree] = await this.#trees(blockHeight, [stored]);
+      return tree as CallTree;
+    });
+  }
+
+  block(which: string): Promise<CallTree[]> {
+    return this.#inTurn(async () => {
+      const { store } = this.#deps;
+      const height = this.#heightOf(which);
+      const block = height === null ? null : store.block(height);
+      if (height === null || block === null) {
+        throw new CodedError(
+          'TRACE_UNKNOWN_BLOCK',
+          `there is no block '${which}': give a height up to ${store.latest.height}, an id, or latest`,
+        );
+      }
+      if (block.transactionIds.length > TRACE_TX_COUNT_MAX + 1) {
+        throw new CodedError(
+          'TRACE_TOO_BIG',
+          `block ${height} has more than ${TRACE_TX_COUNT_MAX} transactions: trace single ones`,
+        );
+      }
+      const txs = block.transactionIds.flatMap((id) => store.transaction(id) ?? []);
+      return this.#trees(
+        height,
+        txs.filter(({ tx }) => tx.type !== 'mint'),
+      );
+    });
+  }
+
+  #heightOf(which: string): BlockHeight | null {
+    const { store } = this.#deps;
+    if (which === 'latest') return store.latest.height;
+    if (/^\d{1,10}$/.test(which)) return Number(which);
+    return isB256(which) ? store.blockHeightOf(which) : null;
+  }
+
+  async #trees(height: BlockHeight, wanted: readonly StoredTx[]): Promise<CallTree[]> {
+    const { history, allowsRunning } = this.#deps;
+    let why: string | null = null;
+    if (!allowsRunning) why = 'the node runs transactions again only with --debug';
+    else if (!history.canRunAgain(height)) {
+      why = `the state before block ${height} is no longer known: the node remembers the latest blocks since its start`;
+    }
+    if (why !== null) return wanted.map((stored) => this.#tree(stored, why));
+    const ids = new Set(wanted.map(({ id }) => id));
+    const ran = await history.before(height, (view) =>
+      this.#runBlock(history.kept(height) as KeptBlock, view, ids),
+    );
+    const forced = 'it was forced by the settlement layer, or has no script';
+    return wanted.map((stored) => this.#tree(stored, forced, ran.get(stored.id)));
+  }
+
+  /** Runs a block again as far as the last wanted transaction. */
+  async #runBlock(
+    kept: KeptBlock,
+    view: StateView,
+    wanted: ReadonlySet<TxId>,
+  ): Promise<Map<TxId, Ran>> {
+    const { store } = this.#deps;
+    const block = new BlockInProgress(kept.env, view);
+    processRelayed(block, kept.events);
+    const forced = new Set(block.executed.map(({ id }) => id));
+    const ids = store.block(kept.height)?.transactionIds ?? [];
+    const last = ids.findLastIndex((id) => wanted.has(id));
+    const ran = new Map<TxId, Ran>();
+    for (const id of ids.slice(0, last + 1)) {
+      const stored = store.transaction(id);
+      if (stored === null || stored.tx.type === 'mint' || forced.has(id)) continue;
+      const job: TxToExecute = { id, tx: stored.tx, raw: stored.raw, verified: true };
+      if (wanted.has(id)) ran.set(id, runObserved(block, job));
+      else runSerially(block, job);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    return ran;
+  }
+
+  #tree(stored: StoredTx, whyNot: string | null, ran?: Ran): CallTree {
+    const { id, pointer, tx, success, reason, totalGas, totalFee, receipts } = stored;
+    const address = txAddressOf(this.#deps.params().params);
+    const isScript = tx.type === 'script';
+    const isRun = ran !== undefined;
+    const details = isRun ? ran.recorder : { read: readOf(stored.raw, address) };
+    return {
+      id,
+      blockHeight: pointer.blockHeight,
+      txIndex: pointer.txIndex,
+      kind: tx.type,
+      success,
+      reason,
+      totalGas: String(totalGas),
+      totalFee: String(totalFee),
+      source: isRun ? 'execution' : 'receipts',
+      whyReceipts: isRun ? null : whyNot,
+      call: isScript ? traceCallOf(receipts, details) : null,
+      instructions: ran?.recorder.instructions ?? null,
+      code: ran?.recorder.code ?? [],
+      slots: ran?.slots ?? [],
+      balances: ran?.balances ?? [],
+      gas: ran?.recorder.gas() ?? [],
+    };
+  }
+
+  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#waiting >= TRACE_WAITING_MAX) {
+      throw new CodedError('TRACE_BUSY', `${TRACE_WAITING_MAX} traces are waited for: ask again`);
+    }
+    this.#waiting += 1;
+    const mine = this.#last.then(work);
+    this.#last = mine.catch(() => {});
+    try {
+      return await mine;
+    } finally {
+      this.#waiting -= 1;
+    }
+  }
+}
+
+function runObserved(block: BlockInProgress, job: TxToExecute): Ran {
+  const recorder = new TraceRecorder();
+  const { env, overlay } = block;
+  const options = { txIndex: block.executed.length, gasPrice: env.gasPrice, observe: recorder };
+  const result = runTx(env, overlay, job, options);
+  if (!result.ok) {
+    throw new CodedError(
+      'TRACE_DIFFERS',
+      `running ${job.id} again ended otherwise than in its block (${result.reason}): please report it`,
+    );
+  }
+  const { outcome } = result;
+  const diff = { ...slotsOf(outcome, overlay), balances: balancesOf(outcome, overlay) };
+  overlay.apply(outcome.changes);
+  block.include(outcome);
+  return { recorder, outcome, ...diff };
+}
+
+const hexOf = (bytes: Uint8Array | null): string | null =>
+  bytes === null ? null : bytesToHex(bytes);
+
+function slotsOf({ changes }: TxOutcome, view: StateView): { slots: TraceSlotChange[] } {
+  const slots: TraceSlotChange[] = [];
+  for (const [contract, written] of changes.slots) {
+    const isNew = changes.contractCode.has(contract);
+    for (const [key, after] of written) {
+      const before = isNew ? null : view.slot(contract, key);
+      const isSame =
+        before === null || after === null ? before === after : equalBytes(before, after);
+      if (!isSame) slots.push({ contract, key, before: hexOf(before), after: hexOf(after) });
+    }
+  }
+  return { slots };
+}
+
+function balancesOf({ changes }: TxOutcome, view: StateView): TraceBalanceChange[] {
+  const text = (amount: bigint | null): string | null => (amount === null ? null : String(amount));
+  return [...changes.balances].flatMap(([contract, written]) =>
+    [...written].flatMap(([assetId, after]) => {
+      const before = view.balance(contract, assetId);
+      if (before === after) return [];
+      return [{ contract, assetId, before: text(before), after: text(after) }];
+    }),
+  );
+}
