@@ -13,6 +13,10 @@ export function chainParams(
   return () => {
     // Versions come with blocks, and this is asked for every transaction.
     if (known !== null && asOf === store.latest) return known;
+    // Development controls go back to where a version was not known yet.
+    if (store.consensusParameters(version) === null) {
+      version = store.latest.consensusParametersVersion;
+    }
     while (store.consensusParameters(version + 1) !== null) version += 1;
     const params = store.consensusParameters(version);
     if (params === null) {

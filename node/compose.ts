@@ -6,22 +6,25 @@
 import { BLOCK_TX_COUNT_MAX } from '../executor/block.ts';
 import type { SealedBlock } from '../executor/ports.ts';
 import { CodedError } from '../primitives/errors.ts';
-import type { Address, B256, TxId } from '../primitives/types.ts';
+import type { Address, B256 } from '../primitives/types.ts';
 import type { ConsensusConfig } from '../state/chainConfig.ts';
 import { genesisBlock } from '../state/genesis.ts';
 import { localAccounts } from '../state/localChain.ts';
 import { openChainStore } from '../state/open.ts';
+import type { Snapshot } from '../state/snapshot.ts';
 import type { ChainStore } from '../state/types.ts';
 import type { TxPoolService } from '../txpool/service.ts';
 import { configureEngine } from '../vm/engine.ts';
 import { BlockMaker } from './blockMaker.ts';
 import { chainParams } from './chainParams.ts';
+import { committedStatus } from './committedStatus.ts';
 import { type NodeCommitter, openCommitter } from './committer.ts';
 import type { NodeConfig } from './config.ts';
 import { type NodeDa, openDa } from './daBlocks.ts';
 import { type Follower, openFollower } from './daFollow.ts';
 import { daDeps, readOnly } from './daWires.ts';
-import { createDryRuns } from './dryRuns.ts';
+import type { DevCore } from './dev/wire.ts';
+import { createDryRuns, type DryRunDeps } from './dryRuns.ts';
 import { BlockHistory } from './explain/history.ts';
 import { createExplain } from './explain/service.ts';
 import { GasPrice, mintPriceOf } from './gasPrice.ts';
@@ -35,10 +38,11 @@ import { statePath } from './paths.ts';
 import { BlockProducer } from './producer.ts';
 import { type NodeRelayer, openRelayer } from './relayer.ts';
 import { createCheckThreads, createRunner } from './runner.ts';
-import type { NodeServices, TxStatus } from './services.ts';
+import type { NodeServices } from './services.ts';
 import { StageClock, stageReport } from './stages.ts';
 import { StatusHub } from './statusHub.ts';
 import { tell } from './tell.ts';
+import { createTracer } from './trace/service.ts';
 
 export type NodeDeps = {
   readonly log: Log;
@@ -69,11 +73,14 @@ type Chain = {
   readonly localChain: boolean;
   readonly genesis: SealedBlock;
   readonly consensus: ConsensusConfig;
+  /** What development controls work on; null without `--dev`. */
+  readonly dev: DevCore | null;
 };
 
 async function openChain(config: NodeConfig, deps: NodeDeps): Promise<Chain> {
   const inline = deps.snapshot ?? null;
   const snapshot = genesisOf(config.snapshotPath, inline);
+  if (config.dev) return await openDevChain(config, deps, snapshot);
   const opened = await (deps.openStore ?? openChainStore)(
     config.dbPath === null
       ? { engine: 'memory' }
@@ -82,7 +89,7 @@ async function openChain(config: NodeConfig, deps: NodeDeps): Promise<Chain> {
   const genesis = genesisBlock(snapshot);
   const isLocal = config.snapshotPath === null && inline === null;
   const { chainName, consensus } = snapshot.chainConfig;
-  const about = { chainName, consensus, genesis, localChain: isLocal };
+  const about = { chainName, consensus, genesis, localChain: isLocal, dev: null };
   if (opened.store === null) {
     return { store: await opened.initialise(genesis), fresh: true, ...about };
   }
@@ -103,19 +110,17 @@ async function openChain(config: NodeConfig, deps: NodeDeps): Promise<Chain> {
   return { store: opened.store, fresh: false, ...about };
 }
 
-function committedStatus(store: ChainStore, txId: TxId): TxStatus | null {
-  const found = store.transaction(txId);
-  if (found === null) return null;
-  return {
-    type: found.success ? 'success' : 'failure',
-    blockHeight: found.pointer.blockHeight,
-    time: found.blockTime,
-    programState: found.programState,
-    receipts: found.receipts,
-    totalGas: found.totalGas,
-    totalFee: found.totalFee,
-    reason: found.reason,
-  };
+async function openDevChain(
+  config: NodeConfig,
+  deps: NodeDeps,
+  snapshot: Snapshot,
+): Promise<Chain> {
+  const { openDev } = await import('./dev/wire.ts');
+  const dev = await openDev(config, snapshot, deps.nowMs ?? Date.now);
+  const { chainName, consensus } = snapshot.chainConfig;
+  const localChain = config.snapshotPath === null && deps.snapshot == null;
+  const genesis = genesisBlock(snapshot);
+  return { store: dev.state.store, fresh: true, dev, chainName, consensus, genesis, localChain };
 }
 
 /**
@@ -145,16 +150,22 @@ export async function composeNode(config: NodeConfig, deps: NodeDeps): Promise<N
   const checks = createCheckThreads(config);
   const stages = new StageClock();
   let producer: BlockProducer | null = null;
-  const pool = openPool({
-    config,
-    store,
-    hub,
-    gasPrice,
-    params,
-    nowMs,
-    checks,
-    onExecutable: () => producer?.workArrived(),
-  });
+  const { dev } = chain;
+  const newPool = (): TxPoolService =>
+    openPool({
+      config,
+      store,
+      hub,
+      gasPrice,
+      params,
+      nowMs,
+      checks,
+      onExecutable: () => producer?.workArrived(),
+      ...(dev === null ? {} : { asSigned: (tx) => dev.impersonation.withoutWaived(tx) }),
+    });
+  const devWiring = dev === null ? null : await import('./dev/wire.ts');
+  const devPool = devWiring?.restartingPool(newPool) ?? null;
+  const pool = devPool?.pool ?? newPool();
   const relayer = await openRelayer(config, { log, nowMs });
   const daWires = daDeps({ config, chain, log, nowMs, relayer, params });
   const da = await openDa(daWires);
@@ -205,8 +216,22 @@ export async function composeNode(config: NodeConfig, deps: NodeDeps): Promise<N
       },
       makeBlock: (time, deadlineMs) => maker.make(time, deadlineMs),
       settled: () => maker.settled(),
+      ...(dev === null ? {} : { clockTime: (latest) => dev.clock.next(latest) }),
     });
   }
+  const controls =
+    dev === null || devWiring === null || devPool === null || producer === null
+      ? null
+      : devWiring.devControlsOf({
+          core: dev,
+          pool: devPool,
+          hub,
+          gasPrice,
+          params,
+          producer,
+          makeBlock: (time) => maker.make(time, null),
+          forgetAbove: (height) => history.forgetAbove(height),
+        });
   const services: NodeServices = {
     stages: stageReport(config, { stages, checks, pool, maker, da }),
     config,
@@ -214,6 +239,7 @@ export async function composeNode(config: NodeConfig, deps: NodeDeps): Promise<N
     txs: follower === null ? pool : readOnly(pool),
     da,
     ...(follower === null ? {} : { follower }),
+    ...(controls === null ? {} : { dev: controls }),
     status: hub,
     blocks: {
       produceBlocks: async (count, startTime) => {
@@ -233,7 +259,14 @@ export async function composeNode(config: NodeConfig, deps: NodeDeps): Promise<N
       pool,
       allowsWhatIf: config.debug || config.dev,
     }),
-    dryRuns: createDryRuns({ config, store, params, gasPrice }),
+    trace: createTracer({ store, history, params, allowsRunning: config.debug || config.dev }),
+    dryRuns: createDryRuns({
+      config,
+      store,
+      params,
+      gasPrice,
+      ...(dev === null ? {} : { dev: dryRunDevOf(dev) }),
+    }),
     gasPrice,
     relayer,
     committer,
@@ -241,7 +274,7 @@ export async function composeNode(config: NodeConfig, deps: NodeDeps): Promise<N
     visibleHeight: () => store.latest.height,
     waitForHeight: (height, signal) =>
       store.latest.height >= height ? Promise.resolve() : heights.wait(height, signal),
-    chainName: () => chain.chainName,
+    chainName: () => dev?.chainConfig.chainName ?? chain.chainName,
   };
   const api = createApi(services);
   const accounts = chain.localChain ? knownAccounts() : [];
@@ -263,6 +296,13 @@ export async function composeNode(config: NodeConfig, deps: NodeDeps): Promise<N
     },
     tell: () => tell(config, log, chain.fresh, accounts),
   });
+}
+
+function dryRunDevOf({ clock, impersonation }: DevCore): NonNullable<DryRunDeps['dev']> {
+  return {
+    time: (latest) => clock.peek(latest),
+    asSigned: (tx) => impersonation.withoutWaived(tx),
+  };
 }
 
 function knownAccounts(): { address: Address; secret: B256 }[] {

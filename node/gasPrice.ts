@@ -49,6 +49,20 @@ export class GasPrice implements GasPriceService {
     return this.latestPrice;
   }
 
+  /** For {@link restore}: everything that changes from block to block. */
+  save(): { readonly state: GasPriceState; readonly latestPrice: bigint } {
+    return { state: this.state, latestPrice: this.latestPrice };
+  }
+  restore(saved: ReturnType<GasPrice['save']>): void {
+    this.state = saved.state;
+    this.latestPrice = saved.latestPrice;
+    this.ahead = null;
+  }
+  /** Another chain, of this height, is in the place of the one before. */
+  restartAt(height: BlockHeight): void {
+    this.restore({ state: initialGasPrice(this.config, height), latestPrice: 0n });
+  }
+
   /** Price of the next block to be made; ahead of {@link next} while a block is written. */
   nextToMake(): bigint {
     return gasPriceOf(this.ahead ?? this.state);

@@ -7,7 +7,7 @@ import type { CheckThreads } from './checkThreads.ts';
 import type { NodeConfig } from './config.ts';
 import type { GasPrice } from './gasPrice.ts';
 import type { StatusHub } from './statusHub.ts';
-import { createTxChecks } from './txChecks.ts';
+import { createTxChecks, type TxCheckDeps } from './txChecks.ts';
 
 export type PoolWires = {
   readonly config: NodeConfig;
@@ -18,6 +18,8 @@ export type PoolWires = {
   readonly nowMs: () => number;
   readonly checks: CheckThreads;
   readonly onExecutable: () => void;
+  /** See `TxCheckDeps`. */
+  readonly asSigned?: TxCheckDeps['asSigned'];
 };
 
 /** The pool of a node; nothing runs before its `start`. */
@@ -37,6 +39,7 @@ export function openPool(wires: PoolWires): TxPoolService {
       blob: (id) => store.blob(id),
       vmRules: config.vmRules,
       threads: wires.checks,
+      ...(wires.asSigned === undefined ? {} : { asSigned: wires.asSigned }),
     }),
     clock: {
       nowMs,

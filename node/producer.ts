@@ -32,6 +32,8 @@ export type ProducerDeps = {
   readonly settled: () => Promise<void>;
   /** How long an automatic block waits after one that failed. Default: a second. */
   readonly retryAfterMs?: number;
+  /** Time that development controls want for a block on top of `latest`; null: as usual. */
+  readonly clockTime?: (latest: Tai64) => Tai64 | null;
 };
 
 export class BlockProducer {
@@ -44,6 +46,9 @@ export class BlockProducer {
   private pause: NodeJS.Timeout | null = null;
   private wake: () => void = () => {};
   private lastMadeAtMs: number;
+  /** Blocks come by themselves, as the trigger says. */
+  private isAutomatic = true;
+  private resume: () => void = () => {};
 
   constructor(trigger: Trigger, deps: ProducerDeps) {
     this.trigger = trigger;
@@ -70,11 +75,31 @@ export class BlockProducer {
     if (this.timer) clearTimeout(this.timer);
     if (this.pause) clearTimeout(this.pause);
     this.wake();
+    this.resume();
+  }
+
+  /** Whether blocks come by themselves; manual ones always can be made. */
+  get automaticIsOn(): boolean {
+    return this.isAutomatic;
+  }
+  setAutomatic(on: boolean): void {
+    this.isAutomatic = on;
+    if (!on) return;
+    this.resume();
+    this.workArrived();
+  }
+
+  /** Runs `job` while no block is being made. */
+  async betweenBlocks<T>(job: () => Promise<T>): Promise<T> {
+    const result = this.queue.then(job);
+    this.queue = result.catch(() => {});
+    return await result;
   }
 
   /** The pool says that something can run. */
   workArrived(): void {
     if (this.trigger.type !== 'instant' || this.running || this.stopped) return;
+    if (!this.isAutomatic) return;
     this.running = true;
     void this.automatic(() => this.drain()).then(() => {
       this.running = false;
@@ -117,11 +142,11 @@ export class BlockProducer {
   }
 
   private async drain(): Promise<void> {
-    while (!this.stopped && this.deps.hasWork()) {
+    while (!this.stopped && this.isAutomatic && this.deps.hasWork()) {
       // What already lies in the sockets shall be in this block too: a block costs more than a
       // transaction.
       await new Promise((resolve) => setImmediate(resolve));
-      if (this.stopped) return;
+      if (this.stopped || !this.isAutomatic) return;
       await this.make(this.automaticTime(), null);
     }
   }
@@ -131,7 +156,7 @@ export class BlockProducer {
     const dueInMs = Math.max(0, this.lastMadeAtMs + blockTimeMs - this.deps.nowMs());
     this.timer = setTimeout(() => {
       void this.automatic(async () => {
-        if (this.stopped) return;
+        if (this.stopped || !this.isAutomatic) return;
         // A manual block may have been made meanwhile: the period counts from the last block.
         if (this.deps.nowMs() - this.lastMadeAtMs < blockTimeMs) return;
         await this.make(this.automaticTime(), null);
@@ -141,6 +166,13 @@ export class BlockProducer {
 
   private async runOpen(periodMs: number): Promise<void> {
     while (!this.stopped) {
+      if (!this.isAutomatic) {
+        await new Promise<void>((resolve) => {
+          this.resume = resolve;
+        });
+        this.lastMadeAtMs = this.deps.nowMs();
+        continue;
+      }
       const deadlineMs = this.lastMadeAtMs + periodMs;
       await this.automatic(() => this.make(this.openTime(periodMs), deadlineMs));
     }
@@ -158,6 +190,8 @@ export class BlockProducer {
 
   private manualTime(): Tai64 {
     const last = this.deps.latest().time;
+    const told = this.told();
+    if (told !== null) return told;
     if (this.trigger.type === 'interval') {
       return last + BigInt(Math.floor(this.trigger.blockTimeMs / 1000));
     }
@@ -165,12 +199,20 @@ export class BlockProducer {
     return last + BigInt(Math.floor(elapsedMs / 1000));
   }
 
+  private told(): Tai64 | null {
+    return this.deps.clockTime?.(this.deps.latest().time) ?? null;
+  }
+
   private automaticTime(): Tai64 {
+    const told = this.told();
+    if (told !== null) return told;
     const now = this.now();
     return now > this.deps.latest().time ? now : this.manualTime();
   }
 
   private openTime(periodMs: number): Tai64 {
+    const told = this.told();
+    if (told !== null) return told;
     const expected = this.deps.latest().time + BigInt(Math.floor(periodMs / 1000));
     const now = this.now();
     return now > expected ? now : expected;

@@ -15,8 +15,10 @@ import type { PoolGauges } from '../txpool/service.ts';
 import type { NodeConfig } from './config.ts';
 import type { DaService } from './daBlocks.ts';
 import type { FollowStatus } from './daFollow.ts';
+import type { DevControls } from './dev/types.ts';
 import type { ExplainService } from './explain/service.ts';
 import type { StageReport } from './stages.ts';
+import type { TraceService } from './trace/service.ts';
 
 /** Status of a transaction as clients see it. */
 export type TxStatus =
@@ -130,8 +132,12 @@ export interface GasPriceService {
 }
 
 export interface NodeServices {
+  /** Development controls; absent without `--dev`. */
+  readonly dev?: DevControls;
   /** Why blocks and the pool are, or are not, parallel; absent where nothing is made. */
   readonly explain?: ExplainService;
+  /** What transactions did, call by call; absent where nothing is made. */
+  readonly trace?: TraceService;
   /** Posting to the DA layer; absent where nothing is posted. */
   readonly da?: DaService;
   /** Following of a DA layer; absent in a node that makes blocks. */

@@ -113,6 +113,11 @@ export class StatusHub implements TxStatusHub {
     return this.dropped.get(txId)?.status ?? null;
   }
 
+  /** Transactions whose status is not final, in the order in which they came. */
+  liveIds(): readonly TxId[] {
+    return [...this.live.keys()];
+  }
+
   /** A new status. A final one of an included transaction must be readable in the store already. */
   publish(txId: TxId, status: TxStatus): void {
     if (isFinal(status)) {

@@ -4,11 +4,18 @@
  * written.
  */
 
-import type { CoinRecord, ExecutedTx, MessageRecord, SealedBlock } from '../executor/ports.ts';
+import type {
+  Changes,
+  CoinRecord,
+  ExecutedTx,
+  MessageRecord,
+  SealedBlock,
+} from '../executor/ports.ts';
 import { bytesToHex, hexToBytes } from '../primitives/bytes.ts';
 import { assert } from '../primitives/errors.ts';
 import { BinaryMerkle } from '../primitives/merkle/binary.ts';
 import type { Address, AssetId, B256, UtxoKey } from '../primitives/types.ts';
+import type { BlockHeader } from '../tx/block.ts';
 import { assetIdOf } from '../tx/contractId.ts';
 import type { Input, Output } from '../tx/types.ts';
 import { COLUMNS, type Column, keyOf, META, SCHEMA_VERSION } from './columns.ts';
@@ -18,10 +25,10 @@ import type { OwnerSum, StateReader, Written } from './view.ts';
 
 const PEAKS_KEY = 0;
 
-type Commit = {
+type Commit<B = Pick<SealedBlock, 'header' | 'changes'>> = {
   readonly batch: RowBatch;
   readonly reader: StateReader;
-  readonly block: SealedBlock;
+  readonly block: B;
   /** What each owner's sums change by: owner, then asset. */
   readonly sums: Map<Address, Map<AssetId, bigint>>;
   readonly newSums: OwnerSum[];
@@ -68,7 +75,7 @@ export function assertFollows(
 
 /** Puts everything of `block` into `batch`. @returns what is new beside the block's changes */
 export function writeBlock(batch: RowBatch, reader: StateReader, block: SealedBlock): Written {
-  const commit: Commit = { batch, reader, block, sums: new Map(), newSums: [] };
+  const commit: Commit<SealedBlock> = { batch, reader, block, sums: new Map(), newSums: [] };
   writeCoins(commit);
   writeMessages(commit);
   writeSums(commit);
@@ -78,6 +85,30 @@ export function writeBlock(batch: RowBatch, reader: StateReader, block: SealedBl
   writeAssets(commit);
   writeRelayedFailures(commit);
   return { block: writeHeader(commit), sums: commit.newSums };
+}
+
+/**
+ * Puts changes that no block made into `batch`, as development controls do. Coins and messages that
+ * are to be replaced are removed by a write before this one.
+ */
+export function writeEdits(
+  batch: RowBatch,
+  reader: StateReader,
+  header: BlockHeader,
+  changes: Changes,
+): void {
+  const commit: Commit = {
+    batch,
+    reader,
+    block: { header, changes },
+    sums: new Map(),
+    newSums: [],
+  };
+  writeCoins(commit);
+  writeMessages(commit);
+  writeSums(commit);
+  writeContracts(commit);
+  writeVersions(commit);
 }
 
 function addToSum({ sums }: Commit, owner: Address, assetId: AssetId, amount: bigint): void {
@@ -201,7 +232,7 @@ function writeVersions(commit: Commit): void {
   }
 }
 
-function writeTransactions(commit: Commit): void {
+function writeTransactions(commit: Commit<SealedBlock>): void {
   const blockHeight = commit.block.header.height;
   commit.block.transactions.forEach((tx, txIndex) => {
     put(commit, COLUMNS.txPointers, [tx.id], { blockHeight, txIndex });
@@ -227,7 +258,7 @@ function ownersOf({ tx }: ExecutedTx): Set<Address> {
 
 type Supply = { contractId: B256; subId: B256; totalSupply: bigint };
 
-function writeAssets(commit: Commit): void {
+function writeAssets(commit: Commit<SealedBlock>): void {
   const supplies = new Map<AssetId, Supply>();
   for (const { success, receipts } of commit.block.transactions) {
     if (!success) continue;
@@ -246,14 +277,14 @@ function writeAssets(commit: Commit): void {
   for (const [assetId, supply] of supplies) put(commit, COLUMNS.assets, [assetId], supply);
 }
 
-function writeRelayedFailures(commit: Commit): void {
+function writeRelayedFailures(commit: Commit<SealedBlock>): void {
   const blockHeight = commit.block.header.height;
   for (const { id, reason } of commit.block.relayedFailures) {
     put(commit, COLUMNS.relayedFailures, [id], { blockHeight, failure: reason });
   }
 }
 
-function writeHeader(commit: Commit): BlockRow {
+function writeHeader(commit: Commit<SealedBlock>): BlockRow {
   const { header, consensus, transactions } = commit.block;
   const stored = commit.reader.row(COLUMNS.peaks, PEAKS_KEY);
   const range = new BinaryMerkle(stored ?? { leafCount: 0, peaks: [] });

@@ -106,6 +106,12 @@ export class BlockHistory {
     };
   }
 
+  /** Blocks above `height` are not the chain's any more. */
+  forgetAbove(height: BlockHeight): void {
+    this.#kept = this.#kept.filter((each) => each.height <= height);
+    for (const each of this.#layers.keys()) if (each > height) this.#layers.delete(each);
+  }
+
   kept(height: BlockHeight): KeptBlock | null {
     return this.#kept[height - (this.#kept[0]?.height ?? 0)] ?? null;
   }

@@ -4,11 +4,15 @@
  */
 
 import { answerDa, isDaPath } from '../daRoutes.ts';
+import { answerDev, DEV_PATH } from '../dev/routes.ts';
 import { answerExplain, isExplainPath } from '../explain/routes.ts';
+import { answerExplorer, isExplorerPath } from '../explorer/routes.ts';
+import { answerSlots, isSlotsPath } from '../explorer/slots.ts';
 import { createMetrics, type Metrics } from '../metrics.ts';
 import { PLAYGROUND_HTML } from '../playground.ts';
 import type { NodeServices } from '../services.ts';
 import { eventFrames } from '../sse.ts';
+import { answerTrace, isTracePath } from '../trace/routes.ts';
 import type { Executor, GraphqlRequest } from './execute.ts';
 
 export type ApiRequest = {
@@ -221,7 +225,16 @@ export function createApi(services: NodeServices): Api {
       if (request.body.length > bodyBytesMax) return BODY_TOO_LARGE;
       return await answerExplain(services.explain, request);
     }
+    if (!route && services.trace && isTracePath(request.path)) {
+      return await answerTrace(services.trace, request);
+    }
     if (!route && isDaPath(request.path)) return answerDa(services, request);
+    if (!route && isExplorerPath(request.path)) return await answerExplorer(services, request);
+    if (!route && isSlotsPath(request.path)) return await answerSlots(services.store, request);
+    if (!route && request.path === DEV_PATH) {
+      if (request.body.length > bodyBytesMax) return BODY_TOO_LARGE;
+      return await answerDev(services.dev ?? null, request);
+    }
     if (!route) {
       if (!paths.has(request.path)) return plain(404);
       return method === 'OPTIONS' ? EMPTY_OK : METHOD_NOT_ALLOWED;

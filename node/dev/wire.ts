@@ -1,0 +1,148 @@
+/**
+ * How development controls are put into a node: what they replace before it is composed
+ * ({@link openDev}), and what they hold on to afterwards ({@link devControlsOf}).
+ */
+import { CodedError } from '../../primitives/errors.ts';
+import type { Tai64, TxId } from '../../primitives/types.ts';
+import type { ChainConfig } from '../../state/chainConfig.ts';
+import { genesisBlock } from '../../state/genesis.ts';
+import type { Snapshot } from '../../state/snapshot.ts';
+import type { ConsensusParameters } from '../../tx/params.ts';
+import type { TxPoolService } from '../../txpool/service.ts';
+import type { NodeConfig } from '../config.ts';
+import type { GasPrice } from '../gasPrice.ts';
+import type { BlockProducer } from '../producer.ts';
+import type { StatusHub } from '../statusHub.ts';
+import { DevClock } from './clock.ts';
+import { createDevControls } from './controls.ts';
+import { Impersonation } from './impersonation.ts';
+import { DevState } from './state.ts';
+import { switched } from './switched.ts';
+import type { DevControls } from './types.ts';
+
+/** What a node with `--dev` is built on. */
+export type DevCore = {
+  readonly state: DevState;
+  readonly clock: DevClock;
+  readonly impersonation: Impersonation;
+  /** Of the chain that is there now: `load` replaces it. */
+  chainConfig: Pick<ChainConfig, 'chainName' | 'consensus'>;
+};
+
+function conflict(what: string): never {
+  throw new CodedError(
+    'DEV_CONFLICT',
+    `--dev does not go together with ${what}: its chain can be taken back and edited, and others would not follow`,
+  );
+}
+
+/** @throws CodedError DEV_CONFLICT */
+export function checkDevConfig(config: NodeConfig): void {
+  if (config.dbType !== 'in-memory') conflict('a database on disk (use --db-type in-memory)');
+  if (config.da.follow) conflict('--follow-da');
+  const { layer } = config.da;
+  const posts = layer.type !== 'none' && !(layer.type === 'local' && layer.directory === null);
+  if (posts) conflict('posting to a DA layer (leave out --da-layer and --da-path)');
+  if (config.relayer !== null) conflict('--enable-relayer');
+  if (config.committer !== null || config.rollup !== null) conflict('committing to Ethereum');
+  if (config.consensusKey === null) {
+    throw new CodedError('DEV_CONFLICT', '--dev makes blocks: it needs --debug or --consensus-key');
+  }
+}
+
+/** @throws CodedError DEV_CONFLICT, SNAPSHOT_INVALID */
+export async function openDev(
+  config: NodeConfig,
+  snapshot: Snapshot,
+  nowMs: () => number,
+): Promise<DevCore> {
+  checkDevConfig(config);
+  return {
+    state: await DevState.open(genesisBlock(snapshot)),
+    clock: new DevClock(nowMs),
+    impersonation: new Impersonation(),
+    chainConfig: snapshot.chainConfig,
+  };
+}
+
+/** A pool that can be emptied: `restart` puts a new one in its place. */
+export type RestartingPool = {
+  readonly pool: TxPoolService;
+  restart(): Promise<void>;
+};
+
+export function restartingPool(open: () => TxPoolService): RestartingPool {
+  let current = open();
+  return {
+    pool: switched(() => current),
+    async restart() {
+      const before = current;
+      current = open();
+      await before.stop();
+      await current.start();
+    },
+  };
+}
+
+export type DevWires = {
+  readonly core: DevCore;
+  readonly pool: RestartingPool;
+  readonly hub: StatusHub;
+  readonly gasPrice: GasPrice;
+  readonly params: () => { version: number; params: ConsensusParameters };
+  readonly producer: BlockProducer;
+  readonly makeBlock: (time: Tai64) => Promise<void>;
+  readonly forgetAbove: (height: number) => void;
+};
+
+const TAKEN_BACK = 'The chain was taken back to a snapshot in which the transaction was not there';
+
+type Waiting = { readonly id: TxId; readonly raw: Uint8Array };
+
+/** What was in the pool, in it again; what was not, told so. */
+async function restorePool({ pool, hub }: DevWires, waiting: readonly Waiting[]): Promise<void> {
+  const kept = new Set(waiting.map(({ id }) => id));
+  const live = hub.liveIds();
+  await pool.restart();
+  for (const id of live) {
+    if (!kept.has(id)) hub.publish(id, { type: 'squeezedOut', reason: TAKEN_BACK });
+  }
+  for (const { raw } of waiting) {
+    // One that is not accepted any more is told by its status. Not waited for: what it needs may
+    // come later.
+    pool.pool.submit(raw).catch(() => {});
+  }
+}
+
+export function devControlsOf(wires: DevWires): DevControls {
+  const { core, pool, hub, gasPrice, params, producer, makeBlock, forgetAbove } = wires;
+  const { state, clock, impersonation } = core;
+  return createDevControls({
+    state,
+    clock,
+    impersonation,
+    chainConfig: () => core.chainConfig,
+    replaced: (chainConfig) => {
+      core.chainConfig = chainConfig;
+      gasPrice.restartAt(state.store.latest.height);
+    },
+    params,
+    betweenBlocks: (job) => producer.betweenBlocks(job),
+    makeBlock,
+    autoMine: {
+      isOn: () => producer.automaticIsOn,
+      set: (on) => producer.setAutomatic(on),
+    },
+    gasPrice,
+    pool: {
+      raws: () =>
+        hub.liveIds().flatMap((id) => {
+          const found = pool.pool.pooled(id);
+          return found === null ? [] : [{ id, raw: found.raw }];
+        }),
+      restore: (waiting) => restorePool(wires, waiting),
+    },
+    forgetAbove,
+    fork: null,
+  });
+}
