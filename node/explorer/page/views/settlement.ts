@@ -1,0 +1,176 @@
+/** What Ethereum knows of this chain, and what came from there. */
+import { ApiError, rest } from '../api.ts';
+import { type Child, el } from '../dom.ts';
+import { bytesText, grouped, short, timeText } from '../format.ts';
+import { amountOf, badge, blockLink, card, chain, facts, idLink, soft, tableOr } from '../parts.ts';
+import type { Drawn } from '../router.ts';
+
+const TAI64_EPOCH = (1n << 62n) + 10n;
+
+type Batch = {
+  number: number;
+  first: number;
+  last: number;
+  root: string;
+  time: number;
+  proposer: string;
+  final: boolean;
+};
+type Deposit = {
+  nonce: string;
+  sender: string;
+  recipient: string;
+  amount: string;
+  daHeight: string;
+  status: string;
+  data: number;
+};
+type Withdrawal = {
+  messageId: string;
+  height: number;
+  recipient: string;
+  amount: string;
+  txId: string;
+  state: string;
+};
+type Dispute = { batch: number; fraud: string; challenger: string; block: number };
+type Settlement = {
+  enabled: boolean;
+  kind?: string | null;
+  relayer?: { syncedTo: string | null; finalized: string | null; events: number } | null;
+  committer?: {
+    committed: { height: number } | null;
+    pendingNonce: number | null;
+    obstacle: string | null;
+  } | null;
+  batches?: Batch[];
+  deposits?: Deposit[];
+  withdrawals?: Withdrawal[];
+  disputes?: Dispute[];
+};
+
+const mono = (text: string): HTMLElement => el('span', { class: 'id', title: text }, short(text));
+
+async function load(): Promise<Settlement> {
+  try {
+    return await rest<Settlement>('/settlement');
+  } catch (error) {
+    if (error instanceof ApiError) return { enabled: false };
+    throw error;
+  }
+}
+
+function state(text: string): HTMLElement {
+  if (text === 'paid' || text === 'final' || text === 'SPENT')
+    return badge(text.toLowerCase(), 'good');
+  return badge(text.toLowerCase(), 'wait');
+}
+
+function progress({ kind, relayer, committer }: Settlement): HTMLElement {
+  const unknown = (value: string | number | null | undefined): string =>
+    value == null ? 'not known yet' : grouped(value);
+  return card(
+    'Progress',
+    committer?.obstacle == null ? null : el('p', { class: 'error' }, committer.obstacle),
+    facts([
+      kind == null
+        ? null
+        : ['Contracts', kind === 'own' ? "Fuelrail's, with disputes" : "Fuel's bridge"],
+      relayer == null ? null : ['Ethereum read up to', unknown(relayer.syncedTo)],
+      relayer == null ? null : ['Ethereum final up to', unknown(relayer.finalized)],
+      committer == null
+        ? null
+        : [
+            'Committed up to block',
+            committer.committed === null ? 'none yet' : blockLink(committer.committed.height),
+          ],
+      committer?.pendingNonce == null
+        ? null
+        : ['Under way', `transaction ${committer.pendingNonce}`],
+    ]),
+  );
+}
+
+function tables(given: Settlement): HTMLElement[] {
+  const { batches = [], deposits = [], withdrawals = [], disputes = [] } = given;
+  const batchRows = batches.map((each): Child[] => [
+    String(each.number),
+    [blockLink(each.first), ' to ', blockLink(each.last)],
+    mono(each.root),
+    timeText(String(BigInt(each.time) + TAI64_EPOCH)),
+    mono(each.proposer),
+    each.final ? badge('final', 'good') : badge('can be disputed', 'wait'),
+  ]);
+  const depositRows = deposits.map((each): Child[] => [
+    idLink('message', each.nonce),
+    amountOf(each.amount, chain.base),
+    idLink('account', each.recipient),
+    mono(each.sender),
+    grouped(each.daHeight),
+    bytesText(each.data),
+    state(each.status),
+  ]);
+  const withdrawalRows = withdrawals.map((each): Child[] => [
+    mono(each.messageId),
+    amountOf(each.amount, chain.base),
+    mono(each.recipient),
+    idLink('tx', each.txId),
+    blockLink(each.height),
+    state(each.state),
+  ]);
+  const disputeRows = disputes.map((each): Child[] => [
+    String(each.batch),
+    each.fraud,
+    mono(each.challenger),
+    grouped(each.block),
+  ]);
+  return [
+    card(
+      'Batches',
+      tableOr(
+        'None committed.',
+        'Batches',
+        ['#Number', 'Blocks', 'Root', 'Time', 'Proposer', 'State'],
+        batchRows,
+      ),
+    ),
+    card(
+      'Deposits',
+      tableOr(
+        'None.',
+        'Deposits',
+        ['Nonce', 'Amount', 'To', 'From', '#Ethereum height', '#Data', 'State'],
+        depositRows,
+      ),
+    ),
+    card(
+      'Withdrawals',
+      tableOr(
+        'None.',
+        'Withdrawals',
+        ['Message', 'Amount', 'To', 'Transaction', '#Block', 'State'],
+        withdrawalRows,
+      ),
+    ),
+    card(
+      'Disputes',
+      tableOr(
+        'None: no batch was disputed.',
+        'Disputes',
+        ['#Batch', 'Fraud', 'Challenger', '#Ethereum height'],
+        disputeRows,
+      ),
+    ),
+  ];
+}
+
+/** @see View */
+export async function settlement(): Promise<Drawn> {
+  const given = await load();
+  if (!given.enabled) {
+    const why =
+      'This node neither follows Ethereum nor commits to it. docs/settlement.md says how.';
+    return { title: 'Settlement', content: [card('Off', soft(why))] };
+  }
+  return { title: 'Settlement', content: [progress(given), ...tables(given)] };
+}

@@ -1,0 +1,51 @@
+// Bundles explorer and playground into DIST/node/explorer/static: a script each, what they share
+// and what is loaded late in chunks of its own.
+//   node scripts/pages.mjs [DIST]
+import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const require = createRequire(import.meta.url);
+const page = join(root, 'node', 'explorer', 'page');
+const out = join(process.argv[2] ?? join(root, 'dist'), 'node', 'explorer', 'static');
+
+// The pages sign little: the WebAssembly library for signatures is not loaded by them, and large.
+const leaveOut = {
+  name: 'leave out',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /secp256k1Wasm\.ts$/ }, () => ({ path: 'nothing', namespace: 'nothing' }));
+    onLoad({ filter: /.*/, namespace: 'nothing' }, () => ({ contents: 'export {};' }));
+  },
+};
+
+rmSync(out, { recursive: true, force: true });
+mkdirSync(out, { recursive: true });
+await build({
+  absWorkingDir: root,
+  entryPoints: ['explorer', 'playground'].map((name) => join(page, `${name}.ts`)),
+  outdir: out,
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'browser',
+  target: 'es2022',
+  minify: true,
+  legalComments: 'none',
+  chunkNames: 'chunk-[hash]',
+  // The whole library is ten times what is used of it, and cannot be shaken.
+  alias: {
+    'hash-wasm': join(
+      dirname(require.resolve('hash-wasm/package.json')),
+      'dist',
+      'keccak.umd.min.js',
+    ),
+  },
+  plugins: [leaveOut],
+  logLevel: 'warning',
+});
+for (const name of ['index.html', 'playground.html', 'style.css']) {
+  copyFileSync(join(page, name), join(out, name));
+}
