@@ -135,13 +135,14 @@ export function tableOr(
 export function bytes(hex: string, what: string): Child {
   const count = hexBytes(hex);
   if (count === 0) return el('span', { class: 'soft' }, 'empty');
-  const text = readable(hex);
-  const head = [
-    `${bytesText(count)} `,
-    copyButton(hex, what),
-    text === null ? null : el('span', { class: 'soft' }, ` “${text}”`),
-  ];
-  if (count <= 36) return [el('span', { class: 'id' }, hex), ' ', head];
+  if (count <= 36) {
+    const text = readable(hex);
+    return [
+      el('span', { class: 'id' }, hex),
+      copyButton(hex, what),
+      text !== null && el('span', { class: 'soft' }, ` “${text}”`),
+    ];
+  }
   return el(
     'details',
     { class: 'bytes' },

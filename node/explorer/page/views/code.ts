@@ -36,11 +36,11 @@ export function codeOf(hex: string, what: string): HTMLElement {
   const details = el(
     'details',
     { class: 'bytes' },
-    el('summary', {}, `Disassembly (${bytesText(hexBytes(hex))})`),
+    el('summary', {}, `Disassembly (${bytesText(hexBytes(hex))})`, copyButton(hex, what)),
     text,
   );
   details.addEventListener('toggle', async () => {
     if (details.open && text.textContent === '') text.textContent = await listing(bytesOfHex(hex));
   });
-  return el('div', {}, copyButton(hex, what), details);
+  return details;
 }

@@ -29,7 +29,7 @@ const HOME = `query Home($count: Int!) {
   blocks(last: $count) { nodes { height id header { time transactionsCount } } }
   chain { name daHeight consensusParameters { baseAssetId chainId blockGasLimit } }
   nodeInfo { nodeVersion utxoValidation txPoolStats { txCount totalGas totalSize } }
-  estimateGasPrice(blockHorizon: 10) { gasPrice }
+  estimateGasPrice(blockHorizon: "10") { gasPrice }
   latestGasPrice { gasPrice }
 }`;
 
@@ -53,13 +53,19 @@ function bars(lines: readonly Line[]): HTMLElement {
     bar.append(svg('title', {}, `block ${line.height}: ${txsOf(line)} transactions`));
     return bar;
   });
-  const label = `transactions in the last ${oldestFirst.length} blocks, at most ${most}`;
+  const label = `Transactions in each of the last ${oldestFirst.length} blocks, at most ${most}`;
   return el(
     'figure',
     {},
     svg(
       'svg',
-      { viewBox: `0 0 ${width} ${height}`, class: 'bars', role: 'img', 'aria-label': label },
+      {
+        viewBox: `0 0 ${width} ${height}`,
+        preserveAspectRatio: 'none',
+        class: 'bars',
+        role: 'img',
+        'aria-label': label,
+      },
       drawn,
     ),
     el('figcaption', { class: 'soft' }, label),
@@ -83,7 +89,7 @@ function figures(answer: Answer): HTMLElement {
   return tiles([
     ['Height', blockLink(lines[0]?.height ?? '0')],
     ['Last block', lines[0] === undefined ? '–' : when(lines[0].header.time)],
-    ['Transactions per second', perSecond === null ? '–' : perSecond.toFixed(2)],
+    ['Per second', perSecond === null ? '–' : perSecond.toFixed(2)],
     ['In the pool', el('a', { href: '/explorer/pool' }, grouped(txPoolStats.txCount))],
     ['Gas price', grouped(answer.latestGasPrice.gasPrice)],
   ]);

@@ -152,7 +152,7 @@ export function timeline(block: BlockExplanation, room: number, choose: Choose):
   }
   const workers = [...new Set(block.lanes.map((lane) => lane.worker))].sort((a, b) => a - b);
   const end = Math.max(block.totals.wallMs ?? 0, ...block.lanes.map((lane) => lane.endMs)) || 1;
-  const [left, width] = [74, Math.max(400, room - 130)];
+  const [left, width] = [74, Math.max(400, room - 170)];
   const scale = (ms: number): number => left + (ms / end) * width;
   const height = workers.length * (LANE_H + 6) + 24;
   const drawn: Child[] = [];

@@ -1,13 +1,128 @@
 /** The call tree of a transaction, as the node's tracer answers it. */
+import type { CallTree, TraceCall, TraceEnd, TraceEvent, TraceGas } from '../../../trace/types.ts';
 import { type Child, el } from '../dom.ts';
-import { card } from '../parts.ts';
+import { grouped } from '../format.ts';
+import { amountOf, badge, bytes, card, chain, idLink, soft, tableOr } from '../parts.ts';
 
-/** JSON of `/trace/ID`; only what every version of it has is relied on. */
-export type CallTree = Readonly<Record<string, unknown>>;
+export type { CallTree };
 
-export function callTree(tree: CallTree): HTMLElement {
+/** Deeper calls are folded at first. */
+const OPEN_DEPTH = 3;
+const OPCODES_SHOWN = 8;
+
+function endOf(end: TraceEnd): Child {
+  switch (end.type) {
+    case 'return':
+      return badge(`returns ${grouped(end.value)}`, 'good');
+    case 'returnData':
+      return [badge('returns', 'good'), ' ', bytes(end.data, 'returned data')];
+    case 'revert':
+      return badge(`reverts with ${end.value} at byte ${end.offset}`, 'bad');
+    case 'panic':
+      return badge(`${end.reason} at byte ${end.offset}: ${end.instruction}`, 'bad');
+    case 'unfinished':
+      return badge('not finished: something below it failed', 'bad');
+  }
+}
+
+function eventText(event: TraceEvent): Child {
+  switch (event.type) {
+    case 'log':
+      return `logs ${event.values.map(grouped).join(', ')}`;
+    case 'logData':
+      return [`logs under ${event.logId}: `, bytes(event.data, 'logged data')];
+    case 'transfer':
+      return [
+        'pays ',
+        amountOf(event.amount, event.assetId),
+        ' to ',
+        idLink(event.isContract ? 'contract' : 'account', event.to),
+      ];
+    case 'message':
+      return ['sends ', amountOf(event.amount, chain.base), ' to Ethereum'];
+    default:
+      return event.type;
+  }
+}
+
+function callNode(call: TraceCall, depth: number): HTMLElement {
+  const name: Child =
+    call.contract === null
+      ? 'script'
+      : [idLink('contract', call.contract), `.${call.method ?? '?'}`];
+  const coins = call.assetId !== null &&
+    call.amount !== '0' && [' with ', amountOf(call.amount, call.assetId)];
+  const gas =
+    call.gasUsed !== null && el('span', { class: 'soft' }, ` ${grouped(call.gasUsed)} gas`);
+  const steps = call.steps.map((step) =>
+    el('li', {}, step.type === 'call' ? callNode(step, depth + 1) : eventText(step)),
+  );
+  const hidden = call.hiddenCalls > 0 && soft(`${call.hiddenCalls} deeper calls are not shown.`);
+  return el(
+    'details',
+    { class: 'call', open: depth < OPEN_DEPTH },
+    el('summary', {}, name, coins, gas, ' ', endOf(call.end)),
+    steps.length > 0 && el('ul', {}, steps),
+    hidden,
+  );
+}
+
+function gasRow(row: TraceGas): Child[] {
+  const dearest = row.opcodes
+    .slice(0, OPCODES_SHOWN)
+    .map((each) => `${each.name} ${grouped(each.gas)}`)
+    .join(', ');
+  return [
+    row.contract === null ? 'script' : idLink('contract', row.contract),
+    row.method ?? '',
+    grouped(row.calls),
+    grouped(row.gas),
+    el('span', { class: 'soft' }, dearest),
+  ];
+}
+
+function changes(tree: CallTree): Child {
+  const value = (hex: string | null): Child => (hex === null ? 'not set' : bytes(hex, 'value'));
+  const slots = tree.slots.map((slot): Child[] => [
+    idLink('contract', slot.contract),
+    el('span', { class: 'id' }, slot.key),
+    value(slot.before),
+    value(slot.after),
+  ]);
+  const balances = tree.balances.map((each): Child[] => [
+    idLink('contract', each.contract),
+    idLink('asset', each.assetId),
+    grouped(each.before ?? '0'),
+    grouped(each.after ?? '0'),
+  ]);
+  return [
+    slots.length > 0 && [
+      el('h3', {}, 'Slots that changed'),
+      tableOr('', 'Slots', ['Contract', 'Key', 'Before', 'After'], slots),
+    ],
+    balances.length > 0 && [
+      el('h3', {}, 'Balances that changed'),
+      tableOr('', 'Balances', ['Contract', 'Asset', '#Before', '#After'], balances),
+    ],
+  ];
+}
+
+/** null: nothing was called, so the receipts say it all. */
+export function callTree(tree: CallTree): HTMLElement | null {
+  if (tree.call === null) return null;
+  const head = ['Contract', 'Method', '#Calls', '#Gas', 'Dearest instructions'];
+  const code = tree.code.map(
+    ({ offset, text }) => `${offset.toString(16).padStart(5, '0')}  ${text}`,
+  );
   return card(
     'Trace',
-    el('pre', { class: 'listing', tabindex: 0 }, JSON.stringify(tree, null, 2) as Child),
+    tree.whyReceipts !== null && soft(`Pieced together from receipts: ${tree.whyReceipts}`),
+    callNode(tree.call, 0),
+    code.length > 0 && [
+      el('h3', {}, 'Where it ended'),
+      el('pre', { class: 'listing', tabindex: 0, 'aria-label': 'code' }, code.join('\n')),
+    ],
+    changes(tree),
+    tree.gas.length > 0 && [el('h3', {}, 'Gas'), tableOr('', 'Gas', head, tree.gas.map(gasRow))],
   );
 }

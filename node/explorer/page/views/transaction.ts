@@ -154,7 +154,7 @@ export async function transaction(place: Place): Promise<Drawn> {
   const tx = await find(place.args[0] ?? '');
   watch(tx, place);
   const traced = await trace(tx);
-  const receipts = tx.status?.receipts ?? [];
+  const receipts = tx.status?.receipts ?? tx.status?.early ?? [];
   const isMined = tx.status?.blockHeight !== undefined;
   return {
     title: `Transaction`,

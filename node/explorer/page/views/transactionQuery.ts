@@ -71,6 +71,8 @@ export type Status = {
   totalFee?: string;
   reason?: string;
   receipts?: Receipt[];
+  /** Of a block that is still being made. */
+  early?: Receipt[] | null;
 };
 
 export type Tx = TxKind & {
@@ -122,8 +124,8 @@ export const TRANSACTION: string = `query Transaction($id: TransactionId!) {
       ... on SubmittedStatus { time }
       ... on SuccessStatus { blockHeight time totalGas totalFee ${RECEIPTS} }
       ... on FailureStatus { blockHeight time totalGas totalFee reason ${RECEIPTS} }
-      ... on PreconfirmationSuccessStatus { totalGas totalFee ${RECEIPTS} }
-      ... on PreconfirmationFailureStatus { totalGas totalFee reason ${RECEIPTS} }
+      ... on PreconfirmationSuccessStatus { totalGas totalFee early: ${RECEIPTS} }
+      ... on PreconfirmationFailureStatus { totalGas totalFee reason early: ${RECEIPTS} }
       ... on SqueezedOutStatus { reason }
     }
   }
