@@ -199,6 +199,11 @@ function gasPriceOf(flags: Flags): NodeConfig['gasPrice'] {
   };
 }
 
+/** A chain under development controls is in memory; who asks for a disk as well is told. */
+function namesDisk({ explicit }: Flags): boolean {
+  return explicit.has('db-type') || explicit.has('db-path');
+}
+
 /** `random` is for tests: the engines take turns. */
 const VM_ENGINES = ['auto', 'interpreter', 'jit', 'random'] as const;
 
@@ -211,8 +216,9 @@ export function runSettings(
 ): RunSettings {
   const flags = new Flags(given, env);
   const notices = [...flags.notices];
+  const dev = flags.switch('dev');
   const debug = flags.switch('debug');
-  if (!debug && !flags.switch('utxo-validation')) {
+  if (!debug && !dev && !flags.switch('utxo-validation')) {
     notices.push('Validation of UTXOs is always on without --debug');
   }
   const vmRules = flags.text('vm-rules');
@@ -229,7 +235,7 @@ export function runSettings(
   if (port > 65_535) {
     throw new CodedError('CLI_BAD_VALUE', "invalid value for '--port': expected 0 to 65535");
   }
-  const inMemory = flags.text('db-type') === 'in-memory';
+  const inMemory = flags.text('db-type') === 'in-memory' || (dev && !namesDisk(flags));
   const snapshot = flags.text('snapshot');
   const coinbase = flags.text('coinbase-recipient');
   const nativeVersion = flags.text('native-executor-version');
@@ -241,14 +247,14 @@ export function runSettings(
     dbType: inMemory ? 'in-memory' : 'disk',
     dbPath: inMemory ? null : resolve(flags.text('db-path') ?? './.fuelrail'),
     snapshotPath: snapshot === null ? null : resolve(snapshot),
-    debug,
+    debug: debug || dev,
     historicalExecution: flags.switch('historical-execution'),
     utxoValidation: flags.switch('utxo-validation') || !debug,
     vmBacktrace: flags.switch('vm-backtrace'),
     vmRules,
     vmEngine,
     nativeExecutorVersion: nativeVersion === null ? null : Number(nativeVersion),
-    consensusKey: consensusKeyOf(flags, debug),
+    consensusKey: consensusKeyOf(flags, debug || dev),
     trigger: triggerOf(flags),
     coinbaseRecipient: coinbase === null ? null : parseB256('coinbase-recipient', coinbase),
     productionTimeoutMs: flags.ms('production-timeout') ?? 20_000,
@@ -267,7 +273,7 @@ export function runSettings(
     committer: committerOf(flags),
     rollup: rollupOf(flags),
     da: daOf(flags),
-    dev: false,
+    dev,
   };
   return { config, notices, exitWithParent: flags.switch('exit-with-parent') };
 }

@@ -6,7 +6,13 @@
  */
 
 import type { LaneRunner } from '../executor/block.ts';
-import type { BlockEnv, ExecutedTx, SealedBlock, TxToExecute } from '../executor/ports.ts';
+import type {
+  BlockEnv,
+  ExecutedBlock,
+  ExecutedTx,
+  SealedBlock,
+  TxToExecute,
+} from '../executor/ports.ts';
 import { produceBlock } from '../executor/produce.ts';
 import type { RelayedEvent } from '../executor/relayed.ts';
 import { sealBlock } from '../executor/seal.ts';
@@ -41,6 +47,8 @@ export type BlockMakerDeps = {
   readonly stages: StageClock;
   readonly nowMs: () => number;
   readonly history: Pick<BlockHistory, 'remember'>;
+  /** Development controls sign later; default: `sealBlock`. */
+  readonly seal?: (executed: ExecutedBlock) => SealedBlock;
   /** A block could not be written: no more are made. */
   readonly onHalt?: (error: CodedError) => void;
 };
@@ -206,7 +214,8 @@ export class BlockMaker {
     const executed = await stages.timeAsync('execute', () =>
       produceBlock(env, source, of.tip.view, runner, options),
     );
-    return stages.time('seal', () => sealBlock(executed, secret));
+    const seal = this.deps.seal ?? ((made: ExecutedBlock) => sealBlock(made, secret));
+    return stages.time('seal', () => seal(executed));
   }
 
   /** Its transactions return to the pool together with those of a block that was built on it. */

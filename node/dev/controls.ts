@@ -20,11 +20,14 @@ import {
   slotChanges,
 } from './edits.ts';
 import type { Impersonation } from './impersonation.ts';
+import type { LateSigning } from './lateSigning.ts';
 import type { DevState } from './state.ts';
 import type { ContractEdit, DevControls, DevStatus, ForkStatus } from './types.ts';
 
 /** Blocks in one call of `mine`. */
 export const MINE_COUNT_MAX = 1_000_000;
+/** When more are made at once, they are signed when somebody looks. */
+const SIGNED_COUNT_MAX = 16;
 /** Blocks after which others get the thread. */
 const MINE_STEP_BLOCKS = 256;
 /** Longest time between two mined blocks. Unit: seconds. */
@@ -39,6 +42,7 @@ export type DevParts = {
   /** Another chain was loaded. */
   readonly replaced: (chainConfig: Pick<ChainConfig, 'chainName' | 'consensus'>) => void;
   readonly params: () => { version: number; params: ConsensusParameters };
+  readonly signing: LateSigning;
   /** Runs while no block is being made. */
   readonly betweenBlocks: <T>(job: () => Promise<T>) => Promise<T>;
   readonly makeBlock: (time: Tai64) => Promise<void>;
@@ -190,11 +194,11 @@ class Controls implements DevControls {
 
   async mine(count: number, intervalSeconds: number | null): Promise<DevStatus> {
     checkRange('count', count, 1, MINE_COUNT_MAX);
-    const { clock, betweenBlocks, makeBlock } = this.#parts;
+    const { clock, betweenBlocks, makeBlock, signing } = this.#parts;
     const isFrozen = clock.state().frozenAtMs !== null;
     const interval = intervalSeconds ?? (isFrozen ? 0 : 1);
     checkRange('intervalSeconds', interval, 0, MINE_INTERVAL_SECONDS_MAX);
-    await betweenBlocks(async () => {
+    const make = async (): Promise<void> => {
       for (let made = 0; made < count; made += 1) {
         const latest = this.#latestTime();
         const after = latest + BigInt(interval);
@@ -202,7 +206,8 @@ class Controls implements DevControls {
         if (made % MINE_STEP_BLOCKS === MINE_STEP_BLOCKS - 1) await pause();
       }
       clock.reached(this.#latestTime());
-    });
+    };
+    await betweenBlocks(() => (count > SIGNED_COUNT_MAX ? signing.during(make) : make()));
     return this.status();
   }
 

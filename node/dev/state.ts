@@ -9,7 +9,14 @@ import { attachStore, createStore } from '../../state/store.ts';
 import type { ChainStore } from '../../state/types.ts';
 import { StateReader } from '../../state/view.ts';
 import { JournalEngine } from './journal.ts';
+import type { LateSigning } from './lateSigning.ts';
 import { switched } from './switched.ts';
+
+export type DevStateOptions = {
+  readonly signing: LateSigning;
+  /** An empty engine for a chain; default: in memory. */
+  readonly makeBase?: () => Engine;
+};
 
 export class DevState {
   /** What the node works with: stays the same object whatever is done here. */
@@ -18,20 +25,23 @@ export class DevState {
   #engine: JournalEngine;
   #current: ChainStore;
 
-  private constructor(makeBase: () => Engine, engine: JournalEngine, store: ChainStore) {
+  private constructor(
+    { makeBase, signing }: Required<DevStateOptions>,
+    engine: JournalEngine,
+    store: ChainStore,
+  ) {
     this.#makeBase = makeBase;
     this.#engine = engine;
     this.#current = store;
-    this.store = switched(() => this.#current);
+    this.store = switched(() => this.#current, {
+      block: (height) => signing.signed(this.#current.block(height)),
+    });
   }
 
-  /** @param makeBase an empty engine for a chain; default: in memory */
-  static async open(
-    genesis: SealedBlock,
-    makeBase: () => Engine = () => openMemoryEngine(bucketBytesOf),
-  ): Promise<DevState> {
+  static async open(genesis: SealedBlock, options: DevStateOptions): Promise<DevState> {
+    const { makeBase = () => openMemoryEngine(bucketBytesOf), signing } = options;
     const engine = new JournalEngine(makeBase());
-    return new DevState(makeBase, engine, await createStore(engine, genesis));
+    return new DevState({ makeBase, signing }, engine, await createStore(engine, genesis));
   }
 
   get engine(): JournalEngine {

@@ -3,12 +3,14 @@
 /**
  * An object that passes every access on to what `current` returns at that time. Methods are bound
  * to their own object, so private members work; a method taken off it stays with the old object.
+ * @param instead what is answered here and not passed on
  */
-export function switched<T extends object>(current: () => T): T {
+export function switched<T extends object>(current: () => T, instead: Partial<T> = {}): T {
   let of: T | null = null;
   let bound = new Map<PropertyKey, unknown>();
   return new Proxy({} as T, {
     get(_, name) {
+      if (Object.hasOwn(instead, name)) return instead[name as keyof T];
       const target = current();
       if (target !== of) {
         of = target;

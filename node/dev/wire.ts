@@ -3,7 +3,7 @@
  * ({@link openDev}), and what they hold on to afterwards ({@link devControlsOf}).
  */
 import { CodedError } from '../../primitives/errors.ts';
-import type { Tai64, TxId } from '../../primitives/types.ts';
+import type { B256, Tai64, TxId } from '../../primitives/types.ts';
 import type { ChainConfig } from '../../state/chainConfig.ts';
 import { genesisBlock } from '../../state/genesis.ts';
 import type { Snapshot } from '../../state/snapshot.ts';
@@ -16,6 +16,7 @@ import type { StatusHub } from '../statusHub.ts';
 import { DevClock } from './clock.ts';
 import { createDevControls } from './controls.ts';
 import { Impersonation } from './impersonation.ts';
+import { LateSigning } from './lateSigning.ts';
 import { DevState } from './state.ts';
 import { switched } from './switched.ts';
 import type { DevControls } from './types.ts';
@@ -25,6 +26,7 @@ export type DevCore = {
   readonly state: DevState;
   readonly clock: DevClock;
   readonly impersonation: Impersonation;
+  readonly signing: LateSigning;
   /** Of the chain that is there now: `load` replaces it. */
   chainConfig: Pick<ChainConfig, 'chainName' | 'consensus'>;
 };
@@ -36,8 +38,8 @@ function conflict(what: string): never {
   );
 }
 
-/** @throws CodedError DEV_CONFLICT */
-export function checkDevConfig(config: NodeConfig): void {
+/** @returns the key that signs blocks @throws CodedError DEV_CONFLICT */
+export function checkDevConfig(config: NodeConfig): B256 {
   if (config.dbType !== 'in-memory') conflict('a database on disk (use --db-type in-memory)');
   if (config.da.follow) conflict('--follow-da');
   const { layer } = config.da;
@@ -48,6 +50,7 @@ export function checkDevConfig(config: NodeConfig): void {
   if (config.consensusKey === null) {
     throw new CodedError('DEV_CONFLICT', '--dev makes blocks: it needs --debug or --consensus-key');
   }
+  return config.consensusKey;
 }
 
 /** @throws CodedError DEV_CONFLICT, SNAPSHOT_INVALID */
@@ -56,9 +59,10 @@ export async function openDev(
   snapshot: Snapshot,
   nowMs: () => number,
 ): Promise<DevCore> {
-  checkDevConfig(config);
+  const signing = new LateSigning(checkDevConfig(config));
   return {
-    state: await DevState.open(genesisBlock(snapshot)),
+    state: await DevState.open(genesisBlock(snapshot), { signing }),
+    signing,
     clock: new DevClock(nowMs),
     impersonation: new Impersonation(),
     chainConfig: snapshot.chainConfig,
@@ -116,7 +120,7 @@ async function restorePool({ pool, hub }: DevWires, waiting: readonly Waiting[])
 
 export function devControlsOf(wires: DevWires): DevControls {
   const { core, pool, hub, gasPrice, params, producer, makeBlock, forgetAbove } = wires;
-  const { state, clock, impersonation } = core;
+  const { state, clock, impersonation, signing } = core;
   return createDevControls({
     state,
     clock,
@@ -127,6 +131,7 @@ export function devControlsOf(wires: DevWires): DevControls {
       gasPrice.restartAt(state.store.latest.height);
     },
     params,
+    signing,
     betweenBlocks: (job) => producer.betweenBlocks(job),
     makeBlock,
     autoMine: {
