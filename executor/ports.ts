@@ -39,6 +39,11 @@ export type MessageRecord = {
   readonly daHeight: bigint;
 };
 
+/** What a block takes in from the settlement layer: the transactions are executed in it. */
+export type InboxEntry =
+  | { readonly type: 'message'; readonly message: MessageRecord }
+  | { readonly type: 'transaction' };
+
 /** The output that last carried a contract. */
 export type ContractUtxo = { readonly utxoId: UtxoId; readonly txPointer: TxPointer };
 
@@ -188,6 +193,8 @@ export type ExecutedBlock = {
   readonly messageIds: readonly B256[];
   /** Failed forced transactions of the settlement layer. */
   readonly relayedFailures: readonly { id: TxId; reason: string }[];
+  /** What it took in from the settlement layer, in its order there; absent: nothing. */
+  readonly inbox?: readonly InboxEntry[];
   readonly schedule: ScheduleReport;
 };
 

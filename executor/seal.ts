@@ -45,6 +45,7 @@ export function finishBlock(
     changes: block.overlay.changes,
     messageIds: block.messageIds,
     relayedFailures,
+    ...(events.length === 0 ? {} : { inbox: events }),
     schedule: block.schedule,
   };
 }

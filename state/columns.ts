@@ -25,6 +25,7 @@ import type { ConsensusParameters } from '../tx/params.ts';
 import { decodeParamsPostcard, encodeParamsPostcard } from '../tx/paramsPostcard.ts';
 import type { TxPointer } from '../tx/types.ts';
 import type { UploadedBytecode } from '../vm/ports.ts';
+import { type BlockDelta, deltaForm } from './deltas.ts';
 import type { Field, ValueCodec } from './fields.ts';
 import {
   b256,
@@ -184,6 +185,8 @@ type Columns = {
   readonly txsByOwner: Column<[Address, BlockHeight, number], TxId>;
   readonly assets: Column<[AssetId], AssetRow>;
   readonly relayedFailures: Column<[B256], RelayedFailureRow>;
+  /** For the state tree; only in nodes that keep one. */
+  readonly deltas: Column<[BlockHeight], BlockDelta>;
 };
 
 // biome-ignore format: one row per column
@@ -212,6 +215,7 @@ export const COLUMNS: Columns = {
   transactions: column(0x15, 'transactions', { key: [u32, u16], bucketParts: 0, value: txForm }),
   txsByOwner: column(0x16, 'txsByOwner', { key: [b256, u32, u16], bucketParts: 1, value: single('transaction id', b256) }),
   relayedFailures: column(0x19, 'relayedFailures', { key: [b256], bucketParts: 0, value: relayedFailureForm }),
+  deltas: column(0x1a, 'deltas', { key: [u32], bucketParts: 0, value: deltaForm }),
   assets: column(0x17, 'assets', { key: [b256], bucketParts: 0, value: assetForm }),
 };
 

@@ -19,6 +19,7 @@ import type { BlockHeader } from '../tx/block.ts';
 import { assetIdOf } from '../tx/contractId.ts';
 import type { Input, Output } from '../tx/types.ts';
 import { COLUMNS, type Column, keyOf, META, SCHEMA_VERSION } from './columns.ts';
+import { deltaOf } from './deltas.ts';
 import type { RowBatch } from './engine/port.ts';
 import type { BlockRow } from './storedForms.ts';
 import type { OwnerSum, StateReader, Written } from './view.ts';
@@ -73,8 +74,22 @@ export function assertFollows(
   }
 }
 
+/** What is kept beyond what the chain needs. */
+export type CommitOptions = {
+  /** What each block changed, for the state tree. */
+  readonly keepDeltas: boolean;
+};
+
+/** Nothing beyond what the chain needs. */
+export const PLAIN_COMMITS: CommitOptions = { keepDeltas: false };
+
 /** Puts everything of `block` into `batch`. @returns what is new beside the block's changes */
-export function writeBlock(batch: RowBatch, reader: StateReader, block: SealedBlock): Written {
+export function writeBlock(
+  batch: RowBatch,
+  reader: StateReader,
+  block: SealedBlock,
+  options: CommitOptions,
+): Written {
   const commit: Commit<SealedBlock> = { batch, reader, block, sums: new Map(), newSums: [] };
   writeCoins(commit);
   writeMessages(commit);
@@ -84,6 +99,7 @@ export function writeBlock(batch: RowBatch, reader: StateReader, block: SealedBl
   writeTransactions(commit);
   writeAssets(commit);
   writeRelayedFailures(commit);
+  if (options.keepDeltas) put(commit, COLUMNS.deltas, [block.header.height], deltaOf(block));
   return { block: writeHeader(commit), sums: commit.newSums };
 }
 

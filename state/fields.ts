@@ -121,6 +121,11 @@ export function hexField(bytes: number): Field<Hex> {
 export const b256: Field<Hex> = hexField(32);
 /** Transaction id and output index as 2 bytes. */
 export const utxo: Field<Hex> = hexField(34);
+export const u8: Field<number> = {
+  bytes: 1,
+  write: (out, at, value) => void (out[at] = value),
+  read: (bytes, at) => bytes[at]!,
+};
 export const u16: Field<number> = { bytes: 2, write: writeU16, read: readU16 };
 export const u32: Field<number> = { bytes: 4, write: writeU32, read: readU32 };
 export const u64: Field<bigint> = { bytes: 8, write: writeU64, read: readU64 };

@@ -1,6 +1,7 @@
 /** Opening of the chain store. */
 import type { SealedBlock } from '../executor/ports.ts';
 import { bucketBytesOf } from './columns.ts';
+import { type CommitOptions, PLAIN_COMMITS } from './commit.ts';
 import { openDiskEngine } from './engine/disk.ts';
 import { openMemoryEngine } from './engine/memory.ts';
 import { attachStore, createStore } from './store.ts';
@@ -21,17 +22,21 @@ export type OpenedStore = {
 
 /**
  * Opens what is there.
+ * @param options what is kept beyond what the chain needs; nothing unless said
  * @throws CodedError STATE_LOCKED, STATE_CORRUPT, STATE_VERSION, STATE_UNAVAILABLE
  */
-export async function openChainStore(location: StoreLocation): Promise<OpenedStore> {
+export async function openChainStore(
+  location: StoreLocation,
+  options: CommitOptions = PLAIN_COMMITS,
+): Promise<OpenedStore> {
   const engine =
     location.engine === 'memory'
       ? openMemoryEngine(bucketBytesOf)
       : await openDiskEngine(location.path);
   try {
     return {
-      store: attachStore(engine),
-      initialise: (genesis) => createStore(engine, genesis),
+      store: attachStore(engine, options),
+      initialise: (genesis) => createStore(engine, genesis, options),
       close: () => engine.close(),
     };
   } catch (error) {

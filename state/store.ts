@@ -22,7 +22,8 @@ import type { BlockHeader } from '../tx/block.ts';
 import { decodeTx } from '../tx/codec/transaction.ts';
 import type { TxPointer } from '../tx/types.ts';
 import { COLUMNS, type Column, keyOf, META, partsOf, prefixOf, SCHEMA_VERSION } from './columns.ts';
-import { assertFollows, writeBlock } from './commit.ts';
+import { assertFollows, type CommitOptions, PLAIN_COMMITS, writeBlock } from './commit.ts';
+import type { BlockDelta } from './deltas.ts';
 import type { Engine } from './engine/port.ts';
 import { corruptRow } from './fields.ts';
 import { StagedView } from './staged.ts';
@@ -44,13 +45,15 @@ const DIGEST_STEP_ROWS = 1000;
 
 class LevelChainStore extends StateReader implements ChainStore {
   #latest: BlockHeader;
+  readonly #options: CommitOptions;
   #writing = false;
   /** Of the newest blocks: what follows a commit at once does not read them back. */
   readonly #recentBytes: Map<BlockHeight, readonly Uint8Array[]> = new Map();
 
-  constructor(engine: Engine, latest: BlockHeader) {
+  constructor(engine: Engine, latest: BlockHeader, options: CommitOptions) {
     super(engine);
     this.#latest = latest;
+    this.#options = options;
   }
 
   get latest(): BlockHeader {
@@ -70,7 +73,7 @@ class LevelChainStore extends StateReader implements ChainStore {
     let fault: unknown = new Error('the engine did not ask for the rows of a block');
     const write = this.engine.write((batch) => {
       try {
-        filled = writeBlock(batch, this, block);
+        filled = writeBlock(batch, this, block, this.#options);
       } catch (error) {
         fault = error;
         throw error;
@@ -244,6 +247,10 @@ class LevelChainStore extends StateReader implements ChainStore {
     return this.row(COLUMNS.relayedFailures, id);
   }
 
+  delta(height: BlockHeight): BlockDelta | null {
+    return this.row(COLUMNS.deltas, height);
+  }
+
   blocksRoot(height: BlockHeight): B256 {
     const block = this.blockRow(height);
     if (block !== null) return block.blocksRoot;
@@ -298,7 +305,8 @@ class LevelChainStore extends StateReader implements ChainStore {
   async digest(): Promise<B256> {
     const hash = createHash('sha256');
     const length = Buffer.alloc(8);
-    for (const { id } of Object.values(COLUMNS).sort((a, b) => a.id - b.id)) {
+    const state = Object.values(COLUMNS).filter(({ id }) => id !== COLUMNS.deltas.id);
+    for (const { id } of state.sort((a, b) => a.id - b.id)) {
       let after: Uint8Array | undefined;
       for (;;) {
         const prefix = Uint8Array.of(id);
@@ -321,7 +329,10 @@ class LevelChainStore extends StateReader implements ChainStore {
 }
 
 /** The store in an engine, or null when nothing was ever committed to it. */
-export function attachStore(engine: Engine): ChainStore | null {
+export function attachStore(
+  engine: Engine,
+  options: CommitOptions = PLAIN_COMMITS,
+): ChainStore | null {
   const reader = new StateReader(engine);
   const schema = reader.row(COLUMNS.meta, META.schema);
   if (schema === null) return null;
@@ -336,20 +347,24 @@ export function attachStore(engine: Engine): ChainStore | null {
   const height = reader.row(COLUMNS.meta, META.latestHeight);
   const latest = height === null ? null : reader.blockRow(height);
   if (latest === null) throw corruptRow('height of the newest block');
-  return new LevelChainStore(engine, latest.header);
+  return new LevelChainStore(engine, latest.header, options);
 }
 
 /** Writes the first block into an empty engine. */
-export async function createStore(engine: Engine, genesis: SealedBlock): Promise<ChainStore> {
+export async function createStore(
+  engine: Engine,
+  genesis: SealedBlock,
+  options: CommitOptions = PLAIN_COMMITS,
+): Promise<ChainStore> {
   const reader = new StateReader(engine);
   assert(reader.row(COLUMNS.meta, META.schema) === null, 'a store is initialised once');
   assertFollows(genesis, reader, null);
   let written: Written | null = null;
   await engine.write((batch) => {
-    written = writeBlock(batch, reader, genesis);
+    written = writeBlock(batch, reader, genesis, options);
   });
   assert(written !== null, 'a batch is filled before it is written');
-  const store = new LevelChainStore(engine, genesis.header);
+  const store = new LevelChainStore(engine, genesis.header, options);
   // What fits into the caches is at hand anyway.
   if (genesis.changes.coins.size <= RECORD_CACHE_ENTRIES_MAX / 2) {
     store.apply(genesis.changes, written);

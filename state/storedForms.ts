@@ -9,7 +9,7 @@ import { decodeHeader, encodeHeader } from '../tx/header.ts';
 import type { ProgramState, Receipt } from '../tx/receipt.ts';
 import type { UploadedBytecode } from '../vm/ports.ts';
 import type { ValueCodec } from './fields.ts';
-import { ByteCursor, ByteParts, b256, corruptRow, u32, u64 } from './fields.ts';
+import { ByteCursor, ByteParts, b256, corruptRow, u8, u32, u64 } from './fields.ts';
 
 /** A block with what the chain knows about it. */
 export type BlockRow = {
@@ -36,11 +36,6 @@ export type TxRow = {
 export type PeaksRow = { readonly leafCount: number; readonly peaks: readonly Uint8Array[] };
 
 const HASH_BYTES = 32;
-const u8 = {
-  bytes: 1,
-  write: (out: Uint8Array, at: number, value: number): void => void (out[at] = value),
-  read: (bytes: Uint8Array, at: number): number => bytes[at]!,
-};
 const textDecoder = new TextDecoder();
 
 export const blockForm: ValueCodec<BlockRow> = {

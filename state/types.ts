@@ -17,6 +17,7 @@ import type {
 import type { BlockHeader, Consensus } from '../tx/block.ts';
 import type { ProgramState, Receipt } from '../tx/receipt.ts';
 import type { Transaction, TxPointer } from '../tx/types.ts';
+import type { BlockDelta } from './deltas.ts';
 
 /** A committed block; transactions by id, mint last. */
 export type StoredBlock = {
@@ -125,12 +126,18 @@ export interface ChainStore extends StateView {
    */
   relayedFailure(id: B256): { blockHeight: BlockHeight; failure: string } | null;
 
+  /** What a block changed beyond its bytes; null: it was not kept. */
+  delta(height: BlockHeight): BlockDelta | null;
+
   /** Root of the Merkle mountain range over the block ids up to `height`: the next prev_root. */
   blocksRoot(height: BlockHeight): B256;
   /** Ids of blocks first…last, for inclusion proofs over the same mountain range. */
   blockIds(first: BlockHeight, last: BlockHeight): BlockId[];
 
-  /** sha256 over every row in key order, height included: equal stores have equal digests. */
+  /**
+   * sha256 over every row in key order, height included: equal stores have equal digests. Deltas
+   * are left out: what is kept for the state tree is no part of the chain.
+   */
   digest(): Promise<B256>;
   close(): Promise<void>;
 }

@@ -11,6 +11,7 @@ import {
   writeU32,
   writeU64,
 } from '../primitives/bytes.ts';
+import { assert } from '../primitives/errors.ts';
 import { sha256Hex } from '../primitives/hash.ts';
 import { binaryRoot } from '../primitives/merkle/binary.ts';
 import { SparseMerkle, type SparseParts, type SparseProof } from '../primitives/merkle/sparse.ts';
@@ -40,6 +41,7 @@ const U64_MASK = 0xffff_ffff_ffff_ffffn;
 const COIN_VALUE_BYTES = 78;
 
 function u128(value: bigint): Uint8Array {
+  assert(value >= 0n && value >> 128n === 0n, 'contracts hold no less than nothing');
   const out = new Uint8Array(16);
   writeU64(out, 0, value >> 64n);
   writeU64(out, 8, value & U64_MASK);

@@ -272,6 +272,9 @@ export class FakeStore implements ChainStore {
     const rows = (this.owned.get(owner) ?? []).map((id) => this.txs.get(id)!);
     return page(rows, (row) => pointerText(row.pointer), range, pointerText);
   }
+  delta(): null {
+    return null;
+  }
   relayedFailure(id: B256): { blockHeight: BlockHeight; failure: string } | null {
     return this.relayedFailures.get(id) ?? null;
   }
