@@ -100,6 +100,13 @@ function rerunsOf(a: ScheduleReport, b: ScheduleReport): Pick<ScheduleReport, 'r
 /** The pool's function, handed in: the executor knows only its shape. */
 export type PartitionByAccess = (accesses: readonly AccessList[]) => Partition;
 
+/** None of them changes a result. */
+export type RunnerFaults = {
+  /** Lanes that ran again: their thread died, hung, or gave back what cannot be. */
+  readonly lanes: number;
+  readonly startFailures: number;
+};
+
 /**
  * Executes transactions of a block. Every implementation gives the same bytes: results do not
  * depend on worker count, timing or order of completion.
@@ -109,6 +116,8 @@ export interface LaneRunner {
   readonly workerCount: number;
   /** Runs `txs` after everything that is in `block`, in the given order, and adds them to it. */
   runRound(block: BlockInProgress, txs: readonly TxToExecute[]): Promise<void>;
+  /** What went wrong with threads so far. Absent: there are none. */
+  readonly faults?: RunnerFaults;
   /** Forgets what it keeps for `block`. */
   endBlock(block: BlockInProgress): void;
   close(): Promise<void>;

@@ -18,10 +18,16 @@ export type LaneThreadOptions = {
   readonly laneTimeoutMs: number;
   /** How long a lane waits for an answer of the main thread. */
   readonly readTimeoutMs: number;
+  /** Pause after a failed start; twice as long after each further one, up to a minute. */
+  readonly startRetryMs: number;
+  /** Hears why the thread did not start. */
+  readonly onStartFailed: (fault: unknown, retryInMs: number) => void;
 };
 
 /** A thread that takes longer to start counts as not starting. */
 const THREAD_START_MS_MAX = 30_000;
+/** Longest pause between two attempts to start a thread. */
+export const START_RETRY_MS_MAX: number = 60_000;
 /** A thread without work goes to sleep after so long, and no longer keeps the process alive. */
 const IDLE_MS = 200;
 
@@ -38,8 +44,10 @@ export class LaneThread {
   #sentMs: number | null = null;
   /** Why the thread is of no use any more. */
   #fault: unknown = null;
-  /** It could not be started: not tried again. */
-  #isBroken: boolean = false;
+  /** Failed starts since the last good one. */
+  #startFailures: number = 0;
+  /** It could not be started, and is not tried again before this time. */
+  #retryAtMs: number = 0;
   /** The block whose reads the thread remembers; 0: none. */
   blockNumber: number = 0;
   /** Contracts of that block of which it knows that they exist. */
@@ -54,12 +62,16 @@ export class LaneThread {
     this.#bell = bell;
   }
 
-  /** `ready`: takes a lane. `broken`: it cannot be started. */
+  /** `ready`: takes a lane. `broken`: it could not be started a moment ago. */
   get state(): 'none' | 'starting' | 'ready' | 'busy' | 'broken' {
     if (this.#isBroken) return 'broken';
     if (this.#starting !== null) return 'starting';
     if (this.#started === null) return 'none';
     return this.#sentMs === null ? 'ready' : 'busy';
+  }
+
+  get #isBroken(): boolean {
+    return this.#startFailures > 0 && performance.now() < this.#retryAtMs;
   }
 
   /** Resolves when the thread is ready or broken. */
@@ -162,9 +174,14 @@ export class LaneThread {
       const signal = AbortSignal.timeout(THREAD_START_MS_MAX);
       await pool.run(hello, { transferList: [port2], signal });
       this.#started = { pool, line: new MainLine(port1, signals) };
-    } catch {
+      this.#startFailures = 0;
+    } catch (fault) {
       // Whoever wants a lane runs it itself.
-      this.#isBroken = true;
+      const { onStartFailed, startRetryMs } = this.#options;
+      const retryInMs = Math.min(startRetryMs * 2 ** this.#startFailures, START_RETRY_MS_MAX);
+      this.#startFailures += 1;
+      this.#retryAtMs = performance.now() + retryInMs;
+      onStartFailed(fault, retryInMs);
       port1.close();
       await pool.destroy();
     }

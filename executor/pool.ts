@@ -12,7 +12,7 @@ import type { ContractId } from '../primitives/types.ts';
 import { type AccessList, accessListOf } from '../tx/access.ts';
 import type { Partition } from '../txpool/types.ts';
 import { txAddressOf } from '../vm/initialise.ts';
-import type { BlockInProgress, LaneRunner, PartitionByAccess } from './block.ts';
+import type { BlockInProgress, LaneRunner, PartitionByAccess, RunnerFaults } from './block.ts';
 import { CostModel, isWorthThreads } from './cost.ts';
 import { Bell } from './laneLine.ts';
 import { LaneThread } from './laneThread.ts';
@@ -42,6 +42,10 @@ export type PoolRunnerConfig = {
   readonly batchTxCountMax?: number;
   readonly laneTimeoutMs?: number;
   readonly readTimeoutMs?: number;
+  /** First pause after a thread did not start. */
+  readonly startRetryMs?: number;
+  /** Hears, in a sentence, what went wrong with a thread; results do not suffer. */
+  readonly onFault?: (text: string) => void;
 };
 
 export const POOL_RUNNER_DEFAULTS = {
@@ -50,6 +54,7 @@ export const POOL_RUNNER_DEFAULTS = {
   batchTxCountMax: 128,
   laneTimeoutMs: 60_000,
   readTimeoutMs: 20_000,
+  startRetryMs: 1_000,
 } as const;
 
 /** @param deps.partition the pool's `partitionByAccess` */
@@ -73,7 +78,7 @@ type Plan = {
   readonly ahead: RoundInput['ahead'];
 };
 
-type FullConfig = PoolRunnerConfig & Required<Omit<PoolRunnerConfig, 'use'>>;
+type FullConfig = PoolRunnerConfig & Required<Omit<PoolRunnerConfig, 'use' | 'onFault'>>;
 
 class PoolRunner implements LaneRunner {
   readonly workerCount: number;
@@ -84,6 +89,7 @@ class PoolRunner implements LaneRunner {
   readonly #history: ReadHistory = new ReadHistory();
   readonly #costs: CostModel = new CostModel();
   readonly #blockNumbers: WeakMap<BlockInProgress, number> = new WeakMap();
+  #faults: RunnerFaults = { lanes: 0, startFailures: 0 };
   #methods: MethodHistory | null = null;
   #nextBlockNumber: number = 1;
   #roundNumber: number = 0;
@@ -94,10 +100,28 @@ class PoolRunner implements LaneRunner {
     this.workerCount = config.workerCount;
     this.#config = { ...POOL_RUNNER_DEFAULTS, ...config };
     this.#partition = partition;
+    const onStartFailed = (fault: unknown, retryInMs: number): void => {
+      const seconds = (retryInMs / 1000).toFixed(1);
+      this.#tell(
+        'startFailures',
+        `An execution thread did not start (again in ${seconds} s)`,
+        fault,
+      );
+    };
     this.#threads = Array.from(
       { length: config.workerCount },
-      () => new LaneThread(this.#config, this.#bell),
+      () => new LaneThread({ ...this.#config, onStartFailed }, this.#bell),
     );
+  }
+
+  get faults(): RunnerFaults {
+    return this.#faults;
+  }
+
+  #tell(kind: keyof RunnerFaults, what: string, fault: unknown): void {
+    this.#faults = { ...this.#faults, [kind]: this.#faults[kind] + 1 };
+    const why = fault instanceof Error ? fault.message : String(fault);
+    this.#config.onFault?.(`${what}: ${why}`);
   }
 
   runRound(block: BlockInProgress, txs: readonly TxToExecute[]): Promise<void> {
@@ -145,6 +169,7 @@ class PoolRunner implements LaneRunner {
       costs: this.#costs,
       history: this.#history,
       mainRuns: this.#config.mainRuns,
+      onFault: (fault) => this.#tell('lanes', 'A lane came to nothing and runs again', fault),
       ahead,
     });
     await round.run();
@@ -173,6 +198,9 @@ class PoolRunner implements LaneRunner {
   ): Plan | { readonly whySerial: string } {
     if (mayOverflow(block, txs)) return { whySerial: 'fees could pass 64 bits' };
     const always = this.#config.use === 'always';
+    if (!always && this.#threads.every(({ state }) => state === 'broken')) {
+      return { whySerial: 'no execution thread could be started' };
+    }
     const shape = {
       txCount: txs.length,
       workerCount: this.#runnerCount,

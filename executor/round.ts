@@ -9,14 +9,12 @@ import type { AccessList } from '../tx/access.ts';
 import type { BlockInProgress } from './block.ts';
 import type { CostModel } from './cost.ts';
 import { type Ahead, Finality, holds, withContractUtxos } from './finality.ts';
-import { decodeResult } from './laneCodec.ts';
 import { LaneJobs } from './laneJobs.ts';
 import type { Bell, LaneWorld } from './laneLine.ts';
 import type { LaneTxResult } from './laneMessages.ts';
-import { outcomesOf } from './laneOutcome.ts';
+import { type ReadLane, readLane } from './laneOutcome.ts';
 import type { LaneThread } from './laneThread.ts';
 import { MainView } from './mainView.ts';
-import { assertDeclared } from './merge.ts';
 import type { MethodHistory } from './methods.ts';
 import type { Changes, LaneSpan, TxToExecute } from './ports.ts';
 import type { ReadHistory } from './readHistory.ts';
@@ -44,6 +42,8 @@ export type RoundInput = {
   readonly costs: CostModel;
   readonly history: ReadHistory;
   readonly mainRuns: boolean;
+  /** Hears why a lane came to nothing; it runs again. */
+  readonly onFault: (fault: unknown) => void;
   /** Not null: transactions run ahead of those that they conflict with by declaration. */
   readonly ahead: {
     /** By declared conflicts, for each transaction. */
@@ -166,7 +166,7 @@ export class Round {
       if (arrived === null) continue;
       this.#sent[worker] = null;
       this.#arrived[worker] = null;
-      if (arrived instanceof Uint8Array) this.#include(worker, sent, arrived);
+      if (arrived instanceof Uint8Array) await this.#include(worker, sent, arrived);
       else await this.#retry(worker, arrived.fault);
     }
   }
@@ -221,6 +221,7 @@ export class Round {
 
   async #retry(worker: number, fault: unknown): Promise<void> {
     const { schedule, threads } = this.#input;
+    this.#input.onFault(fault);
     await threads[worker]!.stop();
     this.#giveUp(schedule.failed(worker).givenUp, fault);
   }
@@ -233,18 +234,24 @@ export class Round {
     this.#settlement.settle();
   }
 
-  #include(worker: number, { lane, startMs }: Sent, bytes: Uint8Array): void {
+  async #include(worker: number, { lane, startMs }: Sent, bytes: Uint8Array): Promise<void> {
     const { accesses, costs, schedule, threads, txs } = this.#input;
-    const { changes, txs: results } = decodeResult(bytes);
     const jobs = lane.map((i) => txs[i]!);
-    const outcomes = outcomesOf(results, jobs);
+    let read: ReadLane;
+    try {
+      const own = lane.map((i) => accesses[i]!);
+      read = readLane(bytes, jobs, own);
+    } catch (fault) {
+      await this.#runInstead(worker, lane, fault);
+      return;
+    }
+    const { changes, outcomes, txs: results } = read;
     results.forEach(({ runMs }, at) => {
       costs.observe(jobs[at]!, runMs);
       this.workMs += runMs;
     });
     this.#report(worker, startMs, jobs, results);
     if (this.#finality === null) {
-      assertDeclared(changes, new Set(lane.flatMap((i) => accesses[i]!.writes)));
       this.#finish(lane, outcomes, changes, threads[worker]!);
       return;
     }
@@ -256,6 +263,15 @@ export class Round {
       this.#finality?.arrive(lane[at]!, ahead);
     });
     this.#finalise(this.#finality);
+  }
+
+  /** The thread is well and its result is not: the lane runs here, and the thread starts anew. */
+  async #runInstead(worker: number, lane: readonly number[], fault: unknown): Promise<void> {
+    const { schedule, threads } = this.#input;
+    this.#input.onFault(fault);
+    await threads[worker]!.stop();
+    for (const i of lane) this.#runHere(i);
+    schedule.returned(worker);
   }
 
   #report(
@@ -300,7 +316,7 @@ export class Round {
 
   /** Everything whose predecessors are final: right, or run again now. */
   #finalise(finality: Finality): void {
-    const { accesses, ahead: how, block, txs } = this.#input;
+    const { ahead: how, block, txs } = this.#input;
     for (let next = finality.next(); next !== null; next = finality.next()) {
       const { index, ahead } = next;
       const job = txs[index]!;
@@ -317,12 +333,7 @@ export class Round {
         outcome = { ...outcome, executed };
       }
       if (calls) how?.methods.judge(job, isRight);
-      if (effects !== null) {
-        // What ran here may be an upgrade; it wrote to the overlay's own view anyway.
-        const isForeign = effects === ahead.effects && ahead.worker !== MAIN_THREAD;
-        if (isForeign) assertDeclared(effects.changes, new Set(accesses[index]!.writes));
-        if (calls) how?.methods.observe(job, effects.reads, effects.changes);
-      }
+      if (effects !== null && calls) how?.methods.observe(job, effects.reads, effects.changes);
       this.#finish([index], [outcome], effects?.changes ?? null, null);
       finality.settled(index);
     }

@@ -146,7 +146,7 @@ export async function composeNode(config: NodeConfig, deps: NodeDeps): Promise<N
     { committed: (id) => committedStatus(store, id), nowMs },
   );
   const heights = new HeightWaiters();
-  const runner = await createRunner(config);
+  const runner = await createRunner(config, log);
   const checks = createCheckThreads(config);
   const stages = new StageClock();
   let producer: BlockProducer | null = null;
@@ -233,7 +233,7 @@ export async function composeNode(config: NodeConfig, deps: NodeDeps): Promise<N
           forgetAbove: (height) => history.forgetAbove(height),
         });
   const services: NodeServices = {
-    stages: stageReport(config, { stages, checks, pool, maker, da }),
+    stages: stageReport(config, { stages, checks, pool, runner, maker, da }),
     config,
     store,
     txs: follower === null ? pool : readOnly(pool),

@@ -156,6 +156,12 @@ function stageMetrics(registry: Registry, stages: StageReport): void {
   };
   queueGauge('queue_length', 'What waits between two stages', ({ length }) => length);
   queueGauge('queue_length_max', 'Its bound; 0: nothing waits here', ({ max }) => max);
+  gauge(registry, 'execution_lane_fault_total', 'Lanes that had to run again', () => {
+    return stages.threadFaults().lanes;
+  });
+  gauge(registry, 'execution_thread_start_failure_total', 'Threads that did not start', () => {
+    return stages.threadFaults().startFailures;
+  });
   let before = performance.eventLoopUtilization();
   gauge(registry, 'main_thread_busy_ratio', 'Of the time since it was asked for last', () => {
     const now = performance.eventLoopUtilization();

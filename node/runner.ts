@@ -6,6 +6,7 @@ import { partitionByAccess } from '../txpool/partition.ts';
 import { engineReport } from '../vm/engine.ts';
 import { CheckThreads } from './checkThreads.ts';
 import type { NodeConfig } from './config.ts';
+import { type Log, SILENT_LOG } from './log.ts';
 
 /** What one main thread can take in is recovered by this many. */
 const CHECK_THREADS_MAX = 4;
@@ -22,7 +23,10 @@ export function defaultWorkerCount(cores: number): number {
 }
 
 /** Threads start with the first block that is worth them. */
-export async function createRunner(config: NodeConfig): Promise<LaneRunner> {
+export async function createRunner(
+  config: NodeConfig,
+  log: Pick<Log, 'warn'> = SILENT_LOG,
+): Promise<LaneRunner> {
   const workerCount = config.workerCount ?? defaultWorkerCount(availableParallelism());
   if (workerCount === 0) return createSerialRunner();
   // With it comes the library of the thread pool.
@@ -31,6 +35,7 @@ export async function createRunner(config: NodeConfig): Promise<LaneRunner> {
     {
       workerCount,
       workerUrl: new URL('./worker.js', import.meta.url),
+      onFault: (text) => log.warn(text),
       ...(config.speculation === undefined ? {} : { speculation: config.speculation }),
     },
     { partition: partitionByAccess },

@@ -10,6 +10,7 @@
  * | `da`           | `--da-backlog`                         | no block is made until the layer moves |
  */
 
+import type { LaneRunner, RunnerFaults } from '../executor/block.ts';
 import type { TxPoolService } from '../txpool/service.ts';
 import type { BlockMaker } from './blockMaker.ts';
 import { CHECKS_PER_THREAD_MAX, type CheckThreads } from './checkThreads.ts';
@@ -38,6 +39,8 @@ export type StageReport = {
   /** Unit: seconds since the start. */
   busySeconds(stage: StageName): number;
   queues(): readonly QueueState[];
+  /** What went wrong with execution threads since the start. */
+  threadFaults(): RunnerFaults;
 };
 
 /** Sums of what each stage took. */
@@ -78,15 +81,17 @@ export type StageSources = {
   readonly stages: StageClock;
   readonly checks: Pick<CheckThreads, 'stats'>;
   readonly pool: Pick<TxPoolService, 'gauges' | 'stats'>;
+  readonly runner: Pick<LaneRunner, 'faults'>;
   readonly maker: Pick<BlockMaker, 'behindLength'>;
   readonly da: Pick<DaService, 'status'>;
 };
 
 export function stageReport(config: NodeConfig, sources: StageSources): StageReport {
-  const { stages, checks, pool, maker, da } = sources;
+  const { stages, checks, pool, runner, maker, da } = sources;
   return {
     busySeconds: (stage) =>
       stage === 'check' ? checks.stats().busyMs / 1000 : stages.busySeconds(stage),
+    threadFaults: () => runner.faults ?? { lanes: 0, startFailures: 0 },
     queues() {
       const { waiting, threads } = checks.stats();
       return [

@@ -5,7 +5,7 @@
 
 import { LaneWorker } from '../executor/lane.ts';
 import { WorkerLine } from '../executor/laneLine.ts';
-import type { LaneJob, LaneTask } from '../executor/laneMessages.ts';
+import type { LaneJob, LaneResult, LaneTask } from '../executor/laneMessages.ts';
 import { CodedError } from '../primitives/errors.ts';
 import { configureEngine } from '../vm/engine.ts';
 
@@ -15,8 +15,13 @@ let worker: LaneWorker | null = null;
 /**
  * Called by the pool with one task at a time.
  * @param before hears of each lane first: tests let threads die here
+ * @param after may spoil a result: tests do
  */
-export function runTaskWith(task: LaneTask, before: (job: LaneJob) => void): null {
+export function runTaskWith(
+  task: LaneTask,
+  before: (job: LaneJob) => void,
+  after: (result: LaneResult) => LaneResult = (result) => result,
+): null {
   if (task.kind === 'hello') {
     configureEngine(task.engine);
     const own = new WorkerLine(task);
@@ -30,7 +35,7 @@ export function runTaskWith(task: LaneTask, before: (job: LaneJob) => void): nul
   }
   line.serve(task.idleMs, (job) => {
     before(job);
-    return lanes.run(job);
+    return after(lanes.run(job));
   });
   return null;
 }

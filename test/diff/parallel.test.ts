@@ -35,6 +35,7 @@ const PARAMS = paramsOf({ params: 'local' });
 const WORKER = new URL('../../node/worker.js', import.meta.url);
 const AHEAD = { speculation: { readers: true, slots: true } };
 const DAWDLING = { workerUrl: new URL('../support/dawdlingWorker.js', import.meta.url) };
+const SPOILING = { workerUrl: new URL('../support/spoilingWorker.js', import.meta.url) };
 const DYING = { workerUrl: new URL('../support/dyingWorker.js', import.meta.url) };
 
 /** The mark of deadly transactions is a witness limit that nobody can pay for. */
@@ -70,6 +71,11 @@ const runners: readonly { readonly name: string; readonly runner: LaneRunner }[]
   },
   { name: '2 workers that die', runner: pool(2, 6, { ...DYING, mainRuns: false }) },
   { name: '1 worker that dies and the main thread', runner: pool(1, 6, DYING) },
+  { name: '2 workers that spoil results', runner: pool(2, 6, { ...SPOILING, mainRuns: false }) },
+  {
+    name: '1 spoiling worker and the main thread, ahead',
+    runner: pool(1, 4, { ...AHEAD, ...SPOILING }),
+  },
 ];
 
 let turn = 0;

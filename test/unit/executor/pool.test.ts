@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createPoolRunner } from '../../../executor/pool.ts';
 import { produceBlock } from '../../../executor/produce.ts';
-import { createSerialRunner } from '../../../executor/serial.ts';
+import { createSerialRunner, MAIN_THREAD } from '../../../executor/serial.ts';
 import { partitionByAccess } from '../../../txpool/partition.ts';
 import * as make from '../../support/executorTx.ts';
+import { NO_START } from '../../support/lateWorker.ts';
 import { memoryState } from '../../support/memoryState.ts';
 import { listSource, testEnv } from '../../support/randomBlock.ts';
 
@@ -38,6 +39,51 @@ test('threads that cannot start: everything runs on the calling thread', async (
   const expected = await produceBlock(testEnv(make.PARAMS), listSource(TXS, 10), VIEW, serial);
   assert.equal(block.transactions.length, 5);
   assert.equal(block.header.id, expected.header.id);
+  await runner.close();
+});
+
+test('a thread that does not start is told of, and tried again after a pause', async () => {
+  const workerUrl = new URL('../../support/lateWorker.js', import.meta.url);
+  const told: string[] = [];
+  const onFault = (text: string): void => void told.push(text);
+  const config = { workerCount: 1, workerUrl, use: 'always', mainRuns: false, onFault } as const;
+  const partition = { partition: partitionByAccess };
+  const runner = createPoolRunner({ ...config, startRetryMs: 30 }, partition);
+  const workers = async (): Promise<number[]> => {
+    const block = await produceBlock(testEnv(make.PARAMS), listSource(TXS, 10), VIEW, runner);
+    assert.equal(block.transactions.length, 5);
+    return [...new Set(block.schedule.lanes.map(({ worker }) => worker))];
+  };
+  process.env[NO_START] = '1';
+  try {
+    assert.deepEqual(await workers(), [MAIN_THREAD]);
+    assert.deepEqual(runner.faults, { lanes: 0, startFailures: 1 });
+    assert.match(told[0] ?? '', /did not start \(again in 0\.0 s\): .*told not to start/);
+    assert.deepEqual(await workers(), [MAIN_THREAD], 'not at once');
+    assert.equal(runner.faults?.startFailures, 1);
+  } finally {
+    delete process.env[NO_START];
+  }
+  await new Promise((resolve) => setTimeout(resolve, 40));
+  assert.deepEqual(await workers(), [0]);
+  await runner.close();
+});
+
+test('a result that cannot be is a fault of its lane: it runs on the main thread', async () => {
+  const workerUrl = new URL('../../support/spoilingWorker.js', import.meta.url);
+  const told: string[] = [];
+  const onFault = (text: string): void => void told.push(text);
+  const config = { workerCount: 1, workerUrl, use: 'always', mainRuns: false, onFault } as const;
+  const small = { ...config, batchTxCountMax: 1 };
+  const runner = createPoolRunner(small, { partition: partitionByAccess });
+  const serial = createSerialRunner();
+  const block = await produceBlock(testEnv(make.PARAMS), listSource(TXS, 10), VIEW, runner);
+  const expected = await produceBlock(testEnv(make.PARAMS), listSource(TXS, 10), VIEW, serial);
+  assert.equal(block.header.id, expected.header.id);
+  assert.deepEqual(runner.faults, { lanes: 2, startFailures: 0 });
+  assert.match(told[0] ?? '', /^A lane came to nothing and runs again: ./);
+  const ran = block.schedule.lanes.flatMap(({ worker, txs }) => txs.map(() => worker));
+  assert.deepEqual(ran, [0, MAIN_THREAD, 0, MAIN_THREAD]);
   await runner.close();
 });
 

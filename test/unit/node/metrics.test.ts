@@ -82,6 +82,7 @@ test('stages and queues: busy times, lengths and bounds', async () => {
     checks,
     da,
     maker: { behindLength: 1 },
+    runner: { faults: { lanes: 2, startFailures: 1 } },
     pool: { gauges: services.txs.gauges, stats: services.txs.stats },
   });
   const metrics = createMetrics({ ...services, stages });
@@ -97,6 +98,8 @@ test('stages and queues: busy times, lengths and bounds', async () => {
     `queue_length_max{queue="checks"} ${2 * CHECKS_PER_THREAD_MAX}`,
     'queue_length{queue="pool"} 3',
     `queue_length_max{queue="pool"} ${txCountMax}`,
+    'execution_lane_fault_total 2',
+    'execution_thread_start_failure_total 1',
     'queue_length{queue="commit"} 1',
     'queue_length_max{queue="commit"} 1',
     'queue_length{queue="da"} 3',
