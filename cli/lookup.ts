@@ -11,7 +11,7 @@ import {
   describeReceipt,
   describeTransaction,
 } from '../sdk/describe/transaction.ts';
-import { parseAddress, print, timeText } from './wallet/context.ts';
+import { parseId, print, timeText } from './wallet/context.ts';
 import { usage } from './wallet/errors.ts';
 
 type Flags = { readonly url: string; readonly json?: boolean };
@@ -24,7 +24,7 @@ function notFound(what: string): never {
 }
 
 async function found(id: string, flags: Flags): Promise<FoundTransaction> {
-  const txId = parseAddress('a transaction', id) as TxId;
+  const txId = parseId('a transaction', id) as TxId;
   return (await getTransaction(createClient(flags), txId)) ?? notFound(`transaction ${txId}`);
 }
 
@@ -81,7 +81,7 @@ function statusText(status: TxStatus): string {
 
 /** `tx watch`: a line per status until the final one. */
 export async function watchTransaction(id: string, flags: Flags): Promise<void> {
-  const txId = parseAddress('a transaction', id) as TxId;
+  const txId = parseId('a transaction', id) as TxId;
   let last: TxStatus | null = null;
   for await (const status of followTransaction(createClient(flags), txId)) {
     print(flags, { id: txId, ...status }, statusText(status));

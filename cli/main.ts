@@ -6,10 +6,13 @@ import { Command, CommanderError } from 'commander';
 import { REFERENCE_VERSION } from '../node/defaults.ts';
 import { CodedError } from '../primitives/errors.ts';
 import { addBridgeCommand } from './commands/bridge.ts';
+import { addContractCommands } from './commands/contract.ts';
 import { addDaCommand } from './commands/da.ts';
+import { addDevCommand } from './commands/dev.ts';
 import { addExplainCommand } from './commands/explain.ts';
 import { addLookupCommands } from './commands/lookup.ts';
 import { addRunCommand } from './commands/run.ts';
+import { addTraceCommands } from './commands/trace.ts';
 import { addVmCommand } from './commands/vm.ts';
 import { addWalletCommand } from './commands/wallet.ts';
 import { addWatchCommand } from './commands/watch.ts';
@@ -35,16 +38,20 @@ Examples:
   ${name} run --db-type in-memory --port 0         forgets everything at the end, any free port
   ${name} run --snapshot ./genesis                 a chain with your own genesis
   ${name} da verify --db-path ./.fuelrail          derive the chain again from its blobs
+  ${name} run --dev                                development controls: ${name} dev --help
   ${name} explain block latest                     why the newest block was, or was not, parallel
   ${name} vm profile script.bin                    where a program's gas and time go
   ${name} wallet create                            keys for accounts, then: wallet send`,
     );
   addRunCommand(program);
   addDaCommand(program);
+  addDevCommand(program);
   addExplainCommand(program);
   addWalletCommand(program);
+  addContractCommands(program);
   addBridgeCommand(program);
   addWatchCommand(program);
+  addTraceCommands(program);
   addVmCommand(program);
   addLookupCommands(program);
   return program;

@@ -1,7 +1,7 @@
 /** What every wallet command shares: options, the node, the account, and how results are shown. */
 import type { Command } from 'commander';
 import { isB256 } from '../../primitives/bytes.ts';
-import type { Address } from '../../primitives/types.ts';
+import type { Address, B256 } from '../../primitives/types.ts';
 import { type Client, createClient } from '../../sdk/client/graphql.ts';
 import type { DerivedAccount } from '../../sdk/keys/mnemonic.ts';
 import { askPassword } from './ask.ts';
@@ -53,6 +53,14 @@ export function parseAddress(what: string, text: string): Address {
   if (isB256(address)) return address;
   const hint = text.startsWith('fuel1') ? ' (the old fuel1… form is no longer used)' : '';
   return usage(`${what} is an address of 0x and 64 hex digits, not '${text}'${hint}`);
+}
+
+/** @param what such as `a transaction` @throws CodedError CLI_USAGE */
+export function parseId(what: string, text: string): B256 {
+  const id = text.toLowerCase();
+  if (isB256(id)) return id;
+  const subject = what.startsWith('--') ? what : `${what} id`;
+  return usage(`${subject} is 0x and 64 hex digits, not '${text}'`);
 }
 
 /** Opens the wallet and derives one account; asks for the password. */

@@ -12,10 +12,10 @@ import { CodedError } from '../../primitives/errors.ts';
 import type { BlockHeight, TxId } from '../../primitives/types.ts';
 import type { ChainStore, StoredTx } from '../../state/types.ts';
 import type { ConsensusParameters } from '../../tx/params.ts';
-import { txAddressOf } from '../../vm/initialise.ts';
 import type { BlockHistory, KeptBlock } from '../explain/history.ts';
+import { traceFromReceipts } from './fromReceipts.ts';
 import { TraceRecorder } from './recorder.ts';
-import { readOf, traceCallOf } from './tree.ts';
+import { traceCallOf } from './tree.ts';
 import type { CallTree, TraceBalanceChange, TraceSlotChange } from './types.ts';
 
 /** Transactions of a block that are traced at once. */
@@ -148,29 +148,28 @@ class Tracer implements TraceService {
     return ran;
   }
 
-  #tree(stored: StoredTx, whyNot: string | null, ran?: Ran): CallTree {
-    const { id, pointer, tx, success, reason, totalGas, totalFee, receipts } = stored;
-    const address = txAddressOf(this.#deps.params().params);
-    const isScript = tx.type === 'script';
-    const isRun = ran !== undefined;
-    const details = isRun ? ran.recorder : { read: readOf(stored.raw, address) };
+  #tree(stored: StoredTx, whyReceipts: string | null, ran?: Ran): CallTree {
+    const { id, pointer, tx, raw, success, reason, receipts } = stored;
+    const { blockHeight, txIndex } = pointer;
+    const totalGas = String(stored.totalGas);
+    const totalFee = String(stored.totalFee);
+    const { maxInputs } = this.#deps.params().params.txParams;
+    const known = { id, blockHeight, txIndex, success, reason, totalGas, totalFee };
+    if (ran === undefined) {
+      return traceFromReceipts({ ...known, tx, raw, receipts, maxInputs, whyReceipts });
+    }
+    const { recorder, slots, balances } = ran;
     return {
-      id,
-      blockHeight: pointer.blockHeight,
-      txIndex: pointer.txIndex,
+      ...known,
       kind: tx.type,
-      success,
-      reason,
-      totalGas: String(totalGas),
-      totalFee: String(totalFee),
-      source: isRun ? 'execution' : 'receipts',
-      whyReceipts: isRun ? null : whyNot,
-      call: isScript ? traceCallOf(receipts, details) : null,
-      instructions: ran?.recorder.instructions ?? null,
-      code: ran?.recorder.code ?? [],
-      slots: ran?.slots ?? [],
-      balances: ran?.balances ?? [],
-      gas: ran?.recorder.gas() ?? [],
+      source: 'execution',
+      whyReceipts: null,
+      call: tx.type === 'script' ? traceCallOf(receipts, recorder) : null,
+      instructions: recorder.instructions,
+      code: recorder.code,
+      slots,
+      balances,
+      gas: recorder.gas(),
     };
   }
 

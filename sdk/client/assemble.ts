@@ -124,9 +124,12 @@ export async function assemblePlan<Tx extends ChargeableTx>(
   };
 }
 
-/** By asset; the base asset, of which the fee is paid, is always there. */
+/**
+ * By asset; the base asset, of which the fee is paid, is always there. One unit of it brings a coin
+ * in where transactions cost nothing; it comes back as change.
+ */
 function sumsOf(spends: readonly Spending[], baseAssetId: AssetId): Map<AssetId, bigint> {
-  const sums = new Map<AssetId, bigint>([[baseAssetId, 0n]]);
+  const sums = new Map<AssetId, bigint>([[baseAssetId, 1n]]);
   for (const { assetId, amount } of spends) sums.set(assetId, (sums.get(assetId) ?? 0n) + amount);
   return sums;
 }

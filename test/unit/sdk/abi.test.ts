@@ -240,7 +240,7 @@ for (const seed of [1, 2, 3, 4, 5]) {
     for (let round = 0; round < 20; round += 1) {
       const values = method.inputs.map(({ type }) => randomValue(type, random));
       const bytes = encodeArguments(method, values);
-      const expected = theirs.encodeArguments(values.map(forFuels) as never);
+      const expected: Uint8Array = theirs.encodeArguments(values.map(forFuels) as never);
       assert.equal(bytesToHex(bytes), bytesToHex(expected), JSON.stringify(values));
       const again = decodeArguments(method, bytes).map(({ value }) => value as AbiValue);
       assert.equal(bytesToHex(encodeArguments(method, again)), bytesToHex(bytes));

@@ -1,0 +1,172 @@
+/** `fuelrail gas-report`: where the gas of transactions went, by contract, method and opcode. */
+import type { CallTree, TraceGas } from '../../node/trace/types.ts';
+import { CodedError } from '../../primitives/errors.ts';
+import type { TxId } from '../../primitives/types.ts';
+import { createClient } from '../../sdk/client/graphql.ts';
+import { getBlock } from '../../sdk/client/lookup.ts';
+import { progressOnTerminal } from '../progress.ts';
+import { parseId, print, table } from '../wallet/context.ts';
+import { usage } from '../wallet/errors.ts';
+import { askTrace, loadTrace } from './load.ts';
+import { shortId } from './text.ts';
+
+export type GasReportFlags = {
+  readonly url: string;
+  readonly fromBlock?: string;
+  readonly toBlock?: string;
+  readonly opcodes?: boolean;
+  readonly json?: boolean;
+};
+
+/** Gas of one method over many transactions. Gas in gas units. */
+export type MethodGas = {
+  readonly contract: string | null;
+  readonly method: string | null;
+  calls: number;
+  /** Without what it called. */
+  gas: bigint;
+  readonly opcodes: Map<string, { count: number; gas: bigint }>;
+};
+
+export type GasReport = {
+  readonly transactions: number;
+  /** Of which nothing but the total is known, as they could not be run again. */
+  readonly withoutDetails: number;
+  /** Everything that was paid for, with what comes before a script. */
+  readonly totalGas: bigint;
+  /** Dearest first. */
+  readonly methods: readonly MethodGas[];
+};
+
+/** Blocks of one report. */
+export const REPORT_BLOCKS_MAX: number = 10_000;
+
+export function gasReportOf(trees: Iterable<CallTree>): GasReport {
+  const methods = new Map<string, MethodGas>();
+  let transactions = 0;
+  let withoutDetails = 0;
+  let totalGas = 0n;
+  for (const tree of trees) {
+    transactions += 1;
+    totalGas += BigInt(tree.totalGas);
+    if (tree.source === 'receipts' && tree.call !== null) withoutDetails += 1;
+    for (const each of tree.gas) addGas(methods, each);
+  }
+  const sorted = [...methods.values()].sort((a, b) => (a.gas < b.gas ? 1 : -1));
+  return { transactions, withoutDetails, totalGas, methods: sorted };
+}
+
+function addGas(methods: Map<string, MethodGas>, added: TraceGas): void {
+  const { contract, method } = added;
+  const key = `${contract} ${method}`;
+  const sum = methods.get(key) ?? { contract, method, calls: 0, gas: 0n, opcodes: new Map() };
+  methods.set(key, sum);
+  sum.calls += added.calls;
+  sum.gas += BigInt(added.gas);
+  for (const { name, count, gas } of added.opcodes) {
+    const tally = sum.opcodes.get(name) ?? { count: 0, gas: 0n };
+    sum.opcodes.set(name, tally);
+    tally.count += count;
+    tally.gas += BigInt(gas);
+  }
+}
+
+/** A height, or how far it lies before the newest block. */
+function heightOf(flag: string, text: string | undefined, latest: number): number {
+  if (text === undefined || text === 'latest') return latest;
+  if (!/^\d{1,10}$/.test(text)) return usage(`--${flag} is a height, not '${text}'`);
+  const height = Number(text);
+  if (height > latest) usage(`--${flag} ${height}: the newest block is ${latest}`);
+  return height;
+}
+
+async function treesOfBlocks(flags: GasReportFlags): Promise<CallTree[]> {
+  const client = createClient(flags);
+  const latest = (await getBlock(client, 'latest'))?.height ?? 0;
+  const first = heightOf('from-block', flags.fromBlock, latest);
+  const last = heightOf('to-block', flags.toBlock, latest);
+  if (first > last) usage(`--from-block ${first} lies behind --to-block ${last}`);
+  if (last - first >= REPORT_BLOCKS_MAX) usage(`a report has at most ${REPORT_BLOCKS_MAX} blocks`);
+  const trees: CallTree[] = [];
+  const progress = progressOnTerminal({ total: last - first + 1, unit: 'blocks' });
+  for (let height = first; height <= last; height += 1) {
+    const answer = await askTrace<{ traces: CallTree[] }>(client, `block/${height}`);
+    if (answer === null) {
+      throw new CodedError(
+        'NO_TRACES',
+        'this node cannot run transactions again; a gas report needs a node of fuelrail with --debug',
+      );
+    }
+    trees.push(...answer.traces);
+    progress.advance(1);
+  }
+  progress.end();
+  return trees;
+}
+
+/** `fuelrail gas-report` @throws CodedError CLI_USAGE, NO_TRACES, NOT_FOUND */
+export async function gasReport(ids: readonly string[], flags: GasReportFlags): Promise<void> {
+  if (ids.length > 0 && (flags.fromBlock ?? flags.toBlock) !== undefined) {
+    usage('give either transactions or blocks, not both');
+  }
+  const client = createClient(flags);
+  const wanted = ids.map((id) => parseId('a transaction', id) as TxId);
+  const trees = wanted.length === 0 ? await treesOfBlocks(flags) : [];
+  for (const id of wanted) trees.push(await loadTrace(client, id));
+  const report = gasReportOf(trees);
+  print(flags, jsonOf(report), reportText(report, flags.opcodes === true));
+}
+
+function jsonOf(report: GasReport): unknown {
+  return {
+    ...report,
+    methods: report.methods.map(({ opcodes, ...method }) => ({
+      ...method,
+      opcodes: [...opcodes].map(([name, tally]) => ({ name, ...tally })),
+    })),
+  };
+}
+
+const share = (part: bigint, whole: bigint): string =>
+  whole === 0n ? '' : `${(Number((part * 1000n) / whole) / 10).toFixed(1)} %`;
+
+/** As a table. `withOpcodes`: below each method what its instructions cost. */
+export function reportText(report: GasReport, withOpcodes: boolean): string {
+  const { transactions, withoutDetails, totalGas, methods } = report;
+  const run = methods.reduce((sum, { gas }) => sum + gas, 0n);
+  const rows = methods.flatMap((method) => {
+    const { contract, calls, gas } = method;
+    const name = contract === null ? 'script' : `${shortId(contract)}.${method.method ?? '?'}`;
+    const mean = calls === 0 ? 0n : gas / BigInt(calls);
+    const line = [name, String(calls), String(gas), share(gas, run), String(mean)];
+    return [line, ...(withOpcodes ? opcodeRows(method) : [])];
+  });
+  const contracts = new Set(methods.flatMap(({ contract }) => contract ?? []));
+  const lines = [
+    `${transactions} transactions, gas ${totalGas}, of which ${run} by programs`,
+    ...(withoutDetails === 0
+      ? []
+      : [`${withoutDetails} of them could not be run again: their gas is only in the total`]),
+  ];
+  if (rows.length === 0) return [...lines, 'no program ran'].join('\n');
+  const head = ['method', 'calls', 'own gas', 'share', 'per call'];
+  const legend = [...contracts].map((id) => `${shortId(id)} = ${id}`);
+  return [...lines, '', table(head, rows), '', ...legend].join('\n');
+}
+
+/** Instructions that are shown below a method. */
+const OPCODE_ROWS_MAX = 12;
+
+function opcodeRows({ opcodes, gas }: MethodGas): string[][] {
+  const sorted = [...opcodes].sort(([, a], [, b]) => (a.gas < b.gas ? 1 : -1));
+  return sorted.slice(0, OPCODE_ROWS_MAX).map(([name, tally]) => {
+    const mean = tally.count === 0 ? 0n : tally.gas / BigInt(tally.count);
+    return [
+      `  ${name}`,
+      String(tally.count),
+      String(tally.gas),
+      share(tally.gas, gas),
+      String(mean),
+    ];
+  });
+}
