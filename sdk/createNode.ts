@@ -1,5 +1,6 @@
 /**
- * A whole node inside the calling process: no binary, no socket unless asked for.
+ * A whole node for an application or a test: inside the calling thread, in a worker thread, or in a
+ * process of its own. No binary to install, no socket unless asked for.
  *
  * The node's code is loaded on the first call, so that an application that only builds and signs
  * transactions never loads it.
@@ -8,6 +9,11 @@ import { CodedError } from '../primitives/errors.ts';
 import type { Address, B256 } from '../primitives/types.ts';
 
 export type CreateNodeOptions = {
+  /**
+   * `process`: in the calling thread, which it shares. `worker`: in a thread of its own, so that it
+   * does not slow down the tests. `spawn`: in a process of its own, on a port. Default: `process`.
+   */
+  readonly in?: 'process' | 'worker' | 'spawn';
   /** Directory with a genesis snapshot, or its contents; default: the built-in local chain. */
   readonly snapshot?: string | { readonly chainConfig: unknown; readonly stateConfig: unknown };
   /** Directory for state that outlives the node; default: everything in memory. */
@@ -24,8 +30,10 @@ export type CreateNodeOptions = {
   readonly gasPrice?: bigint;
   /** Version that `nodeInfo` reports; default: the fuel-core release that is followed. */
   readonly nodeVersion?: string;
-  /** Also listen on this port of 127.0.0.1 (0: any free one). Default: no socket. */
+  /** Also listen on this port of 127.0.0.1 (0: any free one). Default: no socket, but for `spawn`. */
   readonly port?: number;
+  /** Development controls: pass the node to `devClient`. Default false. */
+  readonly dev?: boolean;
 };
 
 export type FundedAccount = { readonly address: Address; readonly secret: B256 };
@@ -41,60 +49,23 @@ export type EmbeddedNode = AsyncDisposable & {
   close(): Promise<void>;
 };
 
-/** Host name of a node without a socket. */
-const IN_PROCESS_ORIGIN = 'http://fuelrail.invalid';
+const PLACES = ['process', 'worker', 'spawn'] as const;
 
 /**
- * @throws CodedError SNAPSHOT_INVALID when the snapshot does not hold, PORT_IN_USE
+ * @throws CodedError SNAPSHOT_INVALID when the snapshot does not hold, PORT_IN_USE, DEV_CONFLICT,
+ *   NODE_DIED, CREATE_NODE for a place that there is not
  */
 export async function createNode(options: CreateNodeOptions = {}): Promise<EmbeddedNode> {
-  const { composeNode } = await import('../node/compose.ts');
-  const { embeddedConfig } = await import('../node/defaults.ts');
-  const { SILENT_LOG } = await import('../node/log.ts');
-  const { fetchOver } = await import('../node/inProcessFetch.ts');
-  const defaults = embeddedConfig();
-  const blocks = options.blocks ?? 'instant';
-  const config = embeddedConfig({
-    port: options.port ?? 0,
-    dbType: options.dbPath === undefined ? 'in-memory' : 'disk',
-    dbPath: options.dbPath ?? null,
-    snapshotPath: typeof options.snapshot === 'string' ? options.snapshot : null,
-    utxoValidation: options.utxoValidation ?? true,
-    consensusKey: options.consensusKey ?? defaults.consensusKey,
-    workerCount: options.workerCount ?? null,
-    nodeVersion: options.nodeVersion ?? defaults.nodeVersion,
-    gasPrice: {
-      ...defaults.gasPrice,
-      startingExecPrice: options.gasPrice ?? 1n,
-      minExecPrice: options.gasPrice ?? 1n,
-    },
-    trigger:
-      blocks === 'instant'
-        ? { type: 'instant' }
-        : blocks === 'manual'
-          ? { type: 'never' }
-          : { type: 'interval', blockTimeMs: blocks.intervalMs },
-  });
-  const inline = typeof options.snapshot === 'object' ? options.snapshot : null;
-  const node = await composeNode(config, { log: SILENT_LOG, snapshot: inline });
-  let origin = IN_PROCESS_ORIGIN;
-  try {
-    if (options.port !== undefined) {
-      const address = await node.listen();
-      origin = `http://${address.ip}:${address.port}`;
-    } else {
-      await node.start();
-    }
-  } catch (cause) {
-    await node.close();
-    if (cause instanceof CodedError) throw cause;
-    throw new CodedError('NODE_START', 'The node could not start', {}, cause);
+  const { in: place = 'process', ...rest } = options;
+  if (!PLACES.includes(place)) {
+    throw new CodedError('CREATE_NODE', `in is one of ${PLACES.join(', ')}, not '${place}'`);
   }
-  const close = (): Promise<void> => node.close();
+  const { startEmbedded } = await import('../node/embedded/index.ts');
+  const { origin, fetch, accounts, close } = await startEmbedded(place, rest);
   return {
     url: `${origin}/v1/graphql`,
-    fetch: fetchOver(node.api),
-    accounts: node.accounts,
+    fetch,
+    accounts,
     close,
     [Symbol.asyncDispose]: close,
   };

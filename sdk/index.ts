@@ -21,3 +21,5 @@ export type { Withdrawal } from './client/withdrawals.ts';
 export { getMessageProof, getWithdrawals, planWithdrawal } from './client/withdrawals.ts';
 export type { CreateNodeOptions, EmbeddedNode, FundedAccount } from './createNode.ts';
 export { createNode } from './createNode.ts';
+export type { DevClient, DevStatus, DevTarget, SnapshotFiles } from './dev/client.ts';
+export { devClient } from './dev/client.ts';
