@@ -136,5 +136,11 @@ export function methodOf(job: TxToExecute, id: B256, txAddress: number): string 
 }
 
 function indexOf(bytes: Uint8Array, wanted: Uint8Array): number {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(wanted);
+  if (typeof Buffer !== 'undefined') {
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(wanted);
+  }
+  for (let at = 0; at + wanted.length <= bytes.length; at++) {
+    if (wanted.every((byte, i) => bytes[at + i] === byte)) return at;
+  }
+  return -1;
 }

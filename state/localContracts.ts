@@ -15,7 +15,8 @@ export function feeCollectorCode(): Uint8Array {
  * (Apache-2.0), commit b0ebf0b. 5440 bytes.
  */
 export function baseAssetCode(): Uint8Array {
-  return new Uint8Array(gunzipSync(Buffer.from(BASE_ASSET, 'base64')));
+  const packed = atob(BASE_ASSET.replace(/\s/g, ''));
+  return new Uint8Array(gunzipSync(Uint8Array.from(packed, (each) => each.charCodeAt(0))));
 }
 
 const FEE_COLLECTOR =

@@ -20,12 +20,16 @@ type Op = { readonly key: Uint8Array; readonly value: Uint8Array | null };
 
 /** Stable but untyped: the same slice without a Buffer around every key. */
 type Latin1Slice = (this: Uint8Array, start: number, end: number) => string;
-const { latin1Slice } = Buffer.prototype as unknown as { readonly latin1Slice: Latin1Slice };
+/** In a browser there is none. */
+const NodeBuffer = (globalThis as { Buffer?: typeof Buffer }).Buffer;
+const latin1Slice = (NodeBuffer?.prototype as { latin1Slice?: Latin1Slice } | undefined)
+  ?.latin1Slice;
 
 /** Byte strings as latin1 text: JavaScript compares such text in the order of the bytes. */
-function textOf(bytes: Uint8Array, start: number, end: number): string {
-  return latin1Slice.call(bytes, start, end);
-}
+const textOf: (bytes: Uint8Array, start: number, end: number) => string =
+  latin1Slice === undefined
+    ? (bytes, start, end) => String.fromCharCode(...bytes.subarray(start, end))
+    : (bytes, start, end) => latin1Slice.call(bytes, start, end);
 
 const CHARACTERS: readonly string[] = Array.from({ length: 256 }, (_, code) =>
   String.fromCharCode(code),
@@ -37,7 +41,8 @@ function bucketTextOf(key: Uint8Array, split: number): string {
 }
 
 function bytesOf(text: string): Uint8Array {
-  const buffer = Buffer.from(text, 'latin1');
+  if (NodeBuffer === undefined) return Uint8Array.from(text, (each) => each.charCodeAt(0));
+  const buffer = NodeBuffer.from(text, 'latin1');
   return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
 }
 

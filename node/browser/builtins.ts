@@ -1,0 +1,87 @@
+/**
+ * What stands in a browser where Node's built-in modules are named: `browser` in package.json sends
+ * every `node:…` import of this package here. A node in a tab keeps its chain in memory and runs on
+ * one thread, so most of it is never called; what is called works, the rest says why it does not.
+ */
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex } from '../../primitives/bytes.ts';
+import { CodedError } from '../../primitives/errors.ts';
+import { gunzip } from './inflate.ts';
+
+function absent(name: string): (...args: readonly unknown[]) => never {
+  return () => {
+    throw new CodedError(
+      'NEEDS_NODE',
+      `${name} is not there in a browser: keep the chain in memory, without threads, files and sockets`,
+      { name },
+    );
+  };
+}
+
+// node:os
+/** One thread: the tab's own. */
+export const availableParallelism = (): number => 1;
+
+// node:zlib
+export const gunzipSync: (bytes: Uint8Array) => Uint8Array = gunzip;
+export const inflateRawSync: () => never = absent('inflateRawSync');
+export const brotliCompress: () => never = absent('brotliCompress');
+export const brotliDecompressSync: () => never = absent('brotliDecompressSync');
+export const crc32: () => never = absent('crc32');
+export const constants: Readonly<Record<string, number>> = {};
+
+// node:crypto
+type Hash = { update(bytes: Uint8Array): Hash; digest(encoding: 'hex'): string };
+
+export function createHash(name: 'sha256'): Hash {
+  if (name !== 'sha256') absent(`createHash('${name}')`)();
+  const state = sha256.create();
+  const hash: Hash = {
+    update(bytes) {
+      state.update(bytes);
+      return hash;
+    },
+    digest: () => bytesToHex(state.digest()).slice(2),
+  };
+  return hash;
+}
+
+// node:timers/promises
+/** Lets what waits in the event loop have its turn. */
+export function setImmediate(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, 0);
+  });
+}
+
+// node:path
+export const join = (...parts: readonly string[]): string => parts.join('/');
+export const resolve: (...parts: readonly string[]) => string = join;
+export const dirname = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')));
+export const basename = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+
+// node:fs, node:fs/promises
+export const existsSync = (): boolean => false;
+export const mkdirSync: () => never = absent('mkdirSync');
+export const readFileSync: () => never = absent('readFileSync');
+export const writeSync: () => never = absent('writeSync');
+export const mkdir: () => never = absent('mkdir');
+export const open: () => never = absent('open');
+export const readdir: () => never = absent('readdir');
+export const readFile: () => never = absent('readFile');
+export const rename: () => never = absent('rename');
+export const rm: () => never = absent('rm');
+export const stat: () => never = absent('stat');
+export const writeFile: () => never = absent('writeFile');
+
+// node:http, node:buffer
+export const createServer: () => never = absent('createServer');
+export const STATUS_CODES: Readonly<Record<string, string>> = {};
+export const Buffer: unknown = (globalThis as { Buffer?: unknown }).Buffer;
+
+// node:worker_threads
+export const parentPort: null = null;
+export const workerData: null = null;
+export const receiveMessageOnPort: () => never = absent('receiveMessageOnPort');
+export const Worker: () => never = absent('Worker');
+export const MessageChannel: () => never = absent('MessageChannel');
