@@ -22,6 +22,7 @@ import type {
   DataAvailability,
 } from '../ports.ts';
 import { type Rpc, RpcRefusal } from '../rpc.ts';
+import { fromBase64, inclusionOf, type RpcHeader, type RpcRow, toBase64 } from './inclusion.ts';
 import { verifyInclusion } from './nmt.ts';
 import { SHARE_BYTES, shareCommitment, shareCount, sharesOf } from './shares.ts';
 
@@ -40,6 +41,8 @@ const GAS_PER_BLOB_BYTE = 8;
 const GAS_PER_BLOB = 700;
 const GAS_FIXED = 75_000;
 const GAS_MARGIN = 1.1;
+/** What a node says of a height that it has not reached. */
+const NOT_YET = /from the future|syncing in progress/;
 
 export type CelestiaOptions = {
   /** 29 bytes. */
@@ -61,24 +64,12 @@ export interface CelestiaPayer {
   ): Promise<bigint>;
 }
 
-type RpcBlob = { readonly data: string; readonly commitment: string; readonly index?: number };
-type RpcRange = {
-  readonly start?: number;
-  readonly end?: number;
-  readonly nodes?: string[] | null;
+type RpcBlob = {
+  readonly data: string;
+  readonly commitment: string;
+  readonly index?: number;
+  readonly share_version?: number;
 };
-type RpcHeader = {
-  readonly header: { readonly height: string; readonly data_hash: string };
-  readonly dah: { readonly row_roots: string[]; readonly column_roots: string[] };
-};
-
-function toBase64(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64');
-}
-
-function fromBase64(text: string): Uint8Array {
-  return new Uint8Array(Buffer.from(text, 'base64'));
-}
 
 /** Gas for a submission, as the chain counts it, with a margin. */
 export function celestiaGas(sizes: readonly number[]): number {
@@ -205,9 +196,12 @@ class CelestiaDa implements DataAvailability {
     } catch (error) {
       if (!(error instanceof RpcRefusal)) throw error;
       if (/not found/.test(error.message)) return [];
+      if (NOT_YET.test(error.message)) throw behind(height);
       throw lying(`refuses to list height ${height}: ${error.message}`);
     }
-    return (blobs ?? []).map(({ data, commitment }, index) => {
+    // Ours have version 0; others count their commitment in another way.
+    const plain = (blobs ?? []).filter((blob) => (blob.share_version ?? 0) === 0);
+    return plain.map(({ data, commitment }, index) => {
       const bytes = fromBase64(data);
       const computed = shareCommitment(this.#options.namespace, bytes);
       if (!equalBytes(computed, fromBase64(commitment))) {
@@ -249,9 +243,11 @@ class CelestiaDa implements DataAvailability {
 
   /** A call about one blob. @throws CodedError DA_NOT_FOUND */
   async #about<T>(method: string, pointer: DaPointer, signal: AbortSignal): Promise<T> {
-    const commitment = toBase64(hexToBytes(pointer.commitment));
+    const of = [Number(pointer.height), this.#namespace64];
+    const params = method.startsWith('blob.')
+      ? [...of, toBase64(hexToBytes(pointer.commitment))]
+      : of;
     try {
-      const params = [Number(pointer.height), this.#namespace64, commitment];
       return await this.#rpc<T>(method, params, signal);
     } catch (error) {
       if (!(error instanceof RpcRefusal)) throw error;
@@ -301,30 +297,14 @@ class CelestiaDa implements DataAvailability {
   }
 
   async proof(pointer: DaPointer, signal: AbortSignal): Promise<DaProof> {
-    const { index } = await this.#blob(pointer, signal);
-    const ranges = await this.#about<RpcRange[]>('blob.GetProof', pointer, signal);
-    const header = await this.#rpc<RpcHeader>(
-      'header.GetByHeight',
-      [Number(pointer.height)],
-      signal,
-    );
-    const { row_roots: rowRoots, column_roots: columnRoots } = header.dah;
-    const firstRow = Math.floor((index ?? 0) / rowRoots.length);
-    return {
-      kind: 'nmt',
-      proof: {
-        dataRoot: `0x${header.header.data_hash.toLowerCase()}`,
-        rowRoots: rowRoots.map((root) => bytesToHex(fromBase64(root))),
-        columnRoots: columnRoots.map((root) => bytesToHex(fromBase64(root))),
-        rows: ranges.map(({ start, end, nodes }, i) => ({
-          row: firstRow + i,
-          // The node leaves zeros out.
-          start: start ?? 0,
-          end: end ?? 0,
-          nodes: (nodes ?? []).map((node) => bytesToHex(fromBase64(node))),
-        })),
-      },
-    };
+    const { index, data } = await this.#blob(pointer, signal);
+    const at = { index: index ?? 0, shares: shareCount(fromBase64(data).length) };
+    const rows = await this.#about<RpcRow[] | null>('share.GetNamespaceData', pointer, signal);
+    const params = [Number(pointer.height)];
+    const header = await this.#rpc<RpcHeader>('header.GetByHeight', params, signal);
+    const proof = inclusionOf(this.#options.namespace, at, rows ?? [], header);
+    if (proof === null) throw lying(`cannot prove ${pointer.commitment}`);
+    return { kind: 'nmt', proof };
   }
 
   async verify(pointer: DaPointer, blob: Uint8Array, proof: DaProof): Promise<boolean> {
@@ -393,6 +373,15 @@ function lying(what: string): CodedError {
   return new CodedError('DA_CORRUPT', `the Celestia node ${what}; ask another node`, {
     layer: CELESTIA_LAYER,
   });
+}
+
+/** The network is further than the node. */
+function behind(height: bigint): CodedError {
+  return new CodedError(
+    'DA_UNAVAILABLE',
+    `the Celestia node has not reached height ${height} yet: it is behind the network`,
+    { layer: CELESTIA_LAYER, height },
+  );
 }
 
 /** The node was reached and said no: most reasons pass, some need the operator. */

@@ -12,6 +12,7 @@ import {
   hexToBytes,
 } from '../../primitives/bytes.ts';
 import { sha256 } from '../../primitives/hash.ts';
+import type { Hex } from '../../primitives/types.ts';
 import type { NmtInclusion } from '../ports.ts';
 import { NAMESPACE_BYTES, nmtLeaf, powerAtMost, rfc6962Root } from './shares.ts';
 
@@ -61,6 +62,48 @@ export function rootOfRange(leaves: readonly Uint8Array[], proof: RowProof): Uin
   let root = walk(0, width);
   while (root !== null && nodeAt < nodes.length) root = nmtParent(root, nodes[nodeAt++]!);
   return isBroken || leafAt !== leaves.length ? null : root;
+}
+
+/**
+ * From a proof of more shares of a row to a proof of some of them.
+ *
+ * @param leaves those of `proof`
+ * @param width leaves of the row, a power of two
+ * @returns null when the proof makes no sense, or does not hold the range
+ */
+export function narrowedRange(
+  leaves: readonly Uint8Array[],
+  proof: RowProof,
+  width: number,
+  range: { readonly start: number; readonly end: number },
+): RowProof | null {
+  const isInside = range.start < range.end && range.start >= proof.start && range.end <= proof.end;
+  if (!isInside || leaves.length !== proof.end - proof.start || proof.end > width) return null;
+  const given = proof.nodes.map((node) => hexToBytes(node));
+  let nodeAt = 0;
+  const nodeOver = (from: number, to: number): Uint8Array | null => {
+    if (to <= proof.start || from >= proof.end) return given[nodeAt++] ?? null;
+    if (to - from === 1) return leaves[from - proof.start] ?? null;
+    const middle = (from + to) / 2;
+    const left = nodeOver(from, middle);
+    const right = nodeOver(middle, to);
+    return left === null || right === null ? null : nmtParent(left, right);
+  };
+  const nodes: Hex[] = [];
+  let isBroken = false;
+  const walk = (from: number, to: number): void => {
+    const isApart = to <= range.start || from >= range.end;
+    if (isApart) {
+      const value = nodeOver(from, to);
+      if (value === null) isBroken = true;
+      else nodes.push(bytesToHex(value));
+    } else if (to - from > 1) {
+      walk(from, (from + to) / 2);
+      walk((from + to) / 2, to);
+    }
+  };
+  walk(0, width);
+  return isBroken ? null : { row: proof.row, start: range.start, end: range.end, nodes };
 }
 
 /**

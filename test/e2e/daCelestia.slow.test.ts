@@ -1,149 +1,187 @@
 /**
  * A thousand transactions through Celestia and back: posted, read again, proofs verified, a follower
- * at the same tip.
+ * at the same tip; and what can go wrong with real nodes.
  *
- * With FUELRAIL_CELESTIA_URL (a bridge or light node with funds) and FUELRAIL_DA_TOKEN against a real
- * network, whose node then checks each proof too; without them against the fake of
- * `test/support/celestiaNode.ts`.
+ * Real nodes, whichever is set:
+ * - FUELRAIL_CELESTIA_URL and FUELRAIL_DA_TOKEN: a bridge or light node with funds;
+ * - FUELRAIL_CELESTIA_APPD and FUELRAIL_CELESTIA_NODE: binaries, from which a devnet is started; only
+ *   it is killed, halted, and recorded into test/data/celestia (FUELRAIL_RECORD=1).
+ *
+ * Without them against the fake of `test/support/celestiaNode.ts`; what real nodes answered is
+ * replayed by `test/unit/da/celestia/recorded.test.ts`.
  */
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
-import { celestiaDa } from '../../da/celestia/layer.ts';
-import { chainNamespace, shareCommitment } from '../../da/celestia/shares.ts';
-import { jsonRpc } from '../../da/rpc.ts';
-import { composeNode, type Node } from '../../node/compose.ts';
-import { DA_DEFAULTS, type DaSettings, PAID_POLICY } from '../../node/daSettings.ts';
-import { verifyDa } from '../../node/daVerify.ts';
-import { embeddedConfig, POOL_DEFAULTS } from '../../node/defaults.ts';
-import { SILENT_LOG } from '../../node/log.ts';
+import { after, before, describe, it } from 'node:test';
+import { namespaceOf } from '../../da/celestia/shares.ts';
+import { RpcRefusal } from '../../da/rpc.ts';
 import { hexToBytes } from '../../primitives/bytes.ts';
-import type { Hex } from '../../primitives/types.ts';
+import { judgedByNode, postChain, readChain } from '../support/celestiaChain.ts';
+import { CELESTIA_PAYER_KEY, CelestiaDevnet, celestiaBinaries } from '../support/celestiaDevnet.ts';
 import { CelestiaNode } from '../support/celestiaNode.ts';
 import {
-  coinOf,
-  fundedChain,
-  keyOf,
-  roomyParams,
-  transferOf,
-  writeSnapshot,
-} from '../support/funded.ts';
+  bridgeLayer,
+  bridgeRpc,
+  listed,
+  noise,
+  payingLayer,
+  SCENES,
+  tipOf,
+} from '../support/celestiaScenes.ts';
+import { CelestiaTape, type TapeSource } from '../support/celestiaTape.ts';
+import { attemptOf, daContract, postOne } from '../support/daContract.ts';
+import { ROOT } from '../support/nodeProcess.ts';
 
 const TX_COUNT = 1_000;
-const PARAMS = roomyParams();
 const never = new AbortController().signal;
+const binaries = celestiaBinaries();
+const givenUrl = process.env['FUELRAIL_CELESTIA_URL'] ?? null;
 
-/** A namespace of its own for every run: a real network remembers. */
-function freshNamespace(): Hex {
-  return `0x${Date.now().toString(16).padStart(20, '0')}`;
+let namespaces = 0;
+/** A network remembers: each use has a namespace of its own. */
+function freshNamespace(): Uint8Array {
+  const id = Date.now() * 1_000 + namespaces++;
+  return namespaceOf(hexToBytes(id.toString(16).padStart(20, '0')));
 }
 
-async function tipHeight(url: string, token: string): Promise<bigint> {
-  const rpc = jsonRpc({ url, token, layer: 'celestia' });
-  const head = await rpc<{ header: { height: string } }>('header.LocalHead', [], never);
-  return BigInt(head.header.height);
+async function throughAndBack(source: TapeSource, isReal: boolean): Promise<string> {
+  const chain = await postChain(source, TX_COUNT);
+  const report = await readChain(source, chain);
+  if (isReal) assert.equal(await judgedByNode(source, chain), report.proofs);
+  return JSON.stringify(report);
 }
 
-/** The node's own judgement of every blob. @returns how many it was asked about */
-async function judgedByNode(url: string, token: string, da: DaSettings): Promise<number> {
-  assert.ok(da.layer.type === 'celestia');
-  const rpc = jsonRpc({ url, token, layer: 'celestia' });
-  const namespace = chainNamespace(PARAMS.chainId, da.layer.namespace);
-  const layer = celestiaDa(rpc, { namespace, gasPrice: null, payer: null });
-  const namespace64 = Buffer.from(namespace).toString('base64');
-  let position = { height: da.startHeight, index: 0 };
-  let judged = 0;
-  for (let atTip = false; !atTip; ) {
-    const page = await layer.list(position, 50, never);
-    for (const pointer of page.pointers) {
-      const blob = await layer.get(pointer, never);
-      const commitment = Buffer.from(shareCommitment(namespace, blob)).toString('base64');
-      const at = [Number(pointer.height), namespace64];
-      const proof = await rpc('blob.GetProof', [...at, commitment], never);
-      assert.equal(await rpc('blob.Included', [...at, proof, commitment], never), true);
-      assert.equal(hexToBytes(pointer.commitment).length, 32);
-      judged += 1;
-    }
-    position = page.next;
-    atTip = page.atTip;
-  }
-  return judged;
-}
-
-test(`${TX_COUNT} transactions through Celestia and back`, { timeout: 900_000 }, async (t) => {
-  const realUrl = process.env['FUELRAIL_CELESTIA_URL'] ?? null;
-  const fake = realUrl === null ? await CelestiaNode.start() : null;
-  const url = realUrl ?? fake!.url;
-  const token = realUrl === null ? fake!.token : (process.env['FUELRAIL_DA_TOKEN'] ?? '');
-  const root = mkdtempSync(join(tmpdir(), 'fuelrail-celestia-'));
-  const snapshotPath = join(root, 'snapshot');
-  const coins = [...Array(TX_COUNT).keys()].map((n) => coinOf(n));
-  mkdirSync(snapshotPath);
-  writeSnapshot(snapshotPath, fundedChain(coins));
-  const da: DaSettings = {
-    ...DA_DEFAULTS,
-    layer: {
-      type: 'celestia',
-      url,
-      token,
-      namespace: freshNamespace(),
-      gasPrice: null,
-      direct: null,
-    },
-    policy: {
-      ...PAID_POLICY,
-      batchAgeMs: 200,
-      batchBytes: 30_000,
-      retryMs: 100,
-      finalityPollMs: 200,
-    },
-    startHeight: await tipHeight(url, token),
-    followPollMs: 100,
+if (givenUrl !== null) {
+  const source = {
+    url: givenUrl,
+    consensusUrl: process.env['FUELRAIL_CELESTIA_CONSENSUS_URL'] ?? '',
+    token: process.env['FUELRAIL_DA_TOKEN'] ?? '',
   };
-  const nodeOf = async (settings: DaSettings): Promise<Node> => {
-    const pool = { ...POOL_DEFAULTS, txCountMax: 2 * TX_COUNT };
-    const config = embeddedConfig({ workerCount: 0, snapshotPath, pool, da: settings });
-    const node = await composeNode(config, { log: SILENT_LOG });
-    await node.start();
-    return node;
-  };
-  const sequencer = await nodeOf(da);
-  for (const coin of coins) {
-    const { raw } = transferOf(coin, keyOf(900).address, 10n, PARAMS);
-    await sequencer.services.txs.submit(raw);
-  }
-  const until = async (what: string, holds: () => boolean): Promise<void> => {
-    for (let i = 0; !holds(); i++) {
-      assert.ok(i < 6_000, `${what}: ${sequencer.services.da?.status()?.lastError}`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  };
-  await until('executed', () => sequencer.services.txs.stats().txCount === 0);
-  const { store } = sequencer.services;
-  const tip = store.latest;
-  await until('posted', () => sequencer.services.da?.status()?.final === tip.height);
-  const follower = await nodeOf({ ...da, follow: true });
-  await follower.services.waitForHeight(tip.height, AbortSignal.timeout(120_000));
-  assert.equal(follower.services.store.latest.id, tip.id);
-  assert.equal(await follower.services.store.digest(), await store.digest());
-  const report = await verifyDa({
-    da,
-    dbPath: null,
-    snapshotPath,
-    vmRules: 'auto',
-    workerCount: 0,
-    utxoValidation: true,
-    proofs: true,
+  it(`${TX_COUNT} transactions through a real Celestia`, { timeout: 900_000 }, async (t) => {
+    t.diagnostic(await throughAndBack(source, true));
   });
-  assert.equal(report.tipId, tip.id);
-  assert.ok(report.transactions >= TX_COUNT);
-  assert.ok(report.proofs > 1, 'more than one blob was proven');
-  if (realUrl !== null) assert.equal(await judgedByNode(url, token, da), report.proofs);
-  t.diagnostic(`${realUrl === null ? 'fake' : 'real'} Celestia: ${JSON.stringify(report)}`);
-  await follower.close();
-  await sequencer.close();
-  await fake?.stop();
-  rmSync(root, { recursive: true, force: true });
-});
+} else if (binaries !== null) {
+  describe('a devnet of real nodes', { timeout: 900_000 }, () => onDevnet());
+} else {
+  it(`${TX_COUNT} transactions through the fake of Celestia`, async (t) => {
+    const node = await CelestiaNode.start();
+    const source = { url: node.url, consensusUrl: node.url, token: node.token };
+    t.diagnostic(await throughAndBack(source, false));
+    await node.stop();
+  });
+}
+
+function onDevnet(): void {
+  let devnet: CelestiaDevnet;
+  before(async () => {
+    devnet = await CelestiaDevnet.start(binaries!);
+  });
+  after(() => devnet.stop());
+
+  daContract('celestia, real bridge', async () => bridgeLayer(devnet, freshNamespace()));
+  daContract(
+    'celestia, real validator',
+    async () => payingLayer(devnet, CELESTIA_PAYER_KEY, null, freshNamespace()),
+    { fillsBlobs: false },
+  );
+
+  it(`takes ${TX_COUNT} transactions and gives them back`, async (t) => {
+    t.diagnostic(await throughAndBack(devnet, true));
+  });
+  for (const [name, scene] of Object.entries(SCENES)) it(name, () => scene(devnet));
+  faults(() => devnet);
+  if (process.env['FUELRAIL_RECORD'] === '1') it('is recorded', () => recordAll(devnet));
+}
+
+function faults(of: () => CelestiaDevnet): void {
+  it('goes on when the bridge was killed and came back', async () => {
+    const devnet = of();
+    const da = bridgeLayer(devnet, freshNamespace());
+    const from = await tipOf(bridgeRpc(devnet));
+    const first = await postOne(da, noise(10, 1));
+    await devnet.killBridge();
+    await assert.rejects(postOne(da, noise(10, 2)), { code: 'DA_UNAVAILABLE' });
+    await devnet.startBridge();
+    const second = await postOne(da, noise(10, 2));
+    assert.deepEqual(await listed(da, from), [first, second]);
+  });
+
+  it('finds what landed after the client gave up', async () => {
+    const devnet = of();
+    const da = bridgeLayer(devnet, freshNamespace());
+    const attempt = attemptOf();
+    const givingUp = new AbortController();
+    const sending = da.submit([noise(50, 1)], attempt, givingUp.signal);
+    while (attempt.intents.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    setTimeout(() => givingUp.abort(), 200);
+    await assert.rejects(sending, { name: 'AbortError' });
+    let found = null;
+    for (let tries = 0; found === null && tries < 50; tries++) {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      found = await da.find(attempt.intents[0]!, never);
+    }
+    assert.ok(found !== null, 'the blob landed although nobody waited for it');
+    const again = await da.submit([noise(50, 1)], attemptOf(attempt.intents[0]!), never);
+    assert.deepEqual(again, found);
+  });
+
+  it('sends again what did not land while the chain stood still', async () => {
+    const devnet = of();
+    const da = bridgeLayer(devnet, freshNamespace());
+    const attempt = attemptOf();
+    devnet.pauseValidator(true);
+    const sending = da.submit([noise(50, 1)], attempt, AbortSignal.timeout(3_000));
+    await assert.rejects(sending, { name: 'TimeoutError' });
+    devnet.pauseValidator(false);
+    const [pointer] = await da.submit([noise(50, 1)], attemptOf(attempt.intents[0]!), never);
+    assert.deepEqual(await da.get(pointer!, never), noise(50, 1));
+  });
+
+  it('takes the same blob twice, and refuses one that is too large', async () => {
+    const devnet = of();
+    const namespace = freshNamespace();
+    const da = bridgeLayer(devnet, namespace);
+    const first = await postOne(da, noise(70, 1));
+    const second = await postOne(da, noise(70, 1));
+    assert.equal(first.commitment, second.commitment);
+    assert.ok(second.height > first.height);
+    assert.deepEqual(await listed(da, first.height), [first, second]);
+    const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
+    const large = { namespace: base64(namespace), data: base64(noise(9_000_000, 1)) };
+    const blob = { ...large, share_version: 0, commitment: base64(namespace), index: -1 };
+    await assert.rejects(bridgeRpc(devnet)('blob.Submit', [[blob], {}], never), RpcRefusal);
+  });
+
+  it('loses nothing and takes nothing twice while the bridge dies under a chain', async () => {
+    const devnet = of();
+    const posting = postChain(devnet, TX_COUNT);
+    for (const _ of [1, 2]) {
+      await new Promise((resolve) => setTimeout(resolve, 1_500));
+      await devnet.killBridge();
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      await devnet.startBridge();
+    }
+    await readChain(devnet, await posting);
+  });
+}
+
+/** What CI replays: each scene on its own tape. */
+async function recordAll(devnet: CelestiaDevnet): Promise<void> {
+  const directory = join(ROOT, 'test', 'data', 'celestia');
+  mkdirSync(directory, { recursive: true });
+  const save = (name: string, tape: CelestiaTape): void =>
+    writeFileSync(join(directory, `${name}.json.br`), tape.recorded());
+  for (const [name, scene] of Object.entries(SCENES)) {
+    const tape = await CelestiaTape.record(devnet, false);
+    await scene(tape);
+    save(name, tape);
+    await tape.stop();
+  }
+  const tape = await CelestiaTape.record(devnet, true);
+  const chain = await postChain(devnet, TX_COUNT);
+  tape.facts = chain;
+  await readChain(tape, chain);
+  save('chain', tape);
+  await tape.stop();
+}

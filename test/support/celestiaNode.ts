@@ -93,6 +93,27 @@ function leafNode({ namespace, share }: Leaf): Uint8Array {
   return nmtLeaf(namespace, share);
 }
 
+type NamespaceRow = { row: number; shares: string[]; proof: unknown };
+
+function namespaceRows(height: Height, namespace: Uint8Array): NamespaceRow[] {
+  const found: NamespaceRow[] = [];
+  for (const [row, leaves] of height.rows.entries()) {
+    const isOurs = (leaf: Leaf): boolean => equalBytes(leaf.namespace, namespace);
+    const from = leaves.findIndex(isOurs);
+    if (from < 0) continue;
+    const to = leaves.findLastIndex(isOurs) + 1;
+    const nodes = rangeNodes(leaves.map(leafNode), from, to).map(base64);
+    const start = from === 0 ? {} : { start: from };
+    const shares = leaves.slice(from, to).map(({ share }) => base64(share));
+    found.push({
+      row,
+      shares,
+      proof: { ...start, end: to, nodes, is_max_namespace_ignored: true },
+    });
+  }
+  return found;
+}
+
 export class CelestiaNode {
   readonly faults: CelestiaFaults = { dropAnswers: false, stalled: false, lie: 'no' };
   readonly token = 'a token';
@@ -196,6 +217,7 @@ export class CelestiaNode {
       );
       return found.length === 0 ? null : found.map((blob) => this.#rpcBlob(blob, height));
     }
+    if (method === 'share.GetNamespaceData') return namespaceRows(height, unbase64(params[1]));
     const blob = height.blobs.find(
       ({ namespace, commitment }) =>
         equalBytes(namespace, unbase64(params[1])) && equalBytes(commitment, unbase64(params[2])),
@@ -221,21 +243,14 @@ export class CelestiaNode {
     };
   }
 
-  #proof(blob: Blob, height: Height): unknown[] {
+  /** As nodes do: for each row that the blob touches, all shares of its namespace there. */
+  #proof({ namespace, start, data }: Blob, height: Height): unknown[] {
     const width = height.rows.length / 2;
-    const proofs: unknown[] = [];
-    const end = blob.start + sharesOf(blob.namespace, blob.data).length;
-    for (let at = blob.start; at < end; ) {
-      const row = Math.floor(at / width);
-      const from = at % width;
-      const to = Math.min(width, end - row * width);
-      const leaves = height.rows[row]!.map(leafNode);
-      const nodes = rangeNodes(leaves, from, to).map(base64);
-      const start = from === 0 ? {} : { start: from };
-      proofs.push({ ...start, end: to, nodes, is_max_namespace_ignored: true });
-      at = row * width + to;
-    }
-    return proofs;
+    const first = Math.floor(start / width);
+    const last = Math.floor((start + sharesOf(namespace, data).length - 1) / width);
+    return namespaceRows(height, namespace)
+      .filter(({ row }) => row >= first && row <= last)
+      .map(({ proof }) => proof);
   }
 
   #header(height: number): unknown {
