@@ -112,3 +112,20 @@ export function rollupOf(flags: FlagReader): NodeConfig['rollup'] {
     maxWaitMs: flags.ms('l1-batch-wait') ?? 600_000,
   };
 }
+
+/** null: no tree. @throws CodedError CLI_BAD_VALUE, CLI_CONFLICT */
+export function stateTreeOf(
+  flags: FlagReader,
+  dev: boolean,
+): NonNullable<NodeConfig['stateTree']> | null {
+  const isAsked = flags.switch('state-tree') || flags.text('l1-settlement') !== null;
+  if (!isAsked) return null;
+  if (dev) {
+    throw new CodedError(
+      'CLI_CONFLICT',
+      'development controls change the state without a block, so there is no tree of it: leave ' +
+        'out --dev, or --state-tree and --l1-settlement',
+    );
+  }
+  return { historyBlocks: Math.max(1, flags.num('state-tree-history')) };
+}

@@ -7,7 +7,7 @@ import { CodedError } from '../primitives/errors.ts';
 import type { B256, UtxoKey } from '../primitives/types.ts';
 import { daOf } from './daFlags.ts';
 import { type FlagValue, parseB256, parseFlag } from './flagValue.ts';
-import { committerOf, relayerOf, rollupOf } from './relayerFlags.ts';
+import { committerOf, relayerOf, rollupOf, stateTreeOf } from './relayerFlags.ts';
 import { type FlagRow, OWN_FLAGS, RUN_FLAGS } from './runFlags.ts';
 
 /** What `fuelrail run` starts with. */
@@ -272,6 +272,7 @@ export function runSettings(
     relayer: relayerOf(flags),
     committer: committerOf(flags),
     rollup: rollupOf(flags),
+    stateTree: stateTreeOf(flags, dev),
     da: daOf(flags),
     dev,
   };

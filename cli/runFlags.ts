@@ -227,6 +227,8 @@ export const OWN_FLAGS: readonly FlagRow[] = [
   ['vm-engine', 'text', 'auto', 'FUELRAIL_VM_ENGINE', 'works', 'auto: programs are compiled once it is worth it; interpreter: never; jit: always, before they start'],
   ['tx-max-wait', 'duration', '30s', 'FUELRAIL_TX_MAX_WAIT', 'works', 'who waited so long goes first in a block, oldest first (0s: only tips count)'],
   ['tx-contract-gas-percentage', 'u64', '0', 'FUELRAIL_TX_CONTRACT_GAS_PERCENTAGE', 'works', 'share of block gas for the transactions of one contract (0: no limit)'],
+  ['state-tree', 'switch', 'false', 'FUELRAIL_STATE_TREE', 'works', 'keep the state as a tree, for roots and proofs (with --l1-settlement always)'],
+  ['state-tree-history', 'u64', '10000', 'FUELRAIL_STATE_TREE_HISTORY', 'works', 'blocks back for which the tree has proofs'],
   ['l1-rpc', 'text', null, 'FUELRAIL_L1_RPC', 'works', 'Ethereum endpoint of the committer (default: the first of --relayer)'],
   ['l1-chain-state', 'text', null, 'FUELRAIL_L1_CHAIN_STATE', 'works', 'commit blocks to the FuelChainState contract at this address'],
   ['l1-settlement', 'text', null, 'FUELRAIL_L1_SETTLEMENT', 'works', 'commit batches to the Settlement contract at this address'],

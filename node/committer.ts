@@ -1,4 +1,9 @@
-/** Commits this node's blocks to a contract on Ethereum, in the background. */
+/**
+ * What follows the chain on its way to Ethereum: the state tree, and the committer of blocks to a
+ * contract there. Both in the background.
+ */
+
+import type { SealedBlock } from '../executor/ports.ts';
 import { assert } from '../primitives/errors.ts';
 import type { BlockHeight } from '../primitives/types.ts';
 import {
@@ -17,24 +22,50 @@ import type { ChainStore } from '../state/types.ts';
 import { openCommitterJournal } from './committerJournal.ts';
 import type { NodeConfig } from './config.ts';
 import type { Log } from './log.ts';
-import { committerPath } from './paths.ts';
+import { committerPath, stateTreePath } from './paths.ts';
 import type { NodeRelayer } from './relayer.ts';
+import {
+  openStateTree,
+  type StateTreeKeeper,
+  type StateTreeService,
+  type StateTreeSettings,
+} from './stateTree/keeper.ts';
 
 export type NodeCommitter = {
   start(): void;
   /** A block was committed here; looks at once whether it is due. */
-  reached(height: BlockHeight): void;
+  reached(block: SealedBlock): void;
+  /** null: none is kept. */
+  readonly stateTree: StateTreeService | null;
   /** null: no committer. */
   progress(): CommitterProgress | null;
   close(): Promise<void>;
 };
 
-const NO_COMMITTER: NodeCommitter = {
+type Commits = {
+  start(): void;
+  reached(height: BlockHeight): void;
+  progress(): CommitterProgress | null;
+  close(): Promise<void>;
+};
+
+const NO_COMMITS: Commits = {
   start: () => {},
   reached: () => {},
   progress: () => null,
   close: async () => {},
 };
+
+/** Blocks back for which a tree has proofs, unless said otherwise. */
+export const STATE_TREE_HISTORY_BLOCKS = 10_000;
+
+/** How the node keeps a state tree; null: it does not. Batches need one. */
+export function stateTreeOf(config: NodeConfig): StateTreeSettings | null {
+  // Development controls change the state without a block.
+  if (config.dev) return null;
+  if (config.stateTree != null) return config.stateTree;
+  return config.rollup === null ? null : { historyBlocks: STATE_TREE_HISTORY_BLOCKS };
+}
 
 export type NodeCommitterDeps = {
   readonly config: NodeConfig;
@@ -42,6 +73,7 @@ export type NodeCommitterDeps = {
   readonly log: Log;
   readonly nowMs: () => number;
   readonly relayer: Pick<NodeRelayer, 'countUpTo'>;
+  readonly genesis: SealedBlock;
 };
 
 /** What runs in the loop: one of the two committers. */
@@ -51,15 +83,49 @@ type Policy = {
   interval(): number | null;
 };
 
-/** Nothing is asked of Ethereum before `start`. @throws CodedError COMMITTER_JOURNAL_CORRUPT */
+/**
+ * Nothing is asked of Ethereum before `start`.
+ * @throws CodedError COMMITTER_JOURNAL_CORRUPT, STATE_…, STATE_TREE_…
+ */
 export async function openCommitter(deps: NodeCommitterDeps): Promise<NodeCommitter> {
+  const { config } = deps;
+  const settings = stateTreeOf(config);
+  const path = config.dbPath === null ? null : stateTreePath(config.dbPath);
+  const tree = settings === null ? null : await openStateTree(path, settings, deps);
+  const commits = await openCommits(deps, tree);
+  return {
+    stateTree: tree,
+    start() {
+      tree?.start();
+      commits.start();
+    },
+    reached(block) {
+      tree?.reached(block);
+      commits.reached(block.header.height);
+    },
+    progress() {
+      const progress = commits.progress();
+      const failure = tree?.progress().failure ?? null;
+      return progress === null || failure === null ? progress : { ...progress, obstacle: failure };
+    },
+    async close() {
+      await commits.close();
+      await tree?.close();
+    },
+  };
+}
+
+async function openCommits(
+  deps: NodeCommitterDeps,
+  tree: StateTreeKeeper | null,
+): Promise<Commits> {
   const { config, log } = deps;
   const settings = config.committer ?? config.rollup;
-  if (settings === null) return NO_COMMITTER;
+  if (settings === null) return NO_COMMITS;
   const path = config.dbPath === null ? null : committerPath(config.dbPath);
   const journal = await openCommitterJournal(path);
   const build = (): Promise<Policy> =>
-    config.committer === null ? buildRollup(deps, journal) : buildCommitter(deps, journal);
+    config.committer === null ? buildRollup(deps, tree, journal) : buildCommitter(deps, journal);
   return new CommitterLoop(settings.pollMs, log, build, () => journal.close());
 }
 
@@ -78,7 +144,11 @@ async function buildCommitter(deps: NodeCommitterDeps, journal: LaneJournal): Pr
   });
 }
 
-async function buildRollup(deps: NodeCommitterDeps, journal: LaneJournal): Promise<Policy> {
+async function buildRollup(
+  deps: NodeCommitterDeps,
+  tree: StateTreeKeeper | null,
+  journal: LaneJournal,
+): Promise<Policy> {
   const { store, log, nowMs, relayer } = deps;
   const settings = deps.config.rollup!;
   const rpc = await connectRpc(settings.url);
@@ -89,23 +159,22 @@ async function buildRollup(deps: NodeCommitterDeps, journal: LaneJournal): Promi
     lane: new TxLane(settings, { chain, journal, log, nowMs }),
     log,
     nowMs,
-    latestHeight: () => store.latest.height,
+    // A block is committed once its roots are made.
+    latestHeight: () => tree?.progress().height ?? -1,
     blockId: (height) => store.blockId(height),
     async blockAt(height) {
       const block = store.block(height);
-      assert(block !== null, 'a committed block is stored');
-      const transactions = block.transactionIds.map((id) => {
-        const stored = store.transaction(id);
-        assert(stored !== null, 'a transaction of a block is stored');
-        return stored.raw;
-      });
+      const roots = tree?.rootsAt(height) ?? null;
+      const transactions = store.blockTransactionBytes(height);
+      assert(block !== null && roots !== null && transactions !== null, 'the block is stored');
       const inboxCount = await relayer.countUpTo(block.header.daHeight);
-      return { header: block.header, inboxCount, transactions };
+      const { stateRoot, stepRoot } = roots;
+      return { header: block.header, stateRoot, stepRoot, inboxCount, transactions };
     },
   });
 }
 
-class CommitterLoop implements NodeCommitter {
+class CommitterLoop implements Commits {
   private readonly pollMs: number;
   private readonly log: Log;
   private readonly build: () => Promise<Policy>;

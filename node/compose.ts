@@ -18,11 +18,12 @@ import { configureEngine } from '../vm/engine.ts';
 import { BlockMaker } from './blockMaker.ts';
 import { chainParams } from './chainParams.ts';
 import { committedStatus } from './committedStatus.ts';
-import { type NodeCommitter, openCommitter } from './committer.ts';
+import { type NodeCommitter, openCommitter, stateTreeOf } from './committer.ts';
 import type { NodeConfig } from './config.ts';
 import { type NodeDa, openDa } from './daBlocks.ts';
 import { type Follower, openFollower } from './daFollow.ts';
 import { daDeps, readOnly } from './daWires.ts';
+import { createDebugger } from './debug/sessions.ts';
 import type { DevCore } from './dev/wire.ts';
 import { createDryRuns, type DryRunDeps } from './dryRuns.ts';
 import { BlockHistory } from './explain/history.ts';
@@ -85,6 +86,7 @@ async function openChain(config: NodeConfig, deps: NodeDeps): Promise<Chain> {
     config.dbPath === null
       ? { engine: 'memory' }
       : { engine: 'disk', path: statePath(config.dbPath) },
+    { keepDeltas: stateTreeOf(config) !== null },
   );
   const genesis = genesisBlock(snapshot);
   const isLocal = config.snapshotPath === null && inline === null;
@@ -183,15 +185,16 @@ export async function composeNode(config: NodeConfig, deps: NodeDeps): Promise<N
     nowMs,
     history,
     stages,
+    ...(dev === null ? {} : { seal: (executed) => dev.signing.seal(executed) }),
     onHalt: (error) => {
       log.error(error.message);
       producer?.halt();
     },
   });
-  const committer = await openCommitter({ config, store, log, nowMs, relayer });
+  const committer = await openCommitter({ ...daWires, store, relayer, genesis: chain.genesis });
   maker.onBlock((block) => {
     heights.reached(block.header.height);
-    committer.reached(block.header.height);
+    committer.reached(block);
   });
   const follower = await openFollower({
     ...daWires,
@@ -259,6 +262,7 @@ export async function composeNode(config: NodeConfig, deps: NodeDeps): Promise<N
       pool,
       allowsWhatIf: config.debug || config.dev,
     }),
+    ...(config.debug ? { debug: createDebugger({ store, params, vmRules: config.vmRules }) } : {}),
     trace: createTracer({ store, history, params, allowsRunning: config.debug || config.dev }),
     dryRuns: createDryRuns({
       config,
@@ -270,6 +274,7 @@ export async function composeNode(config: NodeConfig, deps: NodeDeps): Promise<N
     gasPrice,
     relayer,
     committer,
+    ...(committer.stateTree === null ? {} : { stateTree: committer.stateTree }),
     params,
     visibleHeight: () => store.latest.height,
     waitForHeight: (height, signal) =>

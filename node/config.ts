@@ -9,6 +9,7 @@ import type {
 } from '../settlement/index.ts';
 import type { EngineSetting } from '../vm/engine.ts';
 import type { DaSettings } from './daSettings.ts';
+import type { StateTreeSettings } from './stateTree/keeper.ts';
 
 /** When blocks are made. */
 export type Trigger =
@@ -118,6 +119,8 @@ export type NodeConfig = {
     | null;
   /** Executes a block while the one before is written. Absent: true; measurements set it to false. */
   readonly commitBehind?: boolean;
+  /** Keeps the state as a tree, for roots and proofs; absent or null: it does not. */
+  readonly stateTree?: StateTreeSettings | null;
   /** Own development controls; off unless asked for. */
   readonly dev: boolean;
 };

@@ -6,6 +6,11 @@ export function statePath(dbPath: string): string {
   return join(dbPath, 'state');
 }
 
+/** The state tree. */
+export function stateTreePath(dbPath: string): string {
+  return join(dbPath, 'state-tree');
+}
+
 /** What was read from Ethereum. */
 export function relayerPath(dbPath: string): string {
   return join(dbPath, 'relayer');

@@ -15,9 +15,11 @@ import type { PoolGauges } from '../txpool/service.ts';
 import type { NodeConfig } from './config.ts';
 import type { DaService } from './daBlocks.ts';
 import type { FollowStatus } from './daFollow.ts';
+import type { DebugService } from './debug/sessions.ts';
 import type { DevControls } from './dev/types.ts';
 import type { ExplainService } from './explain/service.ts';
 import type { StageReport } from './stages.ts';
+import type { StateTreeService } from './stateTree/keeper.ts';
 import type { TraceService } from './trace/service.ts';
 
 /** Status of a transaction as clients see it. */
@@ -136,6 +138,8 @@ export interface NodeServices {
   readonly dev?: DevControls;
   /** Why blocks and the pool are, or are not, parallel; absent where nothing is made. */
   readonly explain?: ExplainService;
+  /** The step debugger; absent without `--debug`. */
+  readonly debug?: DebugService;
   /** What transactions did, call by call; absent where nothing is made. */
   readonly trace?: TraceService;
   /** Posting to the DA layer; absent where nothing is posted. */
@@ -144,6 +148,8 @@ export interface NodeServices {
   readonly follower?: { status(): FollowStatus };
   /** How busy the stages are; absent where nothing is made. */
   readonly stages?: StageReport;
+  /** Roots and proofs of the state; absent where no tree is kept. */
+  readonly stateTree?: StateTreeService;
   readonly config: NodeConfig;
   readonly store: ChainStore;
   readonly txs: TxService;

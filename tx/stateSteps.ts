@@ -93,6 +93,11 @@ type SentMessage = {
   readonly data: Uint8Array;
 };
 
+/** Key of a message in its tree. */
+export function messageTreeKey(nonce: Nonce): Uint8Array {
+  return hexToBytes(nonce);
+}
+
 /** A message as the tree holds it: its id. */
 export function messageValue(message: SentMessage): Uint8Array {
   const { sender, recipient, nonce, amount, data } = message;

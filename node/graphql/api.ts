@@ -12,6 +12,7 @@ import { createMetrics, type Metrics } from '../metrics.ts';
 import { PLAYGROUND_HTML } from '../playground.ts';
 import type { NodeServices } from '../services.ts';
 import { eventFrames } from '../sse.ts';
+import { answerState, isStatePath } from '../stateTree/routes.ts';
 import { answerTrace, isTracePath } from '../trace/routes.ts';
 import type { Executor, GraphqlRequest } from './execute.ts';
 
@@ -229,6 +230,7 @@ export function createApi(services: NodeServices): Api {
       return await answerTrace(services.trace, request);
     }
     if (!route && isDaPath(request.path)) return answerDa(services, request);
+    if (!route && isStatePath(request.path)) return answerState(services, request);
     if (!route && isExplorerPath(request.path)) return await answerExplorer(services, request);
     if (!route && isSlotsPath(request.path)) return await answerSlots(services.store, request);
     if (!route && request.path === DEV_PATH) {
