@@ -41,6 +41,19 @@ export function interpret(m: Machine, observe?: (m: Machine) => void): Step {
   }
 }
 
+/** One instruction at a time, for debuggers. Every call of what it returns executes one. */
+export function stepper(m: Machine): () => Step {
+  m.gas = gasTableOf(m.ctx.params.gasCosts, PRICED);
+  return () => stepOnce(m);
+}
+
+/** Executes an instruction that need not lie in memory; otherwise as {@link stepper}. */
+export function executeWord(m: Machine, word: number): Step {
+  m.gas = gasTableOf(m.ctx.params.gasCosts, PRICED);
+  m.word = word;
+  return execute(m, word);
+}
+
 function runObserved(m: Machine, observe: (m: Machine) => void): Step {
   for (;;) {
     observe(m);

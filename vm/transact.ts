@@ -161,7 +161,11 @@ function runScript(input: TransactInput, tx: ScriptTx): VmResult {
   }
 }
 
-function startScript(
+/**
+ * A machine at the first instruction of a script. Whoever takes it gives it back, or keeps it.
+ * @param tx `prepareForExecution` of `input.tx`
+ */
+export function startScript(
   input: TransactInput,
   tx: ScriptTx,
   balances: RuntimeBalances,
@@ -195,7 +199,8 @@ function runProgram(m: Machine, tx: ScriptTx, observe: Observer | undefined): St
   return returnWord(m, 1n);
 }
 
-function closeScript(m: Machine, tx: ScriptTx, step: Step): ScriptEnd {
+/** What a script's last step means; adds the receipt of a panic. */
+export function closeScript(m: Machine, tx: ScriptTx, step: Step): ScriptEnd {
   const gasUsed = tx.scriptGasLimit - m.reg(9);
   const { receipts } = m;
   switch (step) {
@@ -229,7 +234,7 @@ function panicReceipt(m: Machine, reason: number): Receipt {
 }
 
 /** The part that needs no machine: last receipt, outputs, receipts root. */
-function finish(
+export function finish(
   input: TransactInput,
   tx: ScriptTx,
   end: ScriptEnd,

@@ -16,6 +16,7 @@ import { CHAIN } from './chain.ts';
 import { COINS } from './coins.ts';
 import type { ApiContext, FieldResolvers, ResolverTable } from './context.ts';
 import { CONTRACTS } from './contracts.ts';
+import { DEBUGGER } from './debugger.ts';
 import { DRY_RUN } from './dryRun.ts';
 import { DEPENDENT_COST, gasCostResolvers } from './gasCosts.ts';
 import { GAS_PRICE } from './gasPrice.ts';
@@ -79,6 +80,7 @@ export function executableSchema(): GraphQLSchema {
     CHAIN,
     COINS,
     CONTRACTS,
+    DEBUGGER,
     DEPENDENT_COST,
     DRY_RUN,
     GAS_PRICE,

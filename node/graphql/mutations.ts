@@ -1,8 +1,7 @@
-/** Submitting transactions, and the debugger's entry points. */
-import { CodedError } from '../../primitives/errors.ts';
+/** Submitting transactions. */
 import { encodeTx } from '../../tx/codec/transaction.ts';
 import type { NodeServices } from '../services.ts';
-import type { ApiContext, FieldResolvers, ResolverTable, TxNode } from './context.ts';
+import type { ApiContext, ResolverTable, TxNode } from './context.ts';
 import { decodeInput, withEstimatedPredicates } from './txInput.ts';
 
 export type SubmitArgs = { tx: Uint8Array; estimatePredicates?: boolean | null };
@@ -22,25 +21,4 @@ async function submit(_: unknown, args: SubmitArgs, { services }: ApiContext): P
   return { id, tx, raw: null };
 }
 
-/** The debugger is not part of this node. */
-function noDebugger(): never {
-  throw new CodedError('DEBUGGER_OFF', "The 'debug' feature is disabled");
-}
-
-const DEBUGGER_MUTATIONS = [
-  'startSession',
-  'endSession',
-  'reset',
-  'execute',
-  'setSingleStepping',
-  'setBreakpoint',
-  'startTx',
-  'continueTx',
-];
-const debuggers = (names: readonly string[]): FieldResolvers =>
-  Object.fromEntries(names.map((name) => [name, noDebugger]));
-
-export const MUTATIONS: ResolverTable = {
-  Query: debuggers(['register', 'memory']),
-  Mutation: { submit, ...debuggers(DEBUGGER_MUTATIONS) },
-};
+export const MUTATIONS: ResolverTable = { Mutation: { submit } };
