@@ -281,7 +281,7 @@ function placed(f: Frame, bytes: number, operand: Operand, local: number, place:
 function callKernel(f: Frame, name: KernelName, bytes: number, ...locals: number[]): void {
   const { e } = f;
   for (const local of locals) e.get(local);
-  e.get(f.length).i32(bytes / 4);
+  e.get(f.length).i32(bytes / WORD);
   if (name === 'product' || name === 'mulDiv') e.i32(f.wraps ? 1 : 0);
   f.call(name);
 }

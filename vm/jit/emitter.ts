@@ -13,6 +13,7 @@ const PLAIN = {
   i32LtU: 0x49,
   i32GtS: 0x4a,
   i32GtU: 0x4b,
+  i32GeS: 0x4e,
   i32LeU: 0x4d,
   i32GeU: 0x4f,
   i64Eqz: 0x50,
@@ -65,6 +66,9 @@ const BULK = 0xfc;
 /** Bytes of the low word from last to first, in both words. */
 const REVERSED_WORD: readonly number[] = [7, 6, 5, 4, 3, 2, 1, 0, 7, 6, 5, 4, 3, 2, 1, 0];
 
+/** Sixteen bytes from last to first. */
+const REVERSED_PAIR: readonly number[] = [15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0];
+
 /** A construct that a branch can leave or repeat. */
 export type Label = { depth: number };
 
@@ -75,6 +79,7 @@ export class Emitter {
   readonly #paramCount: number;
   #depth = 0;
   #vector = -1;
+  #upper = -1;
 
   constructor(paramCount: number) {
     this.#paramCount = paramCount;
@@ -143,6 +148,28 @@ export class Emitter {
   swapWord(): this {
     this.#simd(0x12);
     return this.#reverse().#simd(0x1d, 0);
+  }
+  /** Stack: address → two big-endian words there, for {@link pairWord}. */
+  loadPair(offset = 0): this {
+    this.#simd(0x00, 0, offset);
+    if (this.#vector < 0) this.#vector = this.newLocal(V128);
+    this.tee(this.#vector).get(this.#vector);
+    return this.#simd(0x0d, ...REVERSED_PAIR).set(this.#vector);
+  }
+  /** → a word of the pair that was loaded last, 0 for the lower one. */
+  pairWord(lane: 0 | 1): this {
+    return this.get(this.#vector).#simd(0x1d, lane);
+  }
+  /** Stack: address, lower word, upper word → stores them as {@link loadPair} reads them. */
+  storePair(offset = 0): this {
+    const [upper, pair] = this.#pairLocals();
+    this.set(upper).#simd(0x12).get(upper).#simd(0x1e, 1).tee(pair).get(pair);
+    return this.#simd(0x0d, ...REVERSED_PAIR).#simd(0x0b, 0, offset);
+  }
+  #pairLocals(): readonly [upper: number, pair: number] {
+    if (this.#vector < 0) this.#vector = this.newLocal(V128);
+    if (this.#upper < 0) this.#upper = this.newLocal(I64);
+    return [this.#upper, this.#vector];
   }
   #reverse(): this {
     if (this.#vector < 0) this.#vector = this.newLocal(V128);

@@ -309,7 +309,7 @@ const productOf =
       const right = operandAt(m, c, 1, bytes, isRight);
       const wrong = m.checkWrite(m.num(dst), bytes);
       const to = targetOf(m, dst, wrong);
-      const status = kernel.product(left, right, to, count, isWrapping(m) ? 1 : 0);
+      const status = kernel.product(left, right, to, bytes / 8, isWrapping(m) ? 1 : 0);
       return judge(m, dst, bytes, status, wrong);
     }
     loadOperand(m, b, count, isLeft, LEFT);
@@ -331,7 +331,7 @@ const quotientOf =
     if (kernel !== null) {
       const right = operandAt(m, c, 1, bytes, isIndirect);
       const wrong = m.checkWrite(m.num(dst), bytes);
-      const status = kernel.quotient(m.num(b), right, targetOf(m, dst, wrong), bytes / 4);
+      const status = kernel.quotient(m.num(b), right, targetOf(m, dst, wrong), bytes / 8);
       return judge(m, dst, bytes, status, wrong);
     }
     const divisor = operand(m, c, bytes, isIndirect);
@@ -352,8 +352,8 @@ const moduloOf =
       const [x, y, z] = [m.num(b), m.num(c), m.num(d)];
       const status =
         kind === 'addMod'
-          ? kernel.addMod(x, y, z, to, bytes / 4)
-          : kernel.mulMod(x, y, z, to, bytes / 4);
+          ? kernel.addMod(x, y, z, to, bytes / 8)
+          : kernel.mulMod(x, y, z, to, bytes / 8);
       return judge(m, dst, bytes, status, wrong);
     }
     const modulus = load(m, m.num(d), bytes);
@@ -373,7 +373,7 @@ const mulDivOf =
       const wrong = m.checkWrite(m.num(dst), bytes);
       const to = targetOf(m, dst, wrong);
       const [x, y, z] = [m.num(b), m.num(c), m.num(d)];
-      const status = kernel.mulDiv(x, y, z, to, bytes / 4, isWrapping(m) ? 1 : 0);
+      const status = kernel.mulDiv(x, y, z, to, bytes / 8, isWrapping(m) ? 1 : 0);
       return judge(m, dst, bytes, status, wrong);
     }
     const product = load(m, m.num(b), bytes) * load(m, m.num(c), bytes);

@@ -1,313 +1,353 @@
 /**
- * Division of limbs.
+ * Division of words of 64 bits. Each word of a quotient comes from the upper words of the dividend
+ * by products with a reciprocal of the upper two words of the divisor, as the host divides numbers
+ * of 64 bits only. The reciprocal of the divisor before is kept.
  *
- * @source Knuth, The Art of Computer Programming, volume 2, 4.3.1, algorithm D
+ * @source Möller and Granlund, Improved division by invariant integers (2011), algorithms 4 to 6;
+ * Knuth, The Art of Computer Programming, volume 2, 4.3.1, algorithm D
  */
-import { Code } from '../../primitives/wasm/code.ts';
-import { I32, I64, type ValueType, type WasmFunction } from '../../primitives/wasm/encode.ts';
-import { B, clear, functionOf, type Locals, Q, U, V, WIDE_OPERANDS } from './layout.ts';
+import { I64, type WasmFunction } from '../../primitives/wasm/encode.ts';
+import {
+  BELOW_DIVIDEND,
+  DIVIDEND,
+  DIVISOR,
+  FUNCTION,
+  functionOf,
+  QUOTIENT,
+  QUOTIENT_WORDS,
+  RECIPROCALS,
+  WORD,
+  WORDS_MAX,
+} from './layout.ts';
+import { Words } from './words.ts';
 
-/** divideShort(n): by one limb. Locals of `divide`. */
-function divideShort(
-  code: Code,
-  scratch: number,
-  n: number,
-  at: number,
-  x: number,
-  y: number,
-): void {
-  code
-    .i32(scratch + B)
-    .load32To64(0)
-    .set(x)
-    .i64(0n)
-    .set(y);
-  code.get(n).i32(2).op('i32Shl').set(at);
-  code.while(
-    () => code.get(at),
-    () => {
-      code.get(at).i32(4).op('i32Sub').set(at);
-      // y: the rest so far and the next limb
-      code
-        .get(y)
-        .i64(32n)
-        .op('i64Shl')
-        .get(at)
-        .load32To64(scratch + U)
-        .op('i64Or')
-        .set(y);
-      code
-        .get(at)
-        .get(y)
-        .get(x)
-        .op('i64DivU')
-        .store64To32(scratch + Q);
-      code.get(y);
-      code
-        .get(at)
-        .load32To64(scratch + Q)
-        .get(x)
-        .op('i64Mul')
-        .op('i64Sub')
-        .set(y);
-      code
-        .get(at)
-        .i64(0n)
-        .store64To32(scratch + U);
-    },
-  );
-  code
-    .i32(scratch + U)
-    .get(y)
-    .store64To32(0);
-}
+const HALF_BITS = 32;
+const HALF = 1n << 32n;
+const RECIPROCAL_BYTES = 24;
 
-/** Shifts `count` limbs at `from` left by `shift` bits into `to`, and one limb more. */
-function shiftLeft(
-  code: Code,
-  from: number,
-  to: number,
-  count: number,
-  [at, shift, carry]: readonly [number, number, number],
-): void {
-  code.i64(0n).set(carry).i32(0).set(at);
-  code.while(
-    () => code.get(at).get(count).i32(2).op('i32Shl').op('i32LtU'),
-    () => {
-      code.get(at).load32To64(from).get(shift).op('i64ExtendU').op('i64Shl');
-      code.get(carry).op('i64Or').set(carry);
-      code.get(at).get(carry).store64To32(to);
-      code.get(carry).i64(32n).op('i64ShrU').set(carry);
-      code.get(at).i32(4).op('i32Add').set(at);
-    },
-  );
-  code.get(at).get(carry).store64To32(to);
-}
-
-/** Limbs of 256 bits. */
-const Q_LIMBS = 8;
-/** Locals of a divisor with all limbs, behind those of `divide`. */
-const DIVISOR = 14;
-
-/** divide(n, m): U (n limbs) by B (m limbs, the last one not 0): quotient in Q, rest in U. */
-export function divideFunction(scratch: number): WasmFunction {
-  const code = new Code();
-  const [n, m, at, shift, j, end] = [0, 1, 2, 3, 4, 5];
-  const [x, y, top, next, estimate, rest, carry, borrow] = [6, 7, 8, 9, 10, 11, 12, 13];
-  clear(code, scratch + Q, WIDE_OPERANDS - Q);
-  code
-    .get(n)
-    .get(m)
-    .op('i32LtU')
-    .if(() => code.op('return'));
-  code
-    .get(m)
-    .i32(1)
-    .op('i32Eq')
-    .if(() => {
-      divideShort(code, scratch, n, at, x, y);
-      code.op('return');
-    });
-  code.get(m).i32(2).op('i32Shl').set(end);
-  code
-    .get(end)
-    .load32(scratch + B - 4)
-    .op('i32Clz')
-    .set(shift);
-  shiftLeft(code, scratch + B, scratch + V, m, [at, shift, carry]);
-  shiftLeft(code, scratch + U, scratch + U, n, [at, shift, carry]);
-  code
-    .get(end)
-    .load32To64(scratch + V - 4)
-    .set(top);
-  code
-    .get(end)
-    .load32To64(scratch + V - 8)
-    .set(next);
-  // j: offset of the limb of the quotient, and one limb more
-  code.get(n).get(m).op('i32Sub').i32(1).op('i32Add').i32(2).op('i32Shl').set(j);
-  const digit = (subtract: () => void): void => {
-    code.get(j).i32(4).op('i32Sub').set(j);
-    estimateLimb(code, scratch, { j, end, top, next, estimate, rest, x });
-    subtract();
-    code.get(borrow).op('i64Eqz').op('i32Eqz');
-    code.if(() => addBack(code, scratch, { at, j, end, estimate, carry }));
-    code
-      .get(j)
-      .get(estimate)
-      .store64To32(scratch + Q);
-  };
-  const digits = (subtract: () => void): void => {
-    code.while(
-      () => code.get(j),
-      () => digit(subtract),
-    );
-  };
-  code.block(() => {
-    code.get(m).i32(Q_LIMBS).op('i32Ne').brIf(0);
-    for (let i = 0; i < Q_LIMBS; i++) {
-      code
-        .i32(scratch + V)
-        .load32To64(4 * i)
-        .set(DIVISOR + i);
-    }
-    digits(() => subtractFull(code, scratch, { j, estimate, carry, borrow, x }));
-  });
-  // None are left of a divisor with all limbs.
-  digits(() => subtractProduct(code, scratch, { at, j, end, estimate, carry, borrow, x }));
-  shiftRight(code, scratch, { at, end, shift, x });
-  return functionOf(
-    2,
-    0,
-    [I32, I32, I32, I32, ...new Array<ValueType>(8 + Q_LIMBS).fill(I64)],
-    code,
-  );
-}
-
-/** As `subtractProduct` where the divisor has eight limbs: unrolled, the divisor in locals. */
-function subtractFull(code: Code, scratch: number, l: Locals): void {
-  const [x, carry, borrow] = [l['x']!, l['carry']!, l['borrow']!];
-  code.i64(0n).set(carry).i64(0n).set(borrow);
-  for (let i = 0; i <= Q_LIMBS; i++) {
-    const offset = scratch + U + 4 * i;
-    if (i < Q_LIMBS) {
-      code
-        .get(l['estimate']!)
-        .get(DIVISOR + i)
-        .op('i64Mul')
-        .get(carry)
-        .op('i64Add')
-        .tee(x);
-      code.i64(32n).op('i64ShrU').set(carry);
-    } else code.get(carry).set(x);
-    code.get(l['j']!).get(l['j']!).load32To64(offset);
-    code.get(x).i64(0xffff_ffffn).op('i64And').op('i64Sub');
-    code.get(borrow).op('i64Sub').tee(borrow).store64To32(offset);
-    code.get(borrow).i64(63n).op('i64ShrU').set(borrow);
+/**
+ * reciprocal(d), d with its highest bit set: ⌊(2^128 − 1) / d⌋ − 2^64. Two steps of a division by
+ * halves of 32 bits of the number whose words are ~d and ~0.
+ */
+export function reciprocalFunction(): WasmFunction {
+  const w = new Words(1, 0);
+  const { e } = w;
+  const d = 0;
+  const [high, low, rest, digit, left, result] = w.locals(6) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  e.get(d).i64(HALF_BITS).op('i64ShrU').set(high);
+  e.get(d)
+    .i64Big(HALF - 1n)
+    .op('i64And')
+    .set(low);
+  e.get(d).i64(-1).op('i64Xor').set(rest);
+  for (let half = 0; half < 2; half++) {
+    e.get(rest).get(high).op('i64DivU').tee(digit).get(high).op('i64Mul').set(left);
+    e.get(rest).get(left).op('i64Sub').set(left);
+    const done = e.block();
+    const again = e.loop();
+    // While it is more than a half, or the halves behind say that it is too high …
+    e.get(digit).i64Big(HALF).op('i64GeU');
+    e.get(digit).get(low).op('i64Mul');
+    e.get(left)
+      .i64(HALF_BITS)
+      .op('i64Shl')
+      .i64Big(HALF - 1n)
+      .op('i64Or')
+      .op('i64GtU');
+    e.op('i32Or').op('i32Eqz').brIf(done);
+    e.get(digit).i64(1).op('i64Sub').set(digit);
+    e.get(left).get(high).op('i64Add').tee(left).i64Big(HALF).op('i64LtU').brIf(again);
+    // … and as long as what is left is a half.
+    e.end();
+    e.end();
+    e.get(rest)
+      .i64(HALF_BITS)
+      .op('i64Shl')
+      .i64Big(HALF - 1n)
+      .op('i64Or');
+    e.get(digit).get(d).op('i64Mul').op('i64Sub').set(rest);
+    e.get(result).i64(HALF_BITS).op('i64Shl').get(digit).op('i64Add').set(result);
   }
+  e.get(result);
+  return { params: [I64], results: [I64], locals: e.locals, body: e.body() };
 }
 
-/** A limb of the quotient, too high by one at most. */
-function estimateLimb(code: Code, scratch: number, l: Locals): void {
-  const at = (offset: number): Code =>
-    code
-      .get(l['j']!)
-      .get(l['end']!)
-      .op('i32Add')
-      .load32To64(scratch + U + offset);
-  at(0).i64(32n).op('i64Shl');
-  at(-4).op('i64Or').set(l['x']!);
-  code.get(l['x']!).get(l['top']!).op('i64DivU').set(l['estimate']!);
-  // The rest by a product: divisions are by far the slowest step.
-  code.get(l['x']!).get(l['estimate']!).get(l['top']!).op('i64Mul').op('i64Sub').set(l['rest']!);
-  code.block(() => {
-    code.loop(() => {
-      // While it is more than a limb, or the next limbs say that it is too high …
-      code
-        .get(l['estimate']!)
-        .i64(1n << 32n)
-        .op('i64GeU');
-      code.get(l['estimate']!).get(l['next']!).op('i64Mul');
-      code.get(l['rest']!).i64(32n).op('i64Shl');
-      at(-8).op('i64Or').op('i64GtU').op('i32Or').op('i32Eqz').brIf(1);
-      code.get(l['estimate']!).i64(1n).op('i64Sub').set(l['estimate']!);
-      code.get(l['rest']!).get(l['top']!).op('i64Add').tee(l['rest']!);
-      // … and as long as the rest is a limb.
-      code
-        .i64(1n << 32n)
-        .op('i64LtU')
-        .brIf(0);
-    });
-  });
+/** Locals of a division. */
+type Division = {
+  readonly w: Words;
+  /** The divisor, its highest bit set. */
+  readonly divisor: readonly number[];
+  /** The upper part of the dividend: as many words, and one more. */
+  readonly rest: readonly number[];
+  readonly reciprocal: number;
+  readonly digit: number;
+  /** The lower word of the estimate. */
+  readonly below: number;
+  readonly hi: number;
+  readonly lo: number;
+  readonly carry: number;
+};
+
+function pickReciprocal(d: Division): void {
+  const { w, divisor, reciprocal } = d;
+  const { e } = w;
+  const m = divisor.length;
+  const [top, next] = [divisor[m - 1]!, divisor[m - 2]];
+  const [hi, lo, carry] = [d.hi, d.lo, d.carry];
+  const at = RECIPROCALS + (m - 1) * RECIPROCAL_BYTES;
+  const kept = next === undefined ? [hi] : [hi, lo];
+  w.load(at, kept);
+  const known = e.block();
+  w.load(at + 2 * WORD, [reciprocal]);
+  e.get(hi).get(top).op('i64Eq');
+  if (next !== undefined) e.get(lo).get(next).op('i64Eq').op('i32And');
+  e.brIf(known);
+  e.get(top).call(FUNCTION.reciprocal).set(reciprocal);
+  if (next !== undefined) {
+    const lower = (by: number): void => {
+      e.get(reciprocal).i64(1).op('i64Sub').set(reciprocal);
+      e.get(carry).get(by).op('i64Sub').set(carry);
+    };
+    e.get(top).get(reciprocal).op('i64Mul').get(next).op('i64Add').tee(carry);
+    e.get(next).op('i64LtU').if();
+    e.get(reciprocal).i64(1).op('i64Sub').set(reciprocal);
+    e.get(carry).get(top).op('i64GeU').if();
+    lower(top);
+    e.end();
+    e.get(carry).get(top).op('i64Sub').set(carry);
+    e.end();
+    w.multiply(reciprocal, next, hi, lo);
+    e.get(carry).get(hi).op('i64Add').tee(carry).get(hi).op('i64LtU').if();
+    e.get(reciprocal).i64(1).op('i64Sub').set(reciprocal);
+    w.pushLess(carry, lo, top, next);
+    e.op('i32Eqz').if();
+    e.get(reciprocal).i64(1).op('i64Sub').set(reciprocal);
+    e.end();
+    e.end();
+  }
+  w.store(at, [top, next ?? top, reciprocal]);
+  e.end();
 }
 
-/** U − estimate · V at limb j; what is left to borrow is in `borrow`. */
-function subtractProduct(code: Code, scratch: number, l: Locals): void {
-  const [at, x, carry, borrow] = [l['at']!, l['x']!, l['carry']!, l['borrow']!];
-  const place = (): Code => code.get(at).get(l['j']!).op('i32Add');
-  const subtract = (): void => {
-    place();
-    place()
-      .load32To64(scratch + U)
-      .get(x)
-      .i64(0xffff_ffffn)
-      .op('i64And')
-      .op('i64Sub');
-    code
-      .get(borrow)
-      .op('i64Sub')
-      .tee(borrow)
-      .store64To32(scratch + U);
-    code.get(borrow).i64(63n).op('i64ShrU').set(borrow);
+/** One word of the quotient by a divisor of one word, into `digit`; the rest into rest[0]. */
+function shortDigit(d: Division): void {
+  const { w, digit, below, reciprocal, hi } = d;
+  const { e } = w;
+  const [divisor] = d.divisor as [number];
+  const [rest, top] = d.rest as [number, number];
+  w.multiply(top, reciprocal, digit, below);
+  e.get(top).get(digit).op('i64Add').i64(1).op('i64Add').set(digit);
+  w.addCarry(below, rest);
+  e.get(digit).op('i64Add').set(digit);
+  e.get(rest).get(digit).get(divisor).op('i64Mul').op('i64Sub').tee(rest);
+  e.get(below).op('i64GtU').op('i64ExtendU').set(hi);
+  e.get(digit).get(hi).op('i64Sub').set(digit);
+  e.get(rest).i64(0).get(hi).op('i64Sub').get(divisor).op('i64And').op('i64Add').set(rest);
+  e.get(rest).get(divisor).op('i64GeU').if();
+  e.get(digit).i64(1).op('i64Add').set(digit);
+  e.get(rest).get(divisor).op('i64Sub').set(rest);
+  e.end();
+}
+
+/** The upper three words of the rest by the upper two of the divisor: exact for these. */
+function estimate(d: Division): void {
+  const { w, digit, below, reciprocal, divisor, rest, hi, lo } = d;
+  const { e } = w;
+  const m = divisor.length;
+  const [d1, d0] = [divisor[m - 1]!, divisor[m - 2]!];
+  const [n2, n1, n0] = [rest[m]!, rest[m - 1]!, rest[m - 2]!];
+  w.multiply(n2, reciprocal, digit, below);
+  e.get(digit).get(n2).op('i64Add').set(digit);
+  w.addCarry(below, n1);
+  e.get(digit).op('i64Add').set(digit);
+  w.multiply(d0, digit, hi, lo);
+  e.get(n1).get(digit).get(d1).op('i64Mul').op('i64Sub').get(d1).op('i64Sub');
+  e.get(hi).op('i64Sub').set(n1);
+  for (const less of [d0, lo]) {
+    w.subtractBorrow(n0, less);
+    e.set(hi).get(n1).get(hi).op('i64Sub').set(n1);
+  }
+  // Too high by one as often as not: no branch. lo: all ones when it is.
+  e.i64(0).get(n1).get(below).op('i64GeU').op('i64ExtendU').op('i64Sub').set(lo);
+  e.get(digit).i64(1).op('i64Add').get(lo).op('i64Add').set(digit);
+  e.get(lo).get(d0).op('i64And').set(hi);
+  w.addCarry(n0, hi);
+  e.get(n1).op('i64Add').get(lo).get(d1).op('i64And').op('i64Add').set(n1);
+  w.pushLess(n1, n0, d1, d0);
+  e.op('i32Eqz').if();
+  e.get(digit).i64(1).op('i64Add').set(digit);
+  w.subtractBorrow(n0, d0);
+  e.set(hi).get(n1).get(d1).op('i64Sub').get(hi).op('i64Sub').set(n1);
+  e.end();
+}
+
+/** rest = rest + divisor, modulo as many words as the divisor has. */
+function addBack({ w, divisor, rest, carry }: Division): void {
+  w.e.i64(0).set(carry);
+  for (const [i, word] of divisor.entries()) w.addWith(rest[i]!, word, carry);
+}
+
+/** Takes the lower words of the divisor, `digit` times, from the rest. */
+function subtractLower(d: Division): void {
+  const { w, divisor, rest, digit, hi, lo, carry } = d;
+  const { e } = w;
+  const m = divisor.length;
+  if (m < 3) return;
+  e.i64(0).set(carry);
+  for (let i = 0; i < m - 2; i++) {
+    w.multiply(digit, divisor[i]!, hi, lo);
+    if (i > 0) {
+      w.addCarry(lo, carry);
+      e.get(hi).op('i64Add').set(hi);
+    }
+    w.subtractBorrow(rest[i]!, lo);
+    e.get(hi).op('i64Add').set(carry);
+  }
+  w.subtractBorrow(rest[m - 2]!, carry);
+  e.set(carry);
+  w.subtractBorrow(rest[m - 1]!, carry);
+  e.op('i64Eqz').op('i32Eqz').if();
+  e.get(digit).i64(1).op('i64Sub').set(digit);
+  addBack(d);
+  e.end();
+}
+
+/** One word of the quotient by a longer divisor. */
+function longDigit(d: Division): void {
+  const { w, divisor, rest, digit, carry } = d;
+  const { e } = w;
+  const m = divisor.length;
+  e.get(rest[m]!)
+    .get(divisor[m - 1]!)
+    .op('i64Eq');
+  e.get(rest[m - 1]!)
+    .get(divisor[m - 2]!)
+    .op('i64Eq')
+    .op('i32And')
+    .if();
+  // The highest digit: rest − 2^64 · divisor + divisor.
+  e.i64(-1).set(digit).i64(0).set(carry);
+  for (let i = 1; i < m; i++) w.subtractWith(rest[i]!, divisor[i - 1]!, carry);
+  addBack(d);
+  e.else();
+  estimate(d);
+  subtractLower(d);
+  e.end();
+}
+
+/** Locals of `divide`, with the divisor loaded and moved left until its highest bit is set. */
+function beginDivision(w: Words, m: number, shift: number): Division {
+  const { e } = w;
+  const divisor = w.locals(m);
+  const rest = w.locals(m + 1);
+  const [reciprocal, digit, below, hi, lo, carry] = w.locals(6) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  w.load(DIVISOR, divisor);
+  e.get(divisor[m - 1]!)
+    .op('i64Clz')
+    .set(shift);
+  for (let i = m - 1; i >= 0; i--) w.moveLeft(divisor[i]!, divisor[i - 1] ?? null, shift);
+  return { w, divisor, rest, reciprocal, digit, below, hi, lo, carry };
+}
+
+/**
+ * divide(n): the first n words of the dividend by the first `m` of the divisor, the highest of
+ * which is not 0; n ≥ m. The quotient was cleared before.
+ */
+export function divideFunction(scratch: number, m: number): WasmFunction {
+  const w = new Words(1, scratch);
+  const { e } = w;
+  const at = 0;
+  const [shift] = w.locals(1) as [number];
+  const d = beginDivision(w, m, shift);
+  const { rest, digit, hi, lo } = d;
+  pickReciprocal(d);
+  w.clear(BELOW_DIVIDEND, 1);
+  const dividend = scratch + DIVIDEND;
+  const load = (offset: number, to: number): void => {
+    e.get(at)
+      .mem('i64Load', dividend + offset)
+      .set(to);
   };
-  code.i32(0).set(at).i64(0n).set(carry).i64(0n).set(borrow);
-  code.while(
-    () => code.get(at).get(l['end']!).op('i32LtU'),
-    () => {
-      code
-        .get(l['estimate']!)
-        .get(at)
-        .load32To64(scratch + V)
-        .op('i64Mul');
-      code.get(carry).op('i64Add').set(x);
-      code.get(x).i64(32n).op('i64ShrU').set(carry);
-      subtract();
-      code.get(at).i32(4).op('i32Add').set(at);
-    },
-  );
-  code.get(carry).set(x);
-  subtract();
+  // at: offset of the lowest word that the present digit is about
+  e.get(at).i32(m).op('i32Sub').i32(3).op('i32Shl').set(at);
+  e.i64(0).set(hi);
+  for (let i = m - 1; i >= 0; i--) {
+    const to = rest[i]!;
+    load(i * WORD, lo);
+    e.get(hi).set(to);
+    w.moveLeft(to, lo, shift);
+    e.get(lo).set(hi);
+  }
+  const again = e.loop();
+  for (let i = m; i > 0; i--) e.get(rest[i - 1]!).set(rest[i]!);
+  load(0, rest[0]!);
+  load(-WORD, lo);
+  w.moveLeft(rest[0]!, lo, shift);
+  // Plainly less than the divisor: at the head of most dividends.
+  e.get(rest[m]!)
+    .op('i64Eqz')
+    .get(rest[m - 1]!)
+    .get(d.divisor[m - 1]!)
+    .op('i64LtU');
+  e.op('i32And').if();
+  e.i64(0).set(digit);
+  e.else();
+  if (m === 1) shortDigit(d);
+  else longDigit(d);
+  e.end();
+  e.get(at)
+    .get(digit)
+    .mem('i64Store', scratch + QUOTIENT);
+  e.get(at).i32(WORD).op('i32Sub').tee(at).i32(0).op('i32GeS').brIf(again);
+  e.end();
+  for (let i = 0; i < m; i++) w.moveRight(rest[i]!, i === m - 1 ? null : rest[i + 1]!, shift);
+  w.store(DIVIDEND, rest.slice(0, m));
+  w.clear(DIVIDEND + m * WORD, WORDS_MAX - m);
+  return functionOf(1, 0, w);
 }
 
-/** The estimate was too high by one. */
-function addBack(code: Code, scratch: number, l: Locals): void {
-  const [at, carry] = [l['at']!, l['carry']!];
-  const place = (): Code => code.get(at).get(l['j']!).op('i32Add');
-  code.get(l['estimate']!).i64(1n).op('i64Sub').set(l['estimate']!);
-  code.i32(0).set(at).i64(0n).set(carry);
-  code.while(
-    () => code.get(at).get(l['end']!).op('i32LtU'),
-    () => {
-      place()
-        .load32To64(scratch + U)
-        .get(at)
-        .load32To64(scratch + V)
-        .op('i64Add');
-      code.get(carry).op('i64Add').set(carry);
-      place()
-        .get(carry)
-        .store64To32(scratch + U);
-      code.get(carry).i64(32n).op('i64ShrU').set(carry);
-      code.get(at).i32(4).op('i32Add').set(at);
-    },
-  );
-  place();
-  place()
-    .load32To64(scratch + U)
-    .get(carry)
-    .op('i64Add')
-    .store64To32(scratch + U);
-}
-
-/** The rest: the first m limbs of U, shifted back. */
-function shiftRight(code: Code, scratch: number, l: Locals): void {
-  const [at, x] = [l['at']!, l['x']!];
-  code.i32(0).set(at);
-  code.while(
-    () => code.get(at).get(l['end']!).op('i32LtU'),
-    () => {
-      code
-        .get(at)
-        .load64(scratch + U)
-        .get(l['shift']!)
-        .op('i64ExtendU')
-        .op('i64ShrU')
-        .set(x);
-      code
-        .get(at)
-        .get(x)
-        .store64To32(scratch + U);
-      code.get(at).i32(4).op('i32Add').set(at);
-    },
-  );
+/** divideAny(n): the same by a divisor that is not 0, of any number of words. */
+export function divideAnyFunction(scratch: number): WasmFunction {
+  const w = new Words(1, scratch);
+  const { e } = w;
+  const n = 0;
+  const [word] = w.locals(1) as [number];
+  w.clear(QUOTIENT, QUOTIENT_WORDS);
+  const found = e.block();
+  const again = e.loop();
+  e.get(n).op('i32Eqz').if();
+  e.op('return');
+  e.end();
+  e.get(n)
+    .i32(3)
+    .op('i32Shl')
+    .mem('i64Load', scratch + DIVIDEND - WORD);
+  e.op('i64Eqz').op('i32Eqz').brIf(found);
+  e.get(n).i32(1).op('i32Sub').set(n).br(again);
+  e.end();
+  e.end();
+  for (let m = WORDS_MAX; m > 0; m--) {
+    w.load(DIVISOR + (m - 1) * WORD, [word]);
+    e.get(word).op('i64Eqz').op('i32Eqz').if();
+    e.get(n).i32(m).op('i32GeU').if();
+    e.get(n).call(FUNCTION.divide + m - 1);
+    e.end();
+    e.op('return');
+    e.end();
+  }
+  return functionOf(1, 0, w);
 }

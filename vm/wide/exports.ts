@@ -1,211 +1,239 @@
-/** The exported functions of the wide kernel, from its parts. */
-import { Code } from '../../primitives/wasm/code.ts';
-import { I32, I64, type WasmFunction } from '../../primitives/wasm/encode.ts';
+/** The exported functions of the wide kernel. Operands are loaded before anything is stored. */
+import type { WasmFunction } from '../../primitives/wasm/encode.ts';
 import {
-  A,
-  B,
-  clear,
-  F,
+  DIVIDEND,
+  DIVISOR,
+  FUNCTION,
   functionOf,
-  type Locals,
-  Q,
-  U,
-  V,
+  QUOTIENT,
+  QUOTIENT_WORDS,
   WIDE_OK,
-  WIDE_OPERANDS,
   WIDE_OVERFLOW,
   WIDE_ZERO,
+  WORDS_MAX,
 } from './layout.ts';
+import { Words } from './words.ts';
 
-/** Ends an export: stores limbs, unless they are too many and need not be kept. */
-function finish(code: Code, from: number, { to, limbs, keep, count }: Locals): void {
-  code.get(count!).get(limbs!).op('i32GtU').set(count!);
-  code
-    .get(count!)
-    .get(keep!)
-    .op('i32Eqz')
-    .op('i32And')
-    .if(() => {
-      code.i32(WIDE_OVERFLOW).op('return');
-    });
-  code.i32(from).get(limbs!).get(to!).call(F.store).get(count!);
+/** Numbers of words that operands may have; the functions hold code for each of them. */
+const SIZES: readonly number[] = [WORDS_MAX, WORDS_MAX / 2];
+
+/** `inside` for each size, of which the parameter `words` chooses one. It has to return. */
+function bySize(w: Words, words: number, inside: (size: number) => void): void {
+  const { e } = w;
+  for (const size of SIZES) {
+    e.get(words).i32(size).op('i32Eq').if();
+    inside(size);
+    e.end();
+  }
+  e.op('unreachable');
 }
 
-function loadOperands(code: Code, scratch: number, a: number, b: number, limbs: number): void {
-  code
-    .get(a)
-    .get(limbs)
-    .i32(scratch + A)
-    .call(F.load);
-  code
-    .get(b)
-    .get(limbs)
-    .i32(scratch + B)
-    .call(F.load);
+/** Pushes whether any of some words is not 0. */
+function pushAny(w: Words, words: readonly number[]): void {
+  for (const [i, word] of words.entries()) {
+    w.e.get(word);
+    if (i > 0) w.e.op('i64Or');
+  }
+  w.e.op('i64Eqz').op('i32Eqz');
 }
 
-/** Multiplies A and B; the number of significant limbs of U goes to `count`. */
-function multiplyLoaded(code: Code, scratch: number, limbs: number, count: number): void {
-  code.i32(scratch + U);
-  code
-    .i32(scratch + A)
-    .get(limbs)
-    .call(F.significant);
-  code
-    .i32(scratch + B)
-    .get(limbs)
-    .call(F.significant)
-    .call(F.multiply);
-  code.call(F.significant).set(count);
+/** Locals of one product of two words, and of what a sum of them lost. */
+type Partial = { readonly hi: number; readonly lo: number; readonly lost: number };
+
+/** Adds a product to `sums` from word `at` on; what does not fit is added to `lost`. */
+function addAt(w: Words, sums: readonly number[], at: number, { hi, lo, lost }: Partial): void {
+  const { e } = w;
+  w.addCarry(sums[at]!, lo);
+  e.get(hi).op('i64Add').set(hi);
+  let from = hi;
+  for (const sum of sums.slice(at + 1)) {
+    w.addCarry(sum, from);
+    e.set(lo);
+    from = lo;
+  }
+  e.get(lost).get(from).op('i64Or').set(lost);
 }
 
-/** product(a, b, to, limbs, keep) */
+/** The low half of x · y; `lost`, 0 before, is not 0 when that is not all of it. */
+function lowProduct(
+  w: Words,
+  x: readonly number[],
+  y: readonly number[],
+  lost: number,
+): readonly number[] {
+  const { e } = w;
+  const size = x.length;
+  const product = w.locals(size);
+  const [hi, lo] = w.locals(2) as [number, number];
+  const partial = { hi, lo, lost };
+  for (const word of product) e.i64(0).set(word);
+  for (let sum = 0; sum < size - 1; sum++) {
+    for (let i = 0; i <= sum; i++) {
+      w.multiply(x[i]!, y[sum - i]!, hi, lo);
+      addAt(w, product, sum, partial);
+    }
+  }
+  const top = product[size - 1]!;
+  // Products of higher words: any of them is lost, and then it does not matter what else is.
+  e.i32(0);
+  for (let i = 1; i < size; i++) {
+    pushAny(w, [x[i]!]);
+    pushAny(w, y.slice(size - i));
+    e.op('i32And').op('i32Or');
+  }
+  e.op('i64ExtendU').get(lost).op('i64Or').tee(lost).op('i64Eqz').if();
+  for (let i = 0; i < size; i++) {
+    w.multiply(x[i]!, y[size - 1 - i]!, hi, lo);
+    addAt(w, [top], 0, partial);
+  }
+  e.else();
+  for (let i = 0; i < size; i++) {
+    e.get(top)
+      .get(x[i]!)
+      .get(y[size - 1 - i]!)
+      .op('i64Mul')
+      .op('i64Add')
+      .set(top);
+  }
+  e.end();
+  return product;
+}
+
+/** product(a, b, to, words, keep) */
 export function productFunction(scratch: number): WasmFunction {
-  const code = new Code();
-  const [a, b, to, limbs, keep, count] = [0, 1, 2, 3, 4, 5];
-  loadOperands(code, scratch, a, b, limbs);
-  multiplyLoaded(code, scratch, limbs, count);
-  finish(code, scratch + U, { to, limbs, keep, count });
-  return functionOf(5, 1, [I32], code, 'product');
+  const w = new Words(5, scratch);
+  const { e } = w;
+  const [a, b, to, words, keep] = [0, 1, 2, 3, 4];
+  const [lost] = w.locals(1) as [number];
+  bySize(w, words, (size) => {
+    const x = w.loadNumber(a, size);
+    const product = lowProduct(w, x, w.loadNumber(b, size), lost);
+    e.get(lost).op('i64Eqz').op('i32Eqz').get(keep).op('i32Eqz').op('i32And').if();
+    e.i32(WIDE_OVERFLOW).op('return');
+    e.end();
+    w.storeNumber(to, product);
+    e.i32(WIDE_OVERFLOW).i32(WIDE_OK).get(lost).op('i64Eqz').op('i32Eqz').op('select');
+    e.op('return');
+  });
+  return functionOf(5, 1, w, 'product');
 }
 
-/** Loads the divisor; its significant limbs go to `m`. */
-function loadDivisor(code: Code, scratch: number, c: number, limbs: number, m: number): void {
-  code
-    .get(c)
-    .get(limbs)
-    .i32(scratch + B)
-    .call(F.load);
-  code
-    .i32(scratch + B)
-    .get(limbs)
-    .call(F.significant)
-    .set(m);
+/** The whole of x · y; a word of x that is 0 costs nothing. */
+function wholeProduct(w: Words, x: readonly number[], y: readonly number[]): readonly number[] {
+  const { e } = w;
+  const size = x.length;
+  const product = w.locals(2 * size);
+  const [hi, lo, carry] = w.locals(3) as [number, number, number];
+  for (const word of product) e.i64(0).set(word);
+  for (const [i, left] of x.entries()) {
+    e.get(left).op('i64Eqz').op('i32Eqz').if();
+    e.i64(0).set(carry);
+    for (const [j, right] of y.entries()) {
+      w.multiply(left, right, hi, lo);
+      w.addCarry(lo, carry);
+      e.get(hi).op('i64Add').set(hi);
+      w.addCarry(product[i + j]!, lo);
+      e.get(hi).op('i64Add').set(carry);
+    }
+    e.get(carry).set(product[i + size]!);
+    e.end();
+  }
+  return product;
 }
 
-function returnZero(code: Code, m: number): void {
-  code
-    .get(m)
-    .op('i32Eqz')
-    .if(() => code.i32(WIDE_ZERO).op('return'));
+/** Loads the divisor at the address in local `at` into the scratch; returns when it is 0. */
+function divisorOrReturn(w: Words, at: number, size: number): void {
+  const divisor = w.loadNumber(at, size);
+  pushAny(w, divisor);
+  w.e.op('i32Eqz').if();
+  w.e.i32(WIDE_ZERO).op('return');
+  w.e.end();
+  w.store(DIVISOR, divisor);
+  w.clear(DIVISOR + size * 8, WORDS_MAX - size);
 }
 
-/** quotient(a, b, to, limbs) */
+/** Divides `words`, which go into the scratch. */
+function divide(w: Words, words: readonly number[]): void {
+  w.store(DIVIDEND, words);
+  w.e.i32(words.length).call(FUNCTION.divideAny);
+}
+
+/** The first `size` words of a result in the scratch go to memory. */
+function deliver(w: Words, from: number, to: number, size: number): void {
+  const words = w.locals(size);
+  w.load(from, words);
+  w.storeNumber(to, words);
+  w.e.i32(WIDE_OK).op('return');
+}
+
+/** quotient(a, b, to, words) */
 export function quotientFunction(scratch: number): WasmFunction {
-  const code = new Code();
-  const [a, b, to, limbs, m] = [0, 1, 2, 3, 4];
-  loadDivisor(code, scratch, b, limbs, m);
-  returnZero(code, m);
-  clear(code, scratch + U, V - U);
-  code
-    .get(a)
-    .get(limbs)
-    .i32(scratch + U)
-    .call(F.load);
-  code
-    .i32(scratch + U)
-    .get(limbs)
-    .call(F.significant)
-    .get(m)
-    .call(F.divide);
-  code
-    .i32(scratch + Q)
-    .get(limbs)
-    .get(to)
-    .call(F.store)
-    .i32(WIDE_OK);
-  return functionOf(4, 1, [I32], code, 'quotient');
+  const w = new Words(4, scratch);
+  const [a, b, to, words] = [0, 1, 2, 3];
+  bySize(w, words, (size) => {
+    divisorOrReturn(w, b, size);
+    divide(w, w.loadNumber(a, size));
+    deliver(w, QUOTIENT, to, size);
+  });
+  return functionOf(4, 1, w, 'quotient');
 }
 
-/** mulDiv(a, b, c, to, limbs, keep) */
-export function mulDivFunction(scratch: number): WasmFunction {
-  const code = new Code();
-  const [a, b, c, to, limbs, keep, m, count] = [0, 1, 2, 3, 4, 5, 6, 7];
-  loadOperands(code, scratch, a, b, limbs);
-  multiplyLoaded(code, scratch, limbs, count);
-  loadDivisor(code, scratch, c, limbs, m);
-  code
-    .get(m)
-    .op('i32Eqz')
-    .if(() => {
-      code
-        .get(limbs)
-        .i32(2)
-        .op('i32Shl')
-        .i32(scratch + U)
-        .op('i32Add')
-        .get(limbs)
-        .get(to);
-      code.call(F.store).i32(WIDE_OK).op('return');
-    });
-  code.get(count).get(m).call(F.divide);
-  code
-    .i32(scratch + Q)
-    .i32((WIDE_OPERANDS - Q) / 4)
-    .call(F.significant)
-    .set(count);
-  finish(code, scratch + Q, { to, limbs, keep, count });
-  return functionOf(6, 1, [I32, I32], code, 'mulDiv');
-}
-
-/** Reduces U (`count` limbs) by the divisor and stores the rest. */
-function reduce(code: Code, scratch: number, { c, to, limbs, count, m }: Locals): void {
-  loadDivisor(code, scratch, c!, limbs!, m!);
-  returnZero(code, m!);
-  code.get(count!).get(m!).call(F.divide);
-  code
-    .i32(scratch + U)
-    .get(limbs!)
-    .get(to!)
-    .call(F.store)
-    .i32(WIDE_OK);
-}
-
-/** mulMod(a, b, c, to, limbs) */
+/** mulMod(a, b, c, to, words) */
 export function mulModFunction(scratch: number): WasmFunction {
-  const code = new Code();
-  const [a, b, c, to, limbs, m, count] = [0, 1, 2, 3, 4, 5, 6];
-  loadOperands(code, scratch, a, b, limbs);
-  multiplyLoaded(code, scratch, limbs, count);
-  reduce(code, scratch, { c, to, limbs, count, m });
-  return functionOf(5, 1, [I32, I32], code, 'mulMod');
+  const w = new Words(5, scratch);
+  const [a, b, c, to, words] = [0, 1, 2, 3, 4];
+  bySize(w, words, (size) => {
+    divisorOrReturn(w, c, size);
+    divide(w, wholeProduct(w, w.loadNumber(a, size), w.loadNumber(b, size)));
+    deliver(w, DIVIDEND, to, size);
+  });
+  return functionOf(5, 1, w, 'mulMod');
 }
 
-/** addMod(a, b, c, to, limbs) */
+/** addMod(a, b, c, to, words) */
 export function addModFunction(scratch: number): WasmFunction {
-  const code = new Code();
-  const [a, b, c, to, limbs, m, count, at, carry] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
-  loadOperands(code, scratch, a, b, limbs);
-  clear(code, scratch + U, V - U);
-  code.while(
-    () => code.get(at).get(limbs).i32(2).op('i32Shl').op('i32LtU'),
-    () => {
-      code
-        .get(at)
-        .load32To64(scratch + A)
-        .get(at)
-        .load32To64(scratch + B)
-        .op('i64Add');
-      code.get(carry).op('i64Add').set(carry);
-      code
-        .get(at)
-        .get(carry)
-        .store64To32(scratch + U);
-      code.get(carry).i64(32n).op('i64ShrU').set(carry);
-      code.get(at).i32(4).op('i32Add').set(at);
-    },
-  );
-  code
-    .get(at)
-    .get(carry)
-    .store64To32(scratch + U);
-  code
-    .i32(scratch + U)
-    .get(limbs)
-    .i32(1)
-    .op('i32Add')
-    .call(F.significant)
-    .set(count);
-  reduce(code, scratch, { c, to, limbs, count, m });
-  return functionOf(5, 1, [I32, I32, I32, I64], code, 'addMod');
+  const w = new Words(5, scratch);
+  const { e } = w;
+  const [a, b, c, to, words] = [0, 1, 2, 3, 4];
+  const [carry] = w.locals(1) as [number];
+  bySize(w, words, (size) => {
+    divisorOrReturn(w, c, size);
+    const sum = w.loadNumber(a, size);
+    e.i64(0).set(carry);
+    for (const [i, right] of w.loadNumber(b, size).entries()) w.addWith(sum[i]!, right, carry);
+    divide(w, [...sum, carry]);
+    deliver(w, DIVIDEND, to, size);
+  });
+  return functionOf(5, 1, w, 'addMod');
+}
+
+/** mulDiv(a, b, c, to, words, keep) */
+export function mulDivFunction(scratch: number): WasmFunction {
+  const w = new Words(6, scratch);
+  const { e } = w;
+  const [a, b, c, to, words, keep] = [0, 1, 2, 3, 4, 5];
+  bySize(w, words, (size) => {
+    const product = wholeProduct(w, w.loadNumber(a, size), w.loadNumber(b, size));
+    const divisor = w.loadNumber(c, size);
+    pushAny(w, divisor);
+    e.op('i32Eqz').if();
+    w.storeNumber(to, product.slice(size));
+    e.i32(WIDE_OK).op('return');
+    e.end();
+    w.store(DIVISOR, divisor);
+    w.clear(DIVISOR + size * 8, WORDS_MAX - size);
+    divide(w, product);
+    const quotient = w.locals(QUOTIENT_WORDS);
+    w.load(QUOTIENT, quotient);
+    pushAny(w, quotient.slice(size));
+    e.if();
+    e.get(keep).if();
+    w.storeNumber(to, quotient.slice(0, size));
+    e.end();
+    e.i32(WIDE_OVERFLOW).op('return');
+    e.end();
+    w.storeNumber(to, quotient.slice(0, size));
+    e.i32(WIDE_OK).op('return');
+  });
+  return functionOf(6, 1, w, 'mulDiv');
 }

@@ -1,10 +1,10 @@
 /**
  * Products, quotients and rests of 128-bit and 256-bit integers in VM memory, in WebAssembly:
- * schoolbook on 32-bit limbs. Compiled code may call these functions as the interpreter does.
+ * schoolbook on words of 64 bits. Compiled code may call these functions as the interpreter does.
  */
 import { wasmModule } from '../../primitives/wasm/encode.ts';
 import type { WasmMemory, WasmModule, WebAssemblyHost } from '../../primitives/wasm/host.ts';
-import { divideFunction } from './divide.ts';
+import { divideAnyFunction, divideFunction, reciprocalFunction } from './divide.ts';
 import {
   addModFunction,
   mulDivFunction,
@@ -12,30 +12,30 @@ import {
   productFunction,
   quotientFunction,
 } from './exports.ts';
-import { loadFunction, multiplyFunction, significantFunction, storeFunction } from './limbs.ts';
+import { WORDS_MAX } from './layout.ts';
 
 /**
- * Arguments: addresses of big-endian operands, where the result goes, number of 32-bit limbs (4 or
- * 8), and whether a result that does not fit is written all the same.
+ * Arguments: addresses of big-endian operands, where the result goes, number of 64-bit words (2 or
+ * 4), and whether a result that does not fit is written all the same.
  */
 export type WideKernel = {
   /** a · b */
-  readonly product: (a: number, b: number, to: number, limbs: number, keep: number) => number;
+  readonly product: (a: number, b: number, to: number, words: number, keep: number) => number;
   /** a / b */
-  readonly quotient: (a: number, b: number, to: number, limbs: number) => number;
+  readonly quotient: (a: number, b: number, to: number, words: number) => number;
   /** a · b / c; divisor 0 counts as 2^width */
   readonly mulDiv: (
     a: number,
     b: number,
     c: number,
     to: number,
-    limbs: number,
+    words: number,
     keep: number,
   ) => number;
   /** (a + b) mod c */
-  readonly addMod: (a: number, b: number, c: number, to: number, limbs: number) => number;
+  readonly addMod: (a: number, b: number, c: number, to: number, words: number) => number;
   /** (a · b) mod c */
-  readonly mulMod: (a: number, b: number, c: number, to: number, limbs: number) => number;
+  readonly mulMod: (a: number, b: number, c: number, to: number, words: number) => number;
 };
 
 const modules: Map<number, WasmModule> = new Map();
@@ -50,11 +50,9 @@ export function wideKernel(host: WebAssemblyHost, memory: WasmMemory, scratch: n
 /** The bytes of the module. It imports the memory as `host.memory`. */
 export function wideModule(scratch: number): Uint8Array<ArrayBuffer> {
   return wasmModule([
-    loadFunction(),
-    storeFunction(),
-    significantFunction(),
-    multiplyFunction(scratch),
-    divideFunction(scratch),
+    reciprocalFunction(),
+    ...Array.from({ length: WORDS_MAX }, (_, i) => divideFunction(scratch, i + 1)),
+    divideAnyFunction(scratch),
     productFunction(scratch),
     quotientFunction(scratch),
     mulDivFunction(scratch),

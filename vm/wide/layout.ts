@@ -1,6 +1,6 @@
-/** What the functions of the wide kernel share: places in its scratch, and small steps. */
-import type { Code } from '../../primitives/wasm/code.ts';
-import { I32, type ValueType, type WasmFunction } from '../../primitives/wasm/encode.ts';
+/** Places in the scratch of the wide kernel, and what its functions answer. */
+import { I32, type WasmFunction } from '../../primitives/wasm/encode.ts';
+import type { Words } from './words.ts';
 
 /** The result was written. */
 export const WIDE_OK = 0;
@@ -9,46 +9,44 @@ export const WIDE_OVERFLOW = 1;
 /** The divisor is 0; nothing was written. */
 export const WIDE_ZERO = 2;
 
-/** Limbs, the least significant first, from the start of the scratch on. Unit: bytes. */
-export const A = 0;
-export const B = 32;
-/** Dividend, then rest: seventeen limbs and one of room. */
-export const U = 64;
-export const V = 136;
-export const Q = 168;
+/** Words of 64 bits, the least significant first. Unit: bytes. */
+export const DIVISOR = 0;
+/** A word that is 0 while a division runs: the dividend goes on with zeros. */
+export const BELOW_DIVIDEND = 32;
+/** Eight words; then the rest, in four. */
+export const DIVIDEND = 40;
+export const QUOTIENT = 104;
+/** Words that a quotient may have. */
+export const QUOTIENT_WORDS = 8;
+/** The upper two words of the divisor before and their reciprocal, by words of the divisor. */
+export const RECIPROCALS = 168;
 /** Two places for operands that are registers, big-endian. */
-export const WIDE_OPERANDS = 240;
-export const WIDE_SCRATCH_BYTES = 304;
+export const WIDE_OPERANDS = 288;
+export const WIDE_SCRATCH_BYTES = 352;
 
-/** Places of the functions in the module. */
-export const F: Readonly<Record<'load' | 'store' | 'significant' | 'multiply' | 'divide', number>> =
-  { load: 0, store: 1, significant: 2, multiply: 3, divide: 4 };
+/** Words of the longest operand. */
+export const WORDS_MAX = 4;
+export const WORD = 8;
 
-/** Locals of a function by what they hold. */
-export type Locals = Readonly<Record<string, number>>;
+/** Places of the functions in the module: `divide` + words of the divisor, less one. */
+export const FUNCTION: Readonly<Record<'reciprocal' | 'divide' | 'divideAny', number>> = {
+  reciprocal: 0,
+  divide: 1,
+  divideAny: 5,
+};
 
 /** `params` and `results`: numbers of 32-bit values. */
 export function functionOf(
   params: number,
   results: number,
-  locals: readonly ValueType[],
-  code: Code,
+  { e }: Words,
   name?: string,
 ): WasmFunction {
   return {
-    params: new Array<ValueType>(params).fill(I32),
-    results: new Array<ValueType>(results).fill(I32),
-    locals,
-    body: code.body(),
+    params: new Array<typeof I32>(params).fill(I32),
+    results: new Array<typeof I32>(results).fill(I32),
+    locals: e.locals,
+    body: e.body(),
     ...(name === undefined ? {} : { name }),
   };
-}
-
-/** Clears `bytes` bytes, a multiple of 8, at an address. */
-export function clear(code: Code, at: number, bytes: number): void {
-  for (let i = 0; i < bytes; i += 8)
-    code
-      .i32(at + i)
-      .i64(0n)
-      .store64(0);
 }
