@@ -82,13 +82,13 @@ async function openChain(config: NodeConfig, deps: NodeDeps): Promise<Chain> {
   const inline = deps.snapshot ?? null;
   const snapshot = genesisOf(config.snapshotPath, inline);
   if (config.dev) return await openDevChain(config, deps, snapshot);
+  const genesis = genesisBlock(snapshot);
   const opened = await (deps.openStore ?? openChainStore)(
     config.dbPath === null
       ? { engine: 'memory' }
       : { engine: 'disk', path: statePath(config.dbPath) },
-    { keepDeltas: stateTreeOf(config) !== null },
+    { keepDeltas: stateTreeOf(config) !== null, genesis },
   );
-  const genesis = genesisBlock(snapshot);
   const isLocal = config.snapshotPath === null && inline === null;
   const { chainName, consensus } = snapshot.chainConfig;
   const about = { chainName, consensus, genesis, localChain: isLocal, dev: null };

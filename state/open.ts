@@ -1,10 +1,10 @@
 /** Opening of the chain store. */
 import type { SealedBlock } from '../executor/ports.ts';
 import { bucketBytesOf } from './columns.ts';
-import { type CommitOptions, PLAIN_COMMITS } from './commit.ts';
+import { PLAIN_COMMITS } from './commit.ts';
 import { openDiskEngine } from './engine/disk.ts';
 import { openMemoryEngine } from './engine/memory.ts';
-import { attachStore, createStore } from './store.ts';
+import { attachStore, createStore, type StoreOptions } from './store.ts';
 import type { ChainStore } from './types.ts';
 
 export type StoreLocation =
@@ -27,7 +27,7 @@ export type OpenedStore = {
  */
 export async function openChainStore(
   location: StoreLocation,
-  options: CommitOptions = PLAIN_COMMITS,
+  options: StoreOptions = PLAIN_COMMITS,
 ): Promise<OpenedStore> {
   const engine =
     location.engine === 'memory'

@@ -26,6 +26,7 @@ import { assertFollows, type CommitOptions, PLAIN_COMMITS, writeBlock } from './
 import type { BlockDelta } from './deltas.ts';
 import type { Engine } from './engine/port.ts';
 import { corruptRow } from './fields.ts';
+import { GenesisCoins } from './genesisCoins.ts';
 import { StagedView } from './staged.ts';
 import type {
   AssetDetails,
@@ -50,8 +51,8 @@ class LevelChainStore extends StateReader implements ChainStore {
   /** Of the newest blocks: what follows a commit at once does not read them back. */
   readonly #recentBytes: Map<BlockHeight, readonly Uint8Array[]> = new Map();
 
-  constructor(engine: Engine, latest: BlockHeader, options: CommitOptions) {
-    super(engine);
+  constructor(engine: Engine, latest: BlockHeader, options: StoreOptions) {
+    super(engine, genesisCoinsOf(options));
     this.#latest = latest;
     this.#options = options;
   }
@@ -328,10 +329,32 @@ class LevelChainStore extends StateReader implements ChainStore {
   }
 }
 
+/** What a store is opened with. */
+export type StoreOptions = CommitOptions & {
+  /**
+   * The first block of the chain. With it outputs of transactions that are new need not be looked
+   * for. Only for stores to which nothing but blocks is written.
+   */
+  readonly genesis?: SealedBlock | undefined;
+};
+
+function genesisCoinsOf({ genesis }: StoreOptions): GenesisCoins | null {
+  if (genesis === undefined) return null;
+  const { coins } = genesis.changes;
+  return new GenesisCoins(coins.keys(), coins.size);
+}
+
+/** Whether the chain in the engine began with these coins. */
+function isBegunBy(reader: StateReader, genesis: SealedBlock | undefined): boolean {
+  if (genesis?.consensus.type !== 'genesis') return false;
+  const stored = reader.blockRow(genesis.header.height)?.consensus;
+  return stored?.type === 'genesis' && stored.coinsRoot === genesis.consensus.coinsRoot;
+}
+
 /** The store in an engine, or null when nothing was ever committed to it. */
 export function attachStore(
   engine: Engine,
-  options: CommitOptions = PLAIN_COMMITS,
+  options: StoreOptions = PLAIN_COMMITS,
 ): ChainStore | null {
   const reader = new StateReader(engine);
   const schema = reader.row(COLUMNS.meta, META.schema);
@@ -347,14 +370,18 @@ export function attachStore(
   const height = reader.row(COLUMNS.meta, META.latestHeight);
   const latest = height === null ? null : reader.blockRow(height);
   if (latest === null) throw corruptRow('height of the newest block');
-  return new LevelChainStore(engine, latest.header, options);
+  return new LevelChainStore(
+    engine,
+    latest.header,
+    isBegunBy(reader, options.genesis) ? options : { ...options, genesis: undefined },
+  );
 }
 
 /** Writes the first block into an empty engine. */
 export async function createStore(
   engine: Engine,
   genesis: SealedBlock,
-  options: CommitOptions = PLAIN_COMMITS,
+  options: StoreOptions = PLAIN_COMMITS,
 ): Promise<ChainStore> {
   const reader = new StateReader(engine);
   assert(reader.row(COLUMNS.meta, META.schema) === null, 'a store is initialised once');

@@ -26,6 +26,7 @@ import type { UploadedBytecode } from '../vm/ports.ts';
 import { RecordCache } from './cache.ts';
 import { COLUMNS, type CoinRow, type Column, keyOf } from './columns.ts';
 import type { Engine } from './engine/port.ts';
+import { type GenesisCoins, txIdOfKey } from './genesisCoins.ts';
 import type { BlockRow } from './storedForms.ts';
 
 /** Bound of each cache of small records: coins, messages, contract UTXOs, slots, balances. */
@@ -65,8 +66,12 @@ export class StateReader implements StateView {
     LARGE_CACHE_ENTRIES_MAX,
   );
 
-  constructor(engine: Engine) {
+  readonly #genesisCoins: GenesisCoins | null;
+
+  /** @param genesisCoins of the chain in the engine; null: nothing is known about them */
+  constructor(engine: Engine, genesisCoins: GenesisCoins | null = null) {
     this.engine = engine;
+    this.#genesisCoins = genesisCoins;
   }
 
   /** A row as it is stored, past the caches. @throws CodedError STATE_CORRUPT */
@@ -78,10 +83,18 @@ export class StateReader implements StateView {
   coin(key: UtxoKey): CoinRecord | null {
     const known = this.#coins.get(key);
     if (known !== undefined) return known;
+    if (this.#isOfUnknownTx(key)) return null;
     const row = this.row(COLUMNS.coins, key);
     const coin = row === null ? null : coinOf(row);
     this.#coins.set(key, coin);
     return coin;
+  }
+
+  /** Whether it would be an output of a transaction of which is known that it is not in the chain. */
+  #isOfUnknownTx(key: UtxoKey): boolean {
+    if (this.#genesisCoins === null) return false;
+    const txId = txIdOfKey(key);
+    return this.#txs.get(txId) === false && !this.#genesisCoins.mayName(txId);
   }
 
   /** Sum of an owner's coins of one asset, and of messages without data for the base asset. */

@@ -63,11 +63,11 @@ class GatedEngine implements Engine {
 
 /** For `NodeDeps.openStore`. */
 export function gatedStore(gate: Gate): typeof openChainStore {
-  return async () => {
+  return async (_, options) => {
     const engine = new GatedEngine(gate);
     return {
       store: attachStore(engine),
-      initialise: (genesis) => createStore(engine, genesis),
+      initialise: (genesis) => createStore(engine, genesis, options),
       close: () => engine.close(),
     };
   };
