@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 const require = createRequire(import.meta.url);
 const folder = join(dirname(fileURLToPath(import.meta.url)), '..', 'settlement', 'contracts');
 const artifacts = join(folder, 'artifacts');
-const DEPLOYED = ['Settlement', 'Inbox', 'Probe'];
+const DEPLOYED = ['Settlement', 'Inbox', 'TxJudge', 'Steps', 'Forced', 'Probe'];
 /** The smallest limit of a deployed contract's code on Ethereum (EIP-170). Unit: bytes. */
 const CODE_BYTES_MAX = 24_576;
 
@@ -26,7 +26,7 @@ const input = {
     optimizer: { enabled: true, runs: 200 },
     metadata: { bytecodeHash: 'none', appendCBOR: false },
     outputSelection: {
-      '*': { '*': ['abi', 'evm.bytecode.object', 'evm.deployedBytecode.object'] },
+      '*': { '*': ['abi', 'evm.bytecode', 'evm.deployedBytecode.object'] },
     },
   },
 };
@@ -34,6 +34,14 @@ const output = JSON.parse(solc.compile(JSON.stringify(input)));
 const problems = output.errors ?? [];
 for (const problem of problems) console.error(problem.formattedMessage);
 if (problems.length > 0) process.exit(1);
+
+/** Libraries whose addresses have to be put into the code: name → the text that stands for it. */
+function linksOf({ object, linkReferences }) {
+  const all = Object.values(linkReferences).flatMap((file) => Object.entries(file));
+  return Object.fromEntries(
+    all.map(([name, [{ start, length }]]) => [name, object.slice(2 * start, 2 * (start + length))]),
+  );
+}
 
 const isCheck = process.argv.includes('--check');
 let isStale = false;
@@ -46,7 +54,8 @@ for (const name of DEPLOYED) {
     process.exit(1);
   }
   const compiler = solc.version().replace(/\.Emscripten.*$/, '');
-  const artifact = { contract: name, compiler, abi, bytecode: `0x${evm.bytecode.object}` };
+  const bytecode = `0x${evm.bytecode.object}`;
+  const artifact = { contract: name, compiler, abi, bytecode, links: linksOf(evm.bytecode) };
   const text = `${JSON.stringify(artifact, null, 2)}\n`;
   const path = join(artifacts, `${name}.json`);
   if (isCheck) {

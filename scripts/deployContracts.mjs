@@ -1,7 +1,10 @@
 // Deploys settlement/contracts to Ethereum; the key comes from FUELRAIL_L1_KEY.
 //   node scripts/deployContracts.mjs --ethereum <url> --chain-id <n> --base-asset <0x…> \
 //     --operator <0x…> [--bond <ether>] [--window <s>] [--inbox-delay <s>] [--silence <s>] \
-//     [--first-height <n>] [--blocks-max <n>] [--forced-gas <n>] [--forced-gas-price <wei>]
+//     [--first-height <n>] [--blocks-max <n>] [--forced-gas <n>] [--forced-gas-price <wei>] \
+//     --genesis-state <0x…> [--escape <s>] [--transfer-gas <n>]
+// The state root that the first block builds on is what GET /state-root/<first height - 1> of a node
+// answers.
 // Prints one JSON object: settlement, inbox, and the block for --relayer-da-deploy-height.
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -25,6 +28,9 @@ const { values } = parseArgs({
     'blocks-max': { type: 'string', default: '1000' },
     'forced-gas': { type: 'string', default: '10000000' },
     'forced-gas-price': { type: 'string', default: '1000000000' },
+    'genesis-state': { type: 'string' },
+    escape: { type: 'string', default: String(14 * DAY_S) },
+    'transfer-gas': { type: 'string', default: '1000000' },
   },
 });
 
@@ -33,15 +39,14 @@ function fail(message) {
   process.exit(2);
 }
 
-for (const name of ['ethereum', 'chain-id', 'base-asset', 'operator']) {
+for (const name of ['ethereum', 'chain-id', 'base-asset', 'operator', 'genesis-state']) {
   if (values[name] === undefined) fail(`--${name} is missing`);
 }
 const key = process.env.FUELRAIL_L1_KEY;
 if (!isHex(key) || key.length !== 66) fail('set FUELRAIL_L1_KEY to a 32-byte secret');
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), '..', 'settlement', 'contracts');
-const artifact = join(folder, 'artifacts', 'Settlement.json');
-const { abi, bytecode } = JSON.parse(readFileSync(artifact, 'utf8'));
+const read = (name) => JSON.parse(readFileSync(join(folder, 'artifacts', `${name}.json`), 'utf8'));
 const transport = http(values.ethereum);
 const reader = createPublicClient({ transport });
 const account = privateKeyToAccount(key);
@@ -56,11 +61,27 @@ const terms = {
   silence: BigInt(values.silence),
   firstHeight: Number(values['first-height']),
   blocksMax: Number(values['blocks-max']),
+  genesisState: values['genesis-state'],
+  escape: BigInt(values.escape),
+  transferGas: BigInt(values['transfer-gas']),
 };
 const args = [terms, BigInt(values['forced-gas']), BigInt(values['forced-gas-price'])];
-const hash = await wallet.deployContract({ abi, bytecode, args, chain: null });
-const { contractAddress, blockNumber, status } = await reader.waitForTransactionReceipt({ hash });
-if (status !== 'success') fail(`the deployment was reverted: ${hash}`);
+
+/** Deploys what it links to first. */
+async function deploy(name, args = []) {
+  const { abi, bytecode, links } = read(name);
+  let code = bytecode;
+  for (const [library, place] of Object.entries(links)) {
+    const { contractAddress } = await deploy(library);
+    code = code.replaceAll(place, contractAddress.slice(2).toLowerCase());
+  }
+  const hash = await wallet.deployContract({ abi, bytecode: code, args, chain: null });
+  const receipt = await reader.waitForTransactionReceipt({ hash });
+  if (receipt.status !== 'success') fail(`the deployment of ${name} was reverted: ${hash}`);
+  return { abi, ...receipt };
+}
+
+const { abi, contractAddress, blockNumber } = await deploy('Settlement', args);
 const inbox = await reader.readContract({ address: contractAddress, abi, functionName: 'INBOX' });
 // Reading starts behind this block: nothing can have been sent in it.
 console.log(

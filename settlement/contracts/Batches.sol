@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {Inbox} from "./Inbox.sol";
 import {Merkle} from "./Merkle.sol";
+import {Steps} from "./Steps.sol";
 
 /// @title Commitments to blocks: bonded, disputable for a while, then final.
 /// @notice Nobody can change the code, the terms, or a commitment; there is no owner and no pause.
@@ -28,6 +29,12 @@ abstract contract Batches {
         uint32 firstHeight;
         /// Blocks in one batch.
         uint32 blocksMax;
+        /// Root of the state that the first block builds on.
+        bytes32 genesisState;
+        /// Seconds without a batch after which the chain can be closed for good.
+        uint64 escape;
+        /// A forced transfer that claims at least this gas is never refused for its gas.
+        uint64 transferGas;
     }
 
     struct Batch {
@@ -93,6 +100,14 @@ abstract contract Batches {
     error NotInBatch();
     error NotInBlock();
     error TooLate();
+    error WrongTerms();
+    error WrongState();
+    error WrongPointer();
+    error Closed();
+
+    bytes1 public constant IN_BLOBS = 0x01;
+    bytes1 public constant ELSEWHERE = 0x02;
+    uint256 public constant POINTER_BYTES_MAX = 512;
 
     uint64 public immutable CHAIN_ID;
     bytes32 public immutable BASE_ASSET;
@@ -103,6 +118,9 @@ abstract contract Batches {
     uint64 public immutable SILENCE;
     uint32 public immutable FIRST_HEIGHT;
     uint32 public immutable BLOCKS_MAX;
+    bytes32 public immutable GENESIS_STATE;
+    uint64 public immutable ESCAPE;
+    uint64 public immutable TRANSFER_GAS;
     Inbox public immutable INBOX;
 
     /// @dev By number. Entries from `batchCount` on are leftovers of a conviction: taking a batch back
@@ -112,8 +130,12 @@ abstract contract Batches {
     uint256 public batchCount;
     /// @notice When the operator last committed.
     uint64 public operatorTime;
+    /// @notice Nothing is committed any more: what is left is to be taken out.
+    bool public isClosed;
     /// @notice Messages that were paid out.
     mapping(bytes32 id => bool) public relayed;
+    /// @notice Units that were paid for messages of a block.
+    mapping(uint32 height => uint256) public relayedUnits;
 
     constructor(Terms memory terms, uint64 forcedGasPerBlock, uint256 forcedGasPrice) {
         CHAIN_ID = terms.chainId;
@@ -125,6 +147,12 @@ abstract contract Batches {
         SILENCE = terms.silence;
         FIRST_HEIGHT = terms.firstHeight;
         BLOCKS_MAX = terms.blocksMax;
+        GENESIS_STATE = terms.genesisState;
+        ESCAPE = terms.escape;
+        TRANSFER_GAS = terms.transferGas;
+        // Every batch is final when the chain can be closed.
+        if (terms.escape <= terms.window || terms.escape <= terms.silence) revert WrongTerms();
+        if (terms.blocksMax == 0 || terms.operator == address(0)) revert WrongTerms();
         operatorTime = uint64(block.timestamp);
         INBOX = new Inbox(address(this), forcedGasPerBlock, forcedGasPrice);
     }
@@ -148,7 +176,8 @@ abstract contract Batches {
     /// @param parent id of the last committed block, zero for the first batch: what this builds on
     /// @param root over the records block id, state root, step root, inbox count (u64)
     /// @param inboxCount how much of the inbox the last block has taken in
-    /// @param daPointer where the data is
+    /// @param daPointer where the data is: empty; or 1 and how many blobs of this very transaction;
+    /// or 2 and what the reader of another place understands
     function commitBatch(
         bytes32 parent,
         uint32 last,
@@ -157,12 +186,14 @@ abstract contract Batches {
         uint64 inboxCount,
         bytes calldata daPointer
     ) external payable {
+        if (isClosed) revert Closed();
         if (msg.sender != OPERATOR && !isOpen()) revert NotYourTurn();
         if (msg.value != BOND) revert WrongBond();
         (uint32 first, bytes32 before, uint64 taken) = next();
         if (parent != before) revert WrongParent();
         if (last < first || last - first >= BLOCKS_MAX) revert WrongRange();
         checkInbox(taken, inboxCount);
+        checkPointer(daPointer);
         uint64 time = uint64(block.timestamp);
         if (msg.sender == OPERATOR) operatorTime = time;
         uint256 batch = batchCount++;
@@ -176,6 +207,17 @@ abstract contract Batches {
         if (batchCount == 0) return (FIRST_HEIGHT, 0, 0);
         Batch storage tip = batches[batchCount - 1];
         return (tip.last + 1, tip.lastBlockId, tip.inboxCount);
+    }
+
+    /// @dev Blobs that a pointer names are there.
+    function checkPointer(bytes calldata pointer) private view {
+        if (pointer.length == 0) return;
+        if (pointer[0] == IN_BLOBS) {
+            if (pointer.length != 2 || pointer[1] == 0) revert WrongPointer();
+            if (blobhash(uint8(pointer[1]) - 1) == 0) revert WrongPointer();
+        } else if (pointer[0] != ELSEWHERE || pointer.length > POINTER_BYTES_MAX) {
+            revert WrongPointer();
+        }
     }
 
     /// @dev Forced inclusion: what has waited for longer than the delay is in.
@@ -197,10 +239,12 @@ abstract contract Batches {
         send(batch.proposer, BOND);
     }
 
-    /// @notice Pays out a message of a final block.
+    /// @notice Pays out a message of a final block. All messages of a block together get no more than
+    /// its state says it has sent out.
     /// @param index of the message among those of its block
     function relayMessage(
         BlockProof calldata blk,
+        Steps.Parts calldata parts,
         bytes32 sender,
         bytes32 recipient,
         bytes32 nonce,
@@ -217,6 +261,9 @@ abstract contract Batches {
         if (!Merkle.includes(blk.header.outboxRoot, leaf, index, count, proof)) revert NotInBlock();
         if (relayed[id]) revert AlreadyDone();
         relayed[id] = true;
+        checkState(parts, blk.stateRoot);
+        relayedUnits[blk.header.height] += amount;
+        if (relayedUnits[blk.header.height] > parts.out) revert WrongState();
         address to = address(uint160(uint256(recipient)));
         emit MessageRelayed(id, to, amount);
         INBOX.payOut(to, amount, data);
@@ -256,6 +303,11 @@ abstract contract Batches {
             abi.encodePacked(blockId(blk.header), blk.stateRoot, blk.stepRoot, blk.inboxCount)
         );
         if (!Merkle.includes(root, leaf, index, count, blk.proof)) revert NotInBatch();
+    }
+
+    /// @dev The parts are those of a state root.
+    function checkState(Steps.Parts calldata parts, bytes32 stateRoot) internal pure {
+        if (Steps.rootOf(parts) != stateRoot) revert WrongState();
     }
 
     /// @dev A batch that stands.

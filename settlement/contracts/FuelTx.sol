@@ -31,6 +31,9 @@ library FuelTx {
     /// @dev A position beyond any end; far from overflowing.
     uint256 private constant NOWHERE = 1 << 128;
 
+    error NotCanonical();
+    error WrongKey();
+
     /// @notice Where the parts lie. Offsets in bytes from the start of the transaction.
     struct Shape {
         bool canonical;
@@ -104,6 +107,12 @@ library FuelTx {
             pos = padded(raw, pos + 8, word(raw, pos));
         }
         shape.canonical = pos == raw.length;
+    }
+
+    /// @notice As shapeOf; reverts when the bytes are not what an encoder writes.
+    function canonical(bytes calldata raw) internal pure returns (Shape memory shape) {
+        shape = shapeOf(raw);
+        if (!shape.canonical) revert NotCanonical();
     }
 
     function isMint(bytes calldata raw) private pure returns (bool) {
@@ -215,6 +224,34 @@ library FuelTx {
         return end > raw.length ? NOWHERE : end;
     }
 
+    /// @notice The output at `pos` makes a coin: it has a kind that can, and an amount.
+    function makesCoin(bytes calldata raw, uint256 pos) internal pure returns (bool) {
+        uint256 kind = word(raw, pos);
+        return kind != OUTPUT_CONTRACT && kind != OUTPUT_CREATED && word(raw, pos + 40) > 0;
+    }
+
+    /// @notice Id of the message that the input at `pos` consumes. @dev The input is one of those.
+    function messageIdAt(bytes calldata raw, uint256 pos) internal pure returns (bytes32) {
+        uint256 start = pos + MESSAGE_BYTES;
+        // The amount stands before the nonce in an input, and behind it in the id.
+        return sha256(
+            bytes.concat(
+                raw[pos + 8:pos + 72],
+                raw[pos + 80:pos + 112],
+                raw[pos + 72:pos + 80],
+                raw[start:start + word(raw, pos + 128)]
+            )
+        );
+    }
+
+    /// @notice Value of the policy that sets the highest fee; 0 without one. @dev Canonical, no mint.
+    function maxFeeOf(bytes calldata raw, Shape memory shape) internal pure returns (uint256) {
+        uint256 bits = word(raw, shape.countsAt);
+        if (bits & 8 == 0) return 0;
+        // Policies end where the inputs begin; expiration and owner are behind this one.
+        return word(raw, shape.inputsAt - 8 - 8 * (bits >> 4 & 1) - 8 * (bits >> 5 & 1));
+    }
+
     /// @notice Start of input number `index`. @dev The transaction is canonical.
     function inputAt(bytes calldata raw, Shape memory shape, uint256 index)
         internal
@@ -277,6 +314,29 @@ library FuelTx {
             pos = behindOutput(raw, pos);
         }
         return sha256(image);
+    }
+
+    /// @notice Whether witness number `witness` is a signature of the owner over the id.
+    /// @dev The transaction is canonical. Reverts when `key` is not the recovered one: then nothing is said about the owner.
+    function isSignedBy(
+        bytes calldata raw,
+        Shape memory shape,
+        uint256 witness,
+        bytes32 owner,
+        bytes32[2] calldata key,
+        uint64 chainId
+    ) internal pure returns (bool) {
+        if (witness >= shape.witnessCount) return false;
+        uint256 pos = witnessAt(raw, shape, witness);
+        if (word(raw, pos) != 64) return false;
+        bytes32 r = b256(raw, pos + 8);
+        uint256 packed = uint256(b256(raw, pos + 40));
+        bytes32 s = bytes32(packed & (type(uint256).max >> 1));
+        bytes32 id = idOf(raw, shape, chainId);
+        address signer = ecrecover(id, uint8(packed >> 255) + 27, r, s);
+        if (signer == address(0)) return false;
+        if (address(uint160(uint256(keccak256(abi.encodePacked(key))))) != signer) revert WrongKey();
+        return sha256(abi.encodePacked(key)) == owner;
     }
 
     /// @dev Zeroes `size` bytes (a multiple of 8) of the transaction inside the pre-image of its id.

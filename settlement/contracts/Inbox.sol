@@ -11,6 +11,8 @@ contract Inbox {
         bytes32 accumulator;
         uint64 blockNumber;
         uint64 time;
+        /// Not a forced transaction: the bytes behind an id could be read as either.
+        bool isMessage;
     }
 
     event MessageSent(
@@ -64,6 +66,12 @@ contract Inbox {
         return entries[nonce];
     }
 
+    /// @notice Whether the entry with this nonce has this id.
+    function holds(uint64 nonce, bytes32 id) external view returns (bool) {
+        if (nonce >= entries.length) return false;
+        return sha256(abi.encodePacked(accumulatorAt(nonce), id)) == entries[nonce].accumulator;
+    }
+
     /// @notice Ether for an address of the chain.
     function depositETH(bytes32 recipient) external payable {
         message(recipient, "");
@@ -83,7 +91,7 @@ contract Inbox {
         if (maxGas > FORCED_GAS_PER_BLOCK - gasInBlock) revert ForcedGasExhausted();
         gasInBlock += maxGas;
         uint256 nonce = entries.length;
-        append(sha256(abi.encodePacked(nonce, maxGas, raw)));
+        append(sha256(abi.encodePacked(nonce, maxGas, raw)), false);
         emit Transaction(nonce, maxGas, raw);
     }
 
@@ -94,13 +102,15 @@ contract Inbox {
         uint64 amount = uint64(units);
         bytes32 sender = bytes32(uint256(uint160(msg.sender)));
         uint256 nonce = entries.length;
-        append(sha256(abi.encodePacked(sender, recipient, nonce, amount, data)));
+        append(sha256(abi.encodePacked(sender, recipient, nonce, amount, data)), true);
         emit MessageSent(sender, recipient, nonce, amount, data);
     }
 
-    function append(bytes32 id) private {
+    function append(bytes32 id, bool isMessage) private {
         bytes32 accumulator = sha256(abi.encodePacked(accumulatorAt(uint64(entries.length)), id));
-        entries.push(Entry(accumulator, uint64(block.number), uint64(block.timestamp)));
+        entries.push(
+            Entry(accumulator, uint64(block.number), uint64(block.timestamp), isMessage)
+        );
     }
 
     /// @notice Pays out a proven message. Fails as a whole when the recipient does.

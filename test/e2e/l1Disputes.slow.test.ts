@@ -3,8 +3,6 @@
  * convicted by one call, honest blocks by none.
  */
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { type B256, ZERO_B256 } from '../../primitives/types.ts';
 import {
@@ -19,15 +17,13 @@ import { anvilPath } from '../support/anvil.ts';
 import { randomOf } from '../support/chainMaker.ts';
 import { attempt, Case, FRAUDS, type Fraud } from '../support/frauds.ts';
 import { VARIANTS } from '../support/fraudVariants.ts';
+import { checkGas } from '../support/gasRecord.ts';
 import { seedOf } from '../support/mutate.ts';
-import { ROOT } from '../support/nodeProcess.ts';
 import { BOND, CHALLENGER, PARAMS, type Rollup, WINDOW_S } from '../support/rollup.ts';
 import { openWorld, type World } from '../support/rollupWorld.ts';
 import { SETTLEMENT } from '../support/settlementContracts.ts';
 
 const ATTEMPTS = 1_200;
-const GAS_MAX = 400_000n;
-const GAS_FILE = join(ROOT, 'settlement', 'contracts', 'gas.json');
 
 /** What the auditor finds by itself is enough as well. */
 async function auditorConvicts(rollup: Rollup, made: Case): Promise<void> {
@@ -185,21 +181,7 @@ test('disputes', { skip: anvilPath() === null }, async (t) => {
   });
 
   await t.test('gas of each statement is as recorded, and below the limit', () => {
-    const gas = Object.fromEntries(
-      [...FRAUDS.map(({ name }) => name), 'wrongEnd', 'commitBatch'].map((name) => [
-        name,
-        Number(anvil.gas.get(name)),
-      ]),
-    );
-    if (process.env['FUELRAIL_WRITE_GAS'] === '1') {
-      writeFileSync(GAS_FILE, `${JSON.stringify(gas, null, 2)}\n`);
-    }
-    const recorded = JSON.parse(readFileSync(GAS_FILE, 'utf8')) as Record<string, number>;
-    for (const [name, used] of Object.entries(gas)) {
-      assert.ok(used < GAS_MAX, `${name}: ${used}`);
-      const off = Math.abs(used - (recorded[name] ?? 0)) / used;
-      assert.ok(off < 0.03, `${name}: ${used}, recorded ${recorded[name]}`);
-    }
+    checkGas(anvil.gas, [...FRAUDS.map(({ name }) => name), 'wrongEnd', 'commitBatch']);
   });
 
   for (const variant of VARIANTS) {

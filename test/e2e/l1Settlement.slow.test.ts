@@ -17,6 +17,7 @@ import {
   openSettlement,
 } from '../../settlement/index.ts';
 import { messageId } from '../../tx/id.ts';
+import type { StateParts } from '../../tx/stateSteps.ts';
 import { ANVIL_KEYS, Anvil, anvilPath } from '../support/anvil.ts';
 import { randomOf } from '../support/chainMaker.ts';
 import { Case } from '../support/frauds.ts';
@@ -110,8 +111,8 @@ test('withdrawals from final blocks only, once', { skip: anvilPath() === null },
   const one = withdrawal(rollup, asB256(target), 700n);
   const two = withdrawal(rollup, asB256(rollup.inbox), 400_000n);
   await rollup.block(2, [one.raw, two.raw]);
-  const blocks = await rollup.committable();
-  const batch = await rollup.commit(blocks);
+  const tracked = await rollup.tracked();
+  const batch = await rollup.commit(tracked.map(({ block }) => block));
   const { store } = node.services;
   const height = store.transaction(one.id)!.pointer.blockHeight;
   const messages = store
@@ -122,19 +123,27 @@ test('withdrawals from final blocks only, once', { skip: anvilPath() === null },
   const ids = messages.map((out) =>
     hexToBytes(messageId(out.sender, out.recipient, out.nonce, out.amount, out.data)),
   );
-  const args = (which: number, amount: bigint | null = null): readonly unknown[] => {
+  const { parts } = tracked[height - 1]!.state;
+  const args = (
+    which: number,
+    amount: bigint | null = null,
+    of: StateParts = parts,
+  ): readonly unknown[] => {
     const out = messages[which]!;
     const { proof } = binaryProof(ids, which);
     const { sender, recipient, nonce, data } = out;
     const fields = [sender, recipient, nonce, amount ?? out.amount, bytesToHex(data)];
     const blk = blockProof(0n, batch, height - 1);
-    return [blk, ...fields, which, proof.map(bytesToHex)];
+    return [blk, of, ...fields, which, proof.map(bytesToHex)];
   };
   const mine = messages.findIndex(({ recipient }) => recipient === asB256(target));
   assert.equal(messages.length, 2);
   assert.equal(await rollup.refusal('relayMessage', args(mine)), 'NotFinal');
   await anvil.pass(WINDOW_S + 1);
   assert.equal(await rollup.refusal('relayMessage', args(mine, 701n)), 'NotInBlock');
+  // Of another state, which says that more was sent out.
+  const wrong = { ...parts, out: parts.out + 1n };
+  assert.equal(await rollup.refusal('relayMessage', args(mine, null, wrong)), 'WrongState');
   // More than the escrow holds for it, and to a contract that does not take plain ether.
   assert.equal(await rollup.refusal('relayMessage', args(1 - mine)), 'PayoutFailed');
   const relay = args(mine);
@@ -185,6 +194,7 @@ test('a node commits batches by itself', { skip: anvilPath() === null }, async (
     type Stored = { root: string; first: number; last: number; inboxCount: bigint };
     const batch = await anvil.read<Stored>(settlement, SETTLEMENT, 'batchAt', [index]);
     const own = blocks.slice(batch.first - 1, batch.last);
+    // The states of the test are followed from the bytes of the blocks alone.
     assert.equal(batch.root, batchOf(own).root);
     assert.equal(batch.inboxCount, own.at(-1)!.inboxCount);
   }
@@ -204,6 +214,7 @@ test('the deploy script sets the terms that it is given', {
     '--operator': operator,
     '--bond': '3',
     '--window': '77',
+    '--genesis-state': `0x${'12'.repeat(32)}`,
   };
   const deploy = (
     given: Record<string, string>,
@@ -231,7 +242,8 @@ test('the deploy script sets the terms that it is given', {
     inbox: made.inbox.toLowerCase(),
   });
   assert.equal(await anvil.read(made.settlement, SETTLEMENT, 'OPERATOR'), operator);
-  assert.equal(made.deployHeight, 1);
+  // Behind its libraries.
+  assert.equal(made.deployHeight, 4);
   const { '--operator': _, ...less } = flags;
   const missing = await deploy(less);
   assert.deepEqual([missing.code, missing.err], [2, '--operator is missing\n']);

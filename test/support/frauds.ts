@@ -15,6 +15,7 @@ import {
 import { decodeTx, encodeTx } from '../../tx/codec/index.ts';
 import { txId } from '../../tx/id.ts';
 import type { ScriptTx, Transaction } from '../../tx/types.ts';
+import { type BlockState, type StepStruct, stepProof } from './blockStates.ts';
 import { ANY_KEY, forged, keyWords, PARAMS, type Rollup } from './rollup.ts';
 
 export type Place = { readonly block: number; readonly tx: number };
@@ -39,10 +40,17 @@ export class Case {
   readonly blocks: readonly CommittedBlock[];
   readonly batches: readonly BatchOf[];
   readonly split: number;
+  /** Of each block, as they are committed. */
+  readonly states: readonly BlockState[];
 
-  constructor(blocks: readonly CommittedBlock[], split: number) {
+  constructor(
+    blocks: readonly CommittedBlock[],
+    split: number,
+    states: readonly BlockState[] = [],
+  ) {
     this.blocks = blocks;
     this.split = split;
+    this.states = states;
     this.batches = [batchOf(blocks.slice(0, split)), batchOf(blocks.slice(split))];
   }
 
@@ -53,6 +61,27 @@ export class Case {
 
   tx({ block, tx }: Place): [BlockProofStruct, TxProofStruct] {
     return [this.blk(block), txProof(this.blocks[block]!, tx)];
+  }
+
+  /** A block and the one before it, which the first one of the chain does without. */
+  pair(index: number): [BlockProofStruct, BlockProofStruct] {
+    return [this.blk(index), this.blk(Math.max(index - 1, 0))];
+  }
+
+  /** Entries of the inbox that a block took in. */
+  taken(index: number): number {
+    const before = index === 0 ? 0n : this.blocks[index - 1]!.inboxCount;
+    return Number(this.blocks[index]!.inboxCount - before);
+  }
+
+  step(block: number, index: number): StepStruct {
+    return stepProof(this.states[block]!.steps, index);
+  }
+
+  /** The moments before and behind a transaction. */
+  moments({ block, tx }: Place): [StepStruct, StepStruct] {
+    const at = this.taken(block) + tx;
+    return [this.step(block, at), this.step(block, at + 1)];
   }
 
   async commit(rollup: Rollup): Promise<void> {

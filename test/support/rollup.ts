@@ -2,7 +2,7 @@
 import type { TestContext } from 'node:test';
 import type { Hex, TransactionReceipt } from 'viem';
 import { parseEther } from 'viem';
-import { relayedEventId } from '../../executor/relayed.ts';
+import { type RelayedEvent, relayedEventId } from '../../executor/relayed.ts';
 import { composeNode, type Node } from '../../node/compose.ts';
 import { embeddedConfig } from '../../node/defaults.ts';
 import { SILENT_LOG } from '../../node/log.ts';
@@ -17,12 +17,20 @@ import {
   decodeInboxLog,
   openL1Reader,
 } from '../../settlement/index.ts';
-import { maxGas } from '../../tx/fees.ts';
+import { utxoKeyOf } from '../../tx/accessKeys.ts';
 import type { HeaderFields } from '../../tx/header.ts';
 import { computeHeader, transactionsRoot } from '../../tx/header.ts';
 import type { ConsensusParameters } from '../../tx/params.ts';
+import {
+  coinKey,
+  coinValue,
+  type StateParts,
+  stateRootOf,
+  UtxoState,
+} from '../../tx/stateSteps.ts';
 import type { Input } from '../../tx/types.ts';
 import { ANVIL_KEYS, Anvil } from './anvil.ts';
+import { type BlockState, followBlock, type TxOutcome, withState } from './blockStates.ts';
 import {
   type Coin,
   coinOf,
@@ -33,23 +41,69 @@ import {
   signed,
   transferOf,
 } from './funded.ts';
-import { INBOX, SETTLEMENT } from './settlementContracts.ts';
+import { deploySettlement, INBOX, SETTLEMENT } from './settlementContracts.ts';
 
 export const PARAMS: ConsensusParameters = { ...roomyParams(), chainId: 9_889n };
 export const BOND: bigint = parseEther('2');
 export const WINDOW_S = 1_000;
 export const INBOX_DELAY_S = 600;
 export const SILENCE_S = 3_600;
+export const ESCAPE_S = 7_200;
+/** More than any transfer of the tests may use. */
+export const TRANSFER_GAS = 1_000_000n;
 export const OPERATOR = 0;
 export const CHALLENGER = 1;
 const KEYS = 4;
+const NOWHERE = { blockHeight: 0, txIndex: 0 };
+
+const genesisCoins = (): Coin[] => Array.from({ length: 60 }, (_, n) => coinOf(n, 1_000_000n, 15));
+
+/** Coins and messages before the first block. */
+export function genesisState(): UtxoState {
+  const state = new UtxoState(0n);
+  for (const { key, utxoId, amount } of genesisCoins()) {
+    const { address: owner } = key;
+    const value = coinValue({ owner, amount, assetId: PARAMS.baseAssetId, txPointer: NOWHERE });
+    const at = coinKey(utxoKeyOf(utxoId.txId, utxoId.outputIndex));
+    state.apply([{ tree: 'coins', key: at, value }]);
+  }
+  return state;
+}
+
+const STATE_TREE = { historyBlocks: 1_000 };
+
+/** The state before the first block, by a node of its own. */
+async function genesisParts(): Promise<StateParts> {
+  const config = embeddedConfig({
+    trigger: { type: 'never' },
+    workerCount: 0,
+    stateTree: STATE_TREE,
+  });
+  const snapshot = fundedChain(genesisCoins(), [], PARAMS);
+  const node = await composeNode(config, { log: SILENT_LOG, snapshot });
+  await node.start();
+  const parts = await rootsAt(node, 0);
+  await node.close();
+  return parts;
+}
+
+/** What the node's tree says of a block, as soon as it is there. */
+async function rootsAt(node: Node, height: number): Promise<StateParts> {
+  for (;;) {
+    const roots = node.services.stateTree?.rootsAt(height) ?? null;
+    if (roots !== null) return roots;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
 
 export class Rollup {
   readonly anvil: Anvil;
   readonly settlement: Hex;
   readonly inbox: Hex;
   readonly node: Node;
-  readonly coins: Coin[] = Array.from({ length: 60 }, (_, n) => coinOf(n, 1_000_000n, 15));
+  /** The state before the first block. */
+  readonly genesis: StateParts;
+  readonly coins: Coin[] = genesisCoins();
   private readonly random: (below: number) => number;
 
   constructor(
@@ -57,12 +111,14 @@ export class Rollup {
     settlement: Hex,
     inbox: Hex,
     node: Node,
+    genesis: StateParts,
     random: (n: number) => number,
   ) {
     this.anvil = anvil;
     this.settlement = settlement;
     this.inbox = inbox;
     this.node = node;
+    this.genesis = genesis;
     this.random = random;
   }
 
@@ -110,28 +166,56 @@ export class Rollup {
     return this.anvil.send(label, CHALLENGER, this.inbox, INBOX, name, args, value);
   }
 
-  /** Ids of all entries of the inbox, with their Ethereum blocks. */
-  async entries(): Promise<{ id: B256; block: bigint }[]> {
+  /** Everything that was sent to the inbox, in its order. */
+  async events(): Promise<RelayedEvent[]> {
     const reader = await openL1Reader({ urls: [this.anvil.url] });
     const logs = await reader.logs(0n, await this.anvil.pub.getBlockNumber(), [
       this.inbox as never,
     ]);
-    return logs.flatMap((log) => {
-      const event = decodeInboxLog(log);
-      return event === null ? [] : [{ id: relayedEventId(event), block: log.blockNumber }];
-    });
+    return logs.flatMap((log) => decodeInboxLog(log) ?? []);
+  }
+
+  /** Ids of all entries of the inbox, with their Ethereum blocks. */
+  async entries(): Promise<{ id: B256; block: bigint }[]> {
+    return (await this.events()).map((event) => ({
+      id: relayedEventId(event),
+      block: event.type === 'message' ? event.message.daHeight : event.daHeight,
+    }));
+  }
+
+  private outcome(id: B256): TxOutcome {
+    const { receipts } = this.node.services.store.transaction(id)!;
+    const failed = receipts.some((each) => each.type === 'scriptResult' && each.result !== 0n);
+    const sent = receipts.flatMap((each) => (each.type === 'messageOut' ? [each.amount] : []));
+    return { failed, sent: failed ? 0n : sent.reduce((sum, amount) => sum + amount, 0n) };
+  }
+
+  /** Blocks 1 to the newest with their steps, as they are committed. */
+  async tracked(): Promise<{ block: CommittedBlock; state: BlockState }[]> {
+    const { store } = this.node.services;
+    const [events, entries] = [await this.events(), await this.entries()];
+    const state = genesisState();
+    let before = 0;
+    const made: { block: CommittedBlock; state: BlockState }[] = [];
+    for (let height = 1; height <= store.latest.height; height++) {
+      const { header, transactionIds } = store.block(height)!;
+      const inboxCount = entries.filter(({ block }) => block <= header.daHeight).length;
+      const transactions = transactionIds.map((id) => store.transaction(id)!.raw);
+      const block = { header, inboxCount: BigInt(inboxCount), transactions };
+      const taken = events.slice(before, inboxCount);
+      before = inboxCount;
+      const outcomes = transactionIds.map((id) => this.outcome(id));
+      const { rest } = await rootsAt(this.node, height);
+      const chain = { chainId: PARAMS.chainId, baseAsset: PARAMS.baseAssetId, rest };
+      const followed = followBlock(state, block, taken, outcomes, chain);
+      made.push({ block: withState(block, followed.steps, followed.parts), state: followed });
+    }
+    return made;
   }
 
   /** Blocks 1 to the newest, as they are committed. */
   async committable(): Promise<CommittedBlock[]> {
-    const { store } = this.node.services;
-    const entries = await this.entries();
-    return Array.from({ length: store.latest.height }, (_, i) => {
-      const { header, transactionIds } = store.block(i + 1)!;
-      const inboxCount = entries.filter(({ block }) => block <= header.daHeight).length;
-      const transactions = transactionIds.map((id) => store.transaction(id)!.raw);
-      return { header, inboxCount: BigInt(inboxCount), transactions };
-    });
+    return (await this.tracked()).map(({ block }) => block);
   }
 
   /** Commits the next blocks. */
@@ -141,7 +225,7 @@ export class Rollup {
     from: number = OPERATOR,
   ): Promise<BatchOf> {
     const batch = batchOf(blocks);
-    const args = commitArguments(batch, parent, Uint8Array.of(1, 2, 3));
+    const args = commitArguments(batch, parent, Uint8Array.of(2, 3));
     await this.anvil.send(
       'commitBatch',
       from,
@@ -175,6 +259,7 @@ export async function openRollup(
 ): Promise<Rollup> {
   const anvil = await Anvil.start();
   t.after(() => anvil.stop());
+  const genesis = await genesisParts();
   const terms = {
     chainId: PARAMS.chainId,
     baseAsset: PARAMS.baseAssetId,
@@ -185,12 +270,16 @@ export async function openRollup(
     silence: BigInt(SILENCE_S),
     firstHeight: 1,
     blocksMax: 50,
+    genesisState: stateRootOf(genesis),
+    escape: BigInt(ESCAPE_S),
+    transferGas: TRANSFER_GAS,
   };
-  const settlement = await anvil.deploy('Settlement', SETTLEMENT, [terms, 5_000_000n, 1n]);
+  const settlement = await deploySettlement(anvil, [terms, 5_000_000n, 1n]);
   const inbox = (await anvil.read<Hex>(settlement, SETTLEMENT, 'INBOX')).toLowerCase() as Hex;
   const config = embeddedConfig({
     trigger: { type: 'never' },
     workerCount: 0,
+    stateTree: STATE_TREE,
     relayer: {
       urls: [anvil.url],
       contracts: [inbox as never],
@@ -215,12 +304,11 @@ export async function openRollup(
             maxFeeCap: 100_000_000_000n,
           },
   });
-  const coins = Array.from({ length: 60 }, (_, n) => coinOf(n, 1_000_000n, 15));
-  const snapshot = fundedChain(coins, [], PARAMS);
+  const snapshot = fundedChain(genesisCoins(), [], PARAMS);
   const node = await composeNode(config, { log: SILENT_LOG, snapshot });
   t.after(() => node.close());
   await node.start();
-  return new Rollup(anvil, settlement, inbox, node, random);
+  return new Rollup(anvil, settlement, inbox, node, genesis, random);
 }
 
 /** A chain with deposits, forced transactions, transfers over transfers, messages spent. */
@@ -230,7 +318,7 @@ export async function grow(rollup: Rollup): Promise<void> {
   await rollup.send('sendMessage', [alice.address, '0xabcd']);
   await rollup.block(4);
   const forced = transferOf(rollup.coins.shift()!, alice.address, 5n, PARAMS);
-  const gas = maxGas(forced.tx, PARAMS);
+  const gas = TRANSFER_GAS;
   await rollup.send('sendTransaction', [gas, bytesToHex(forced.raw)], gas);
   await rollup.send('sendTransaction', [gas, '0x1234'], gas);
   await rollup.takeIn();
