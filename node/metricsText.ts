@@ -1,4 +1,5 @@
 /** Numbers for Prometheus. Units are in the names, last. */
+import { performance } from 'node:perf_hooks';
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { PosterStatus } from '../da/poster.ts';
 import type { FollowStatus } from './daFollow.ts';

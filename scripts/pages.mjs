@@ -12,12 +12,19 @@ const require = createRequire(import.meta.url);
 const page = join(root, 'node', 'explorer', 'page');
 const out = join(process.argv[2] ?? join(root, 'dist'), 'node', 'explorer', 'static');
 
-// The pages sign little: the WebAssembly library for signatures is not loaded by them, and large.
+// Large, and never called in a tab: the pages sign little, and their node is on no other layer.
 const leaveOut = {
   name: 'leave out',
   setup: ({ onResolve, onLoad }) => {
-    onResolve({ filter: /secp256k1Wasm\.ts$/ }, () => ({ path: 'nothing', namespace: 'nothing' }));
-    onLoad({ filter: /.*/, namespace: 'nothing' }, () => ({ contents: 'export {};' }));
+    const unused = /^(viem|viem\/.*|prom-client|piscina)$|secp256k1Wasm\.ts$|\/executor\/pool\.ts$/;
+    onResolve({ filter: unused }, () => ({ path: 'nothing', namespace: 'nothing' }));
+    // What a browser lacks and nobody thought of is missing when it is called, not when this runs.
+    onResolve({ filter: /^node:/ }, () => ({ path: 'builtins', namespace: 'builtins' }));
+    onLoad({ filter: /.*/, namespace: 'builtins' }, () => ({
+      contents: "module.exports = require('./node/browser/builtins.ts')",
+      resolveDir: root,
+    }));
+    onLoad({ filter: /.*/, namespace: 'nothing' }, () => ({ contents: 'module.exports = {};' }));
   },
 };
 
@@ -45,6 +52,7 @@ await build({
   },
   plugins: [leaveOut],
   logLevel: 'warning',
+  logOverride: { 'import-is-undefined': 'silent' },
 });
 for (const name of ['index.html', 'playground.html', 'style.css']) {
   copyFileSync(join(page, name), join(out, name));

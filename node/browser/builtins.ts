@@ -22,6 +22,9 @@ function absent(name: string): (...args: readonly unknown[]) => never {
 /** One thread: the tab's own. */
 export const availableParallelism = (): number => 1;
 
+// node:perf_hooks
+export const performance: unknown = globalThis.performance;
+
 // node:zlib
 export const gunzipSync: (bytes: Uint8Array) => Uint8Array = gunzip;
 export const inflateRawSync: () => never = absent('inflateRawSync');
@@ -45,6 +48,9 @@ export function createHash(name: 'sha256'): Hash {
   };
   return hash;
 }
+
+/** Only there on secure origins; this machine counts as one. */
+export const randomUUID = (): string => globalThis.crypto.randomUUID();
 
 // node:timers/promises, and the global of the same name, which much of the node uses
 type Turns = { setImmediate?: (task: (...args: never[]) => void, ...args: never[]) => void };

@@ -1,7 +1,7 @@
 /** The newest blocks as they come, and the chain in figures. */
 import { onTip, query } from '../api.ts';
 import { type Child, el, svg } from '../dom.ts';
-import { grouped, short } from '../format.ts';
+import { grouped, short, unixOf } from '../format.ts';
 import { blockLink, card, chain, facts, idLink, table, tiles, when } from '../parts.ts';
 import type { Drawn, Place } from '../router.ts';
 
@@ -73,7 +73,9 @@ function bars(lines: readonly Line[]): HTMLElement {
 }
 
 /** Transactions a second over the blocks shown; null when they span no time. */
-function pace(lines: readonly Line[]): number | null {
+function pace(all: readonly Line[]): number | null {
+  // The first block has no time of its own.
+  const lines = all.filter(({ header }) => unixOf(header.time) > 0);
   const [newest] = lines;
   const oldest = lines.at(-1);
   if (newest === undefined || oldest === undefined) return null;
