@@ -1,6 +1,6 @@
 /**
  * The command line. Exit codes: 0 done, 1 it failed (a line on stderr says why), 2 it was called
- * in a way that makes no sense.
+ * in a way that makes no sense. See docs/cli.md.
  */
 import { Command, CommanderError } from 'commander';
 import { REFERENCE_VERSION } from '../node/defaults.ts';
@@ -12,6 +12,7 @@ import { addDevCommand } from './commands/dev.ts';
 import { addExplainCommand } from './commands/explain.ts';
 import { addLookupCommands } from './commands/lookup.ts';
 import { addRunCommand } from './commands/run.ts';
+import { addToolCommands } from './commands/tools.ts';
 import { addTraceCommands } from './commands/trace.ts';
 import { addVmCommand } from './commands/vm.ts';
 import { addWalletCommand } from './commands/wallet.ts';
@@ -41,7 +42,12 @@ Examples:
   ${name} run --dev                                development controls: ${name} dev --help
   ${name} explain block latest                     why the newest block was, or was not, parallel
   ${name} vm profile script.bin                    where a program's gas and time go
-  ${name} wallet create                            keys for accounts, then: wallet send`,
+  ${name} wallet create                            keys for accounts, then: wallet send
+  ${name} deploy token.bin                         a contract onto the chain, then: call
+  ${name} trace 0x12…ef                            what a transaction did, call by call
+  ${name} completions bash                         commands and options by the tab key
+
+Exit codes: 0 done, 1 it failed, 2 called in a way that makes no sense, 3 'watch' raised alarms.`,
     );
   addRunCommand(program);
   addDaCommand(program);
@@ -53,6 +59,7 @@ Examples:
   addWatchCommand(program);
   addTraceCommands(program);
   addVmCommand(program);
+  addToolCommands(program);
   addLookupCommands(program);
   return program;
 }

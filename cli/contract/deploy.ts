@@ -1,12 +1,8 @@
 /** `fuelrail deploy`: a contract onto a chain. */
 import { randomBytes } from 'node:crypto';
-import { access } from 'node:fs/promises';
 import { bytesToHex } from '../../primitives/bytes.ts';
 import { CodedError } from '../../primitives/errors.ts';
 import { type B256, ZERO_B256 } from '../../primitives/types.ts';
-import { withConfigurables } from '../../sdk/abi/abi.ts';
-import type { AbiValue } from '../../sdk/abi/encode.ts';
-import { parseJson } from '../../sdk/abi/text.ts';
 import { signPlan } from '../../sdk/client/assemble.ts';
 import {
   type Deployment,
@@ -14,7 +10,7 @@ import {
   parseStorageSlots,
   planDeploy,
 } from '../../sdk/client/deploy.ts';
-import { readAbi, readCode, readJson } from '../files.ts';
+import { readJson } from '../files.ts';
 import { confirm } from '../wallet/ask.ts';
 import {
   addressOf,
@@ -25,7 +21,7 @@ import {
   unlock,
   type WalletFlags,
 } from '../wallet/context.ts';
-import { usage } from '../wallet/errors.ts';
+import { asInput, beside, readBytecode } from './configurables.ts';
 import { planLines, sendPlan } from './send.ts';
 
 export type DeployFlags = WalletFlags & {
@@ -42,43 +38,6 @@ function saltOf(text: string): B256 {
   return text === '0' ? ZERO_B256 : parseId('--salt', text);
 }
 
-/** Bad files of the user's are errors of usage, whoever finds them. */
-async function asInput<T>(work: () => T | Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (cause) {
-    if (!(cause instanceof CodedError) || cause.code.startsWith('CLI_')) throw cause;
-    throw new CodedError('CLI_ARGUMENT', cause.message, cause.context, cause);
-  }
-}
-
-async function bytecodeOf(path: string, flags: DeployFlags): Promise<Uint8Array> {
-  const bytecode = await readCode(path, 'the bytecode');
-  if (bytecode.length === 0) usage(`${path} is empty`);
-  if (flags.configurables === undefined) return bytecode;
-  const abiPath = flags.abi ?? (await beside(path, '-abi.json'));
-  if (abiPath === null) return usage('--configurables needs --abi, which says where they are');
-  const abi = await readAbi(abiPath);
-  const isInline = flags.configurables.trimStart().startsWith('{');
-  const values = isInline
-    ? await asInput(() => parseJson(flags.configurables ?? ''))
-    : await readJson(flags.configurables, 'the configurables');
-  if (typeof values !== 'object' || values === null || Array.isArray(values)) {
-    return usage('--configurables is an object such as {"FEE": 5}, or a file with one');
-  }
-  return asInput(() => withConfigurables(abi, bytecode, values as Record<string, AbiValue>));
-}
-
-/** What `forc build` writes beside the bytecode; null: it is not there. */
-async function beside(bytecodePath: string, ending: string): Promise<string | null> {
-  const path = `${bytecodePath.replace(/\.bin$/, '')}${ending}`;
-  const isThere = await access(path).then(
-    () => true,
-    () => false,
-  );
-  return isThere ? path : null;
-}
-
 async function slotsOf(path: string | null): Promise<Deployment['storageSlots']> {
   if (path === null) return [];
   const json = await readJson(path, 'the storage slots');
@@ -87,7 +46,7 @@ async function slotsOf(path: string | null): Promise<Deployment['storageSlots']>
 
 /** `fuelrail deploy` */
 export async function deploy(path: string, flags: DeployFlags): Promise<void> {
-  const bytecode = await bytecodeOf(path, flags);
+  const bytecode = await readBytecode(path, flags);
   const slotsPath = flags.storageSlots ?? (await beside(path, '-storage_slots.json'));
   const storageSlots = await slotsOf(slotsPath === 'none' ? null : slotsPath);
   const salt = saltOf(flags.salt);
