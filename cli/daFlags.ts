@@ -5,6 +5,7 @@ import {
   DA_DEFAULTS,
   type DaLayerName,
   type DaLayerSettings,
+  type DaResults,
   type DaSettings,
   LOCAL_POLICY,
   PAID_POLICY,
@@ -23,6 +24,7 @@ type FlagReader = {
 };
 
 const LAYERS: readonly DaLayerName[] = ['none', 'local', 'celestia', 'ethereum'];
+const RESULTS: readonly DaResults[] = ['auto', 'carried', 'derived'];
 const WEI_PER_GWEI = 1_000_000_000n;
 
 function bad(flag: string, text: string | null, expected: string): CodedError {
@@ -61,6 +63,13 @@ function gasPriceOf(flags: FlagReader): number | null {
   if (text === null) return null;
   if (!Number.isFinite(price) || price < 0) throw bad('da-gas-price', text, 'utia per gas: 0.004');
   return price;
+}
+
+function resultsOf(flags: FlagReader): DaResults {
+  const text = flags.text('da-results') ?? 'auto';
+  const results = RESULTS.find((each) => each === text);
+  if (results === undefined) throw bad('da-results', text, RESULTS.join(', '));
+  return results;
 }
 
 function secretOf(flags: FlagReader): B256 | null {
@@ -129,6 +138,7 @@ export function daOf(flags: FlagReader): DaSettings {
       behindAgeMs: flags.ms('da-behind') ?? policy.behindAgeMs,
       backlogBlocksMax: Math.max(1, number('da-backlog', policy.backlogBlocksMax)),
     },
+    results: resultsOf(flags),
     authorities: authorities.length === 0 ? null : authorities,
     startHeight: flags.big('da-start-height'),
     followPollMs: flags.ms('da-poll') ?? DA_DEFAULTS.followPollMs,

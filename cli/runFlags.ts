@@ -256,6 +256,7 @@ export const OWN_FLAGS: readonly FlagRow[] = [
   ['da-batch-age', 'duration', null, 'FUELRAIL_DA_BATCH_AGE', 'works', 'a block waits no longer for company'],
   ['da-behind', 'duration', null, 'FUELRAIL_DA_BEHIND', 'works', 'a block that waits so long is sent at any price'],
   ['da-backlog', 'u64', null, 'FUELRAIL_DA_BACKLOG', 'works', 'blocks that are not on the layer before block production waits'],
+  ['da-results', 'text', 'auto', 'FUELRAIL_DA_RESULTS', 'works', 'results of execution in frames: carried, derived by who reads, or auto (derived on a paid layer without settlement)'],
   ['da-poll', 'duration', '1s', 'FUELRAIL_DA_POLL', 'works', 'how often a follower looks at the end of the layer'],
   ['dev', 'switch', null, null, 'works', 'development controls (fuelrail dev): a chain in memory that can be taken back, edited and mined at will'],
   ['node-version', 'text', null, 'FUELRAIL_NODE_VERSION', 'works', 'version reported in nodeInfo, for SDKs that compare it with their own'],

@@ -49,6 +49,15 @@ export type DaBlock = {
   readonly inbox: readonly DaInboxEvent[];
 };
 
+/** A block as it comes out of a frame. */
+export type ReadBlock = DaBlock & {
+  /**
+   * The transactions have zeros where execution fills in; the header is whole, so that executing
+   * them shows whether they are meant. See `CompactForm`. Absent: they are whole.
+   */
+  readonly leavesResultsOut?: true;
+};
+
 function sized(part: Uint8Array): Uint8Array {
   const length = new Uint8Array(4);
   writeU32(length, 0, part.length);

@@ -8,12 +8,13 @@
  * | bytes | what                                                             |
  * |-------|------------------------------------------------------------------|
  * | 4     | magic `FRDA`                                                     |
- * | 2     | version: 2; 1 is read still                                      |
- * | 1     | encoding of the body: 2 compact; version 1: 0 plain, 1 deflate   |
+ * | 2     | version: 3; 1 and 2 are read still                               |
+ * | 1     | encoding of the body: 2 compact, 3 compact without what follows  |
+ * |       | from execution; version 1: 0 plain, 1 deflate                    |
  * | 8     | chain id                                                         |
  * | 4, 4  | height of the first and of the last block                        |
  * | 32    | commitment of the frame before; zero for the first               |
- * | 4     | version 1: length of the plain body; version 2: zero             |
+ * | 4     | version 1: length of the plain body; later: zero                 |
  * | 4     | length of the body                                               |
  * | …     | body: `compact/streams.ts`; version 1: sized payloads (block.ts) |
  * | 32    | sha256 of all bytes above                                        |
@@ -33,14 +34,15 @@ import {
 import { assert } from '../primitives/errors.ts';
 import { sha256, sha256Hex } from '../primitives/hash.ts';
 import type { B256, BlockHeight } from '../primitives/types.ts';
-import { type DaBlock, decodeBlockPayload } from './block.ts';
+import { decodeBlockPayload, type ReadBlock } from './block.ts';
 import { FrameReader, frameInvalid } from './bytes.ts';
+import type { CompactForm } from './compact/coder.ts';
 import { readBlocks } from './compact/decode.ts';
 import { type BlockToWrite, type WriteContext, writeBlocks } from './compact/encode.ts';
 import type { ChainHistory } from './compact/history.ts';
-import { packStreams, unpackStreams } from './compact/streams.ts';
+import { packStreams, STREAMS, STREAMS_V2, unpackStreams } from './compact/streams.ts';
 
-export const FRAME_VERSION = 2;
+export const FRAME_VERSION = 3;
 /** Bytes of a frame beside its body. */
 export const FRAME_OVERHEAD_BYTES = 95;
 /** Largest frame that is decoded. Unit: bytes. */
@@ -56,6 +58,13 @@ const CHECKSUM_BYTES = 32;
 const PLAIN = 0;
 const DEFLATE = 1;
 const COMPACT = 2;
+const COMPACT_WITHOUT_RESULTS = 3;
+/** Encodings of each version. */
+const ENCODINGS: readonly (readonly number[])[] = [
+  [PLAIN, DEFLATE],
+  [COMPACT],
+  [COMPACT, COMPACT_WITHOUT_RESULTS],
+];
 
 export type FrameHead = {
   readonly chainId: bigint;
@@ -72,7 +81,7 @@ export type Frame = FrameHead & {
    * The blocks, expanded one at a time. `history` is the chain before the first of them.
    * @throws CodedError DA_FRAME_INVALID while it is walked
    */
-  blocks(history: ChainHistory): Generator<DaBlock, void, undefined>;
+  blocks(history: ChainHistory): Generator<ReadBlock, void, undefined>;
 };
 
 /** What the next frame names this one by. */
@@ -95,7 +104,7 @@ export async function encodeFrame(
   const head = new Uint8Array(HEAD_BYTES);
   head.set(MAGIC);
   writeU16(head, 4, FRAME_VERSION);
-  head[6] = COMPACT;
+  head[6] = context.registry.leavesResultsOut ? COMPACT_WITHOUT_RESULTS : COMPACT;
   writeU64(head, 7, context.chainId);
   writeU32(head, 15, firstHeight);
   writeU32(head, 19, firstHeight + blocks.length - 1);
@@ -120,7 +129,7 @@ function inflate(body: Uint8Array, plainBytes: number, at: number): Uint8Array {
 }
 
 /** Bodies of version 1: payloads one after the other. */
-function* payloadBlocks(body: Uint8Array, head: FrameHead): Generator<DaBlock, void, undefined> {
+function* payloadBlocks(body: Uint8Array, head: FrameHead): Generator<ReadBlock, void, undefined> {
   const reader = new FrameReader(body);
   for (let height = head.firstHeight; height <= head.lastHeight; height++) {
     const block = decodeBlockPayload(reader.take(reader.u32()));
@@ -161,8 +170,8 @@ export function decodeFrame(blob: Uint8Array, chainId: bigint): Frame {
     throw frameInvalid(`version ${version} is not known`, 4);
   }
   const encoding = reader.u8();
-  const isKnown = version === 1 ? encoding <= DEFLATE : encoding === COMPACT;
-  if (!isKnown) throw frameInvalid(`encoding ${encoding} is not known`, 6);
+  if (!ENCODINGS[version - 1]!.includes(encoding))
+    throw frameInvalid(`encoding ${encoding} is not known`, 6);
   const ofChain = reader.u64();
   if (ofChain !== chainId) throw frameInvalid(`it is of chain ${ofChain}`, 7);
   const firstHeight = reader.u32();
@@ -181,8 +190,11 @@ export function decodeFrame(blob: Uint8Array, chainId: bigint): Frame {
     ...head,
     commitment: frameCommitment(blob),
     *blocks(history) {
-      if (encoding === COMPACT) {
-        yield* readBlocks(unpackStreams(body), { firstHeight, count }, { chainId, history });
+      if (version > 1) {
+        const leavesResultsOut = encoding === COMPACT_WITHOUT_RESULTS;
+        const form: CompactForm = { findsIds: version > 2, leavesResultsOut };
+        const sources = unpackStreams(body, version > 2 ? STREAMS : STREAMS_V2);
+        yield* readBlocks(sources, { firstHeight, count }, { chainId, history, form });
       } else {
         const plain = encoding === DEFLATE ? inflate(body, plainBytes, HEAD_BYTES) : body;
         yield* payloadBlocks(plain, head);

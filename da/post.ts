@@ -217,7 +217,7 @@ export class Poster {
   async #makeFrame(): Promise<void> {
     const { chainId, history, journal, nowMs, effort } = this.#deps;
     const blocks = await this.#choose();
-    const registry = this.#registry ?? new Registry();
+    const registry = this.#registry ?? new Registry(this.#deps.leavesResultsOut);
     // Until the frame is safe its blocks must not be referred to.
     this.#registry = null;
     const bytes = await encodeFrame(this.#previous, blocks, {

@@ -41,6 +41,8 @@ export type PosterDeps = {
   /** First block of the chain. */
   readonly firstHeight: BlockHeight;
   readonly start: DaPosition;
+  /** Whether frames leave out what follows from execution. */
+  readonly leavesResultsOut: boolean;
   /** Of the compressor, 0 to 11. */
   readonly effort: number;
   readonly log: { info(text: string): void; warn(text: string): void; error(text: string): void };

@@ -4,7 +4,7 @@ import { CodedError } from '../primitives/errors.ts';
 import type { Address, B256, BlockHeight } from '../primitives/types.ts';
 import { ZERO_B256 } from '../primitives/types.ts';
 import { type AssembledFrame, Assembler, earlier } from './assemble.ts';
-import type { DaBlock } from './block.ts';
+import type { ReadBlock } from './block.ts';
 import type { ChainHistory } from './compact/history.ts';
 import { decodeFrame, type Frame, frameCommitment, isFrame } from './frame.ts';
 import { readPart } from './part.ts';
@@ -19,7 +19,7 @@ export const ORPHAN_BYTES_MAX: number = 192 * 1024 * 1024;
 /** Accepted frames that are known again when they come a second time. */
 const KNOWN_MAX = 10_000;
 
-export type RecoveredBlock = DaBlock & { readonly pointers: readonly DaPointer[] };
+export type RecoveredBlock = ReadBlock & { readonly pointers: readonly DaPointer[] };
 
 export type RecoveredFrame = {
   readonly frame: Frame;

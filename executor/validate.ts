@@ -53,6 +53,8 @@ export async function executeBlock(
 export type GivenBlock = {
   readonly header: BlockHeader;
   readonly transactions: readonly Transaction[];
+  /** The transactions lack what execution fills in: only the header is compared. */
+  readonly leavesResultsOut?: boolean;
 };
 
 /** What the header does not say. */
@@ -84,7 +86,8 @@ export async function validateBlock(
     return { id: txId(tx, chainId), tx: tx as ChargeableTx, raw: encodeTx(tx), verified: false };
   });
   const executed = await executeBlock(env, txs, view, runner, events);
-  given.transactions.forEach((tx, i) => {
+  const compared = given.leavesResultsOut ? [] : given.transactions;
+  compared.forEach((tx, i) => {
     const ours = executed.transactions[i];
     if (ours !== undefined && equalBytes(ours.raw, encodeTx(tx))) return;
     throw invalid(`Transaction doesn't match expected result: ${txId(tx, chainId)}`);

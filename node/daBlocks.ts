@@ -240,6 +240,12 @@ function checkKeys({ da, committer }: NodeConfig): void {
   );
 }
 
+/** See {@link DaResults}. */
+export function leavesResultsOut({ da, committer }: NodeConfig): boolean {
+  if (da.results !== 'auto') return da.results === 'derived';
+  return da.layer.type !== 'local' && committer === null;
+}
+
 /** @throws CodedError DA_SAME_KEY, DA_UNAVAILABLE, DA_CORRUPT, DA_JOURNAL_CORRUPT */
 export async function openDa(deps: NodeDaDeps): Promise<NodeDa> {
   const { config, store, log, nowMs, chainId, consensus, firstHeight } = deps;
@@ -271,6 +277,7 @@ export async function openDa(deps: NodeDaDeps): Promise<NodeDa> {
     history: storeHistory(store),
     firstHeight,
     start: { height: da.startHeight, index: 0 },
+    leavesResultsOut: leavesResultsOut(config),
     effort: isLocal ? EFFORT_FAST : EFFORT_BEST,
     log,
   });

@@ -1,5 +1,5 @@
 /** From a block as it lies on the DA layer to an executed one: signature, then every id. */
-import type { DaBlock } from '../da/block.ts';
+import type { DaBlock, ReadBlock } from '../da/block.ts';
 import type { LaneRunner } from '../executor/block.ts';
 import type { SealedBlock } from '../executor/ports.ts';
 import { validateBlock } from '../executor/validate.ts';
@@ -36,7 +36,7 @@ function checkSigner({ header, consensus }: DaBlock, authorities: ReadonlySet<Ad
  * @throws CodedError BLOCK_INVALID
  */
 export async function deriveBlock(
-  block: DaBlock,
+  block: ReadBlock,
   store: ChainStore,
   runner: LaneRunner,
   options: DeriveOptions,
@@ -55,7 +55,11 @@ export async function deriveBlock(
     throw new CodedError('BLOCK_INVALID', `block ${header.height} names unknown parameters`);
   }
   const executed = await validateBlock(
-    { header, transactions: block.transactions.map((raw) => decodeTx(raw).tx) },
+    {
+      header,
+      transactions: block.transactions.map((raw) => decodeTx(raw).tx),
+      leavesResultsOut: block.leavesResultsOut === true,
+    },
     {
       params,
       rules: rulesFor(params, options.vmRules),

@@ -32,11 +32,19 @@ export type DaLayerSettings =
 
 export type DaLayerName = DaLayerSettings['type'];
 
+export type DaResults = 'auto' | 'carried' | 'derived';
+
 export type DaSettings = {
   readonly layer: DaLayerSettings;
   /** Derive the chain from the layer instead of making blocks. */
   readonly follow: boolean;
   readonly policy: PostPolicy;
+  /**
+   * Whether frames carry what follows from execution. Disputes on a settlement layer need what a
+   * producer claims; those who only follow find it out by themselves. `auto`: not on a layer that
+   * is paid, unless the chain is settled.
+   */
+  readonly results: DaResults;
   /** Whose blobs are the chain's; null: those whom the chain configuration names. */
   readonly authorities: readonly Address[] | null;
   /** Nothing of the chain lies below this height of the layer. */
@@ -83,6 +91,7 @@ export const DA_DEFAULTS: DaSettings = {
   layer: { type: 'local', directory: null },
   follow: false,
   policy: LOCAL_POLICY,
+  results: 'auto',
   authorities: null,
   startHeight: 0n,
   followPollMs: 1_000,

@@ -4,18 +4,18 @@
  * `da bytes …`: bytes per transaction of the same blocks: canonical, gzip and brotli of them, and a
  * compact frame. The traffic `steady` is made up (signed 1-in-2-out transfers of a chain that has run
  * for a while; `fresh=N`: of a hundred receivers, N were never seen before); all others are executed
- * workloads, whose coins come out of a genesis that frames cannot refer to.
+ * workloads, whose coins come out of a genesis that frames cannot refer to. Frames leave out what
+ * follows from execution; `carried` is their size with it. `da parts …`: where the bytes are.
  * `da encode`, `da decode`, `da derive`: speed of making a frame, of expanding it, and of executing
  * what is in it on top of the state before (one thread, signatures checked).
  */
 import { ok } from 'node:assert/strict';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { type DaBlock, encodeBlockPayload } from '../../da/block.ts';
-import type { BlockToWrite } from '../../da/compact/encode.ts';
+import { type BlockToWrite, type WriteContext, writeBlocks } from '../../da/compact/encode.ts';
 import { type ChainHistory, Registry } from '../../da/compact/history.ts';
+import { packStreams, storedSizes } from '../../da/compact/streams.ts';
 import { decodeFrame, encodeFrame } from '../../da/frame.ts';
-import { produceBlock } from '../../executor/produce.ts';
-import { sealBlock } from '../../executor/seal.ts';
 import { createSerialRunner } from '../../executor/serial.ts';
 import { deriveBlock } from '../../node/daDerive.ts';
 import { storeHistory } from '../../node/daHistory.ts';
@@ -23,79 +23,18 @@ import { DEV_CONSENSUS_KEY } from '../../node/defaults.ts';
 import { concatBytes, hexToBytes } from '../../primitives/bytes.ts';
 import { addressOfSecret } from '../../primitives/secp256k1.ts';
 import { ZERO_B256 } from '../../primitives/types.ts';
-import { parseChainConfig } from '../../state/chainConfig.ts';
-import { genesisBlock } from '../../state/genesis.ts';
-import { openChainStore } from '../../state/open.ts';
-import { parseStateConfig } from '../../state/stateConfig.ts';
-import type { ChainStore } from '../../state/types.ts';
 import { historyOf, REALISTIC, Traffic } from '../../test/support/daTraffic.ts';
+import { executedChain } from '../../test/support/daWorkload.ts';
 import { roomyParams } from '../../test/support/funded.ts';
 import { decodeTx } from '../../tx/codec/transaction.ts';
-import { rulesFor } from '../../vm/rules.ts';
 import type { Report } from '../report.ts';
-import { type WorkloadName, workload } from '../workloads/index.ts';
+import type { WorkloadName } from '../workloads/index.ts';
 
 const SECRET = hexToBytes(DEV_CONSENSUS_KEY);
 const PARAMS = roomyParams();
 const TXS_PER_BLOCK = 200;
 const WORKLOADS: readonly WorkloadName[] = ['chains', 'predicates', 'token', 'amm', 'mixed'];
 const COUNT = 2_000;
-
-type Chain = {
-  readonly blocks: readonly BlockToWrite[];
-  readonly fresh: () => Promise<ChainStore>;
-};
-
-async function chainOf(name: WorkloadName): Promise<Chain> {
-  const { txs, chain } = workload(name, { count: COUNT });
-  const { chainConfig, stateConfig } = chain();
-  const genesis = genesisBlock({
-    chainConfig: parseChainConfig('chainConfig', chainConfig, new Uint8Array(0)),
-    stateConfig: parseStateConfig('stateConfig', stateConfig),
-  });
-  const fresh = async (): Promise<ChainStore> =>
-    await (await openChainStore({ engine: 'memory' })).initialise(genesis);
-  const store = await fresh();
-  const blocks: BlockToWrite[] = [];
-  for (let at = 0; at < txs.length; at += TXS_PER_BLOCK) {
-    let left = txs.slice(at, at + TXS_PER_BLOCK);
-    const take = (): typeof left => {
-      const now = left;
-      left = [];
-      return now;
-    };
-    const { latest } = store;
-    const executed = await produceBlock(
-      {
-        height: latest.height + 1,
-        time: latest.time + 10n,
-        daHeight: latest.daHeight,
-        prevRoot: store.blocksRoot(latest.height),
-        gasPrice: 0n,
-        coinbaseRecipient: ZERO_B256,
-        consensusParametersVersion: latest.consensusParametersVersion,
-        stateTransitionVersion: latest.stateTransitionBytecodeVersion,
-        params: PARAMS,
-        rules: rulesFor(PARAMS, 'auto'),
-        utxoValidation: true,
-      },
-      { take },
-      store,
-      createSerialRunner(),
-    );
-    const sealed = sealBlock(executed, SECRET);
-    await store.commitBlock(sealed);
-    const { header, consensus, transactions } = sealed;
-    const block = {
-      header,
-      consensus,
-      transactions: transactions.map(({ raw }) => raw),
-      inbox: [],
-    };
-    blocks.push({ block, ids: transactions.map(({ id }) => id) });
-  }
-  return { blocks, fresh };
-}
 
 function bytesOf(blocks: readonly DaBlock[]): { raw: Uint8Array; txCount: number } {
   const raw = concatBytes(...blocks.map(encodeBlockPayload));
@@ -104,16 +43,38 @@ function bytesOf(blocks: readonly DaBlock[]): { raw: Uint8Array; txCount: number
   return { raw, txCount };
 }
 
+/** Where the bytes of a frame are: parts that take at least a tenth of a byte per transaction. */
+async function reportParts(
+  report: Report,
+  name: string,
+  blocks: readonly BlockToWrite[],
+  context: WriteContext,
+): Promise<void> {
+  const sizes = storedSizes(await packStreams(writeBlocks(blocks, context)));
+  const { txCount } = bytesOf(blocks.map(({ block }) => block));
+  const parts = Object.entries(sizes)
+    .map(([stream, bytes]): [string, number] => [stream, Number((bytes / txCount).toFixed(1))])
+    .filter(([, bytes]) => bytes >= 0.1);
+  report.add(`da parts ${name}`, 'bytes/tx', [], Object.fromEntries(parts));
+}
+
+type Frames = {
+  readonly frame: Uint8Array;
+  /** With the results of execution, where the other leaves them out. */
+  readonly carried?: Uint8Array;
+};
+
 function reportSizes(
   report: Report,
   name: string,
   blocks: readonly DaBlock[],
-  frame: Uint8Array,
+  { frame, carried = frame }: Frames,
 ): void {
   const { raw, txCount } = bytesOf(blocks);
   const per = (bytes: Uint8Array): number => Number((bytes.length / txCount).toFixed(1));
   const brotli = brotliCompressSync(raw, { params: { [constants.BROTLI_PARAM_LGWIN]: 24 } });
   report.add(`da bytes ${name}`, 'bytes/tx', [per(frame)], {
+    carried: per(carried),
     canonical: per(raw),
     gzip6: per(gzipSync(raw)),
     brotli11: per(brotli),
@@ -146,21 +107,28 @@ async function steady(report: Report, freshPercent: number): Promise<void> {
     back.every(({ header }, i) => header.id === plain[i]!.header.id),
     'the same ids',
   );
-  reportSizes(report, `steady transfers fresh=${freshPercent}`, plain, frame);
+  reportSizes(report, `steady transfers fresh=${freshPercent}`, plain, { frame });
   const rate = (ms: number): number[] => [(1_000 * blocks.length * TXS_PER_BLOCK) / ms];
   report.add(`da encode fresh=${freshPercent}`, 'tx/s', rate(encodeMs));
   report.add(`da decode fresh=${freshPercent}`, 'tx/s', rate(decodeMs));
 }
 
 async function derive(report: Report, name: WorkloadName): Promise<void> {
-  const { blocks, fresh } = await chainOf(name);
+  const { blocks, fresh } = await executedChain(name, { count: COUNT, txsPerBlock: TXS_PER_BLOCK });
   const store = await fresh();
   const history: ChainHistory = storeHistory(store);
   const { chainId } = PARAMS;
-  const context = { chainId, registry: new Registry(), history };
+  await reportParts(report, name, blocks, { chainId, registry: new Registry(), history });
+  const context = { chainId, registry: new Registry(true), history };
   const frame = await encodeFrame(ZERO_B256, blocks, context);
   const plain = blocks.map(({ block }) => block);
-  reportSizes(report, name, plain, frame);
+  const full = { chainId, registry: new Registry(), history };
+  const carried = await encodeFrame(ZERO_B256, blocks, full);
+  reportSizes(report, name, plain, { frame, carried });
+  await reportParts(report, `${name} derived`, blocks, {
+    ...context,
+    registry: new Registry(true),
+  });
   const authorities = new Set([addressOfSecret(SECRET)]);
   const runner = createSerialRunner();
   const startedAtMs = performance.now();

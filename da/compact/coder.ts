@@ -15,8 +15,20 @@ export type NumberStream = Extract<
 /** An output that an input spends, and the transaction that made it. */
 export type Spent = { readonly txId: B256; readonly output: Output };
 
+/** What a frame says of its transactions, and how. */
+export type CompactForm = {
+  /** Ids that are known are found inside byte strings. Frames of version 2 did not look for them. */
+  readonly findsIds: boolean;
+  /**
+   * Results that follow from execution are left out: receipts roots, and of contracts the place,
+   * the balance roots and the state roots. Who reads has to execute to have the canonical bytes.
+   */
+  readonly leavesResultsOut: boolean;
+};
+
 export interface Coder {
   readonly isWriting: boolean;
+  readonly form: CompactForm;
   /** Height of the block at hand, and the transaction's place in it. */
   readonly height: BlockHeight;
   readonly txIndex: number;

@@ -1,5 +1,5 @@
 /** Streams to blocks; takes whatever bytes and answers damage with one error. */
-import { bytesToHex } from '../../primitives/bytes.ts';
+import { bytesToHex, hexToBytes } from '../../primitives/bytes.ts';
 import { CodedError, unreachable } from '../../primitives/errors.ts';
 import type { B256, BlockHeight } from '../../primitives/types.ts';
 import { ZERO_B256 } from '../../primitives/types.ts';
@@ -8,13 +8,27 @@ import { decodeConsensus } from '../../tx/consensus.ts';
 import { computeHeader, transactionsRoot } from '../../tx/header.ts';
 import { txId } from '../../tx/id.ts';
 import type { Transaction } from '../../tx/types.ts';
-import { BLOCK_TX_COUNT_MAX, type DaBlock, type DaInboxEvent, TX_BYTES_MAX } from '../block.ts';
+import {
+  BLOCK_TX_COUNT_MAX,
+  type DaBlock,
+  type DaInboxEvent,
+  type ReadBlock,
+  TX_BYTES_MAX,
+} from '../block.ts';
 import { frameInvalid } from '../bytes.ts';
 import { ByteSource } from '../varint.ts';
-import type { Coder, NumberStream } from './coder.ts';
+import type { Coder, CompactForm, NumberStream } from './coder.ts';
 import { DICTIONARY_ENTRIES_MAX, EXPONENT_MAX, SHAPE_BYTES_MAX } from './encode.ts';
 import { type CompactHeader, codeHeader, codeInbox } from './header.ts';
-import { type ChainHistory, FrameHistory, idsOf, outputsOf, textsOf } from './history.ts';
+import {
+  type ChainHistory,
+  FrameHistory,
+  idsOf,
+  outputsOf,
+  SEARCHED_BYTES_MAX,
+  textsOf,
+  WORD_BYTES,
+} from './history.ts';
 import { checkDrained, type Sources } from './streams.ts';
 import { codeTransaction } from './transaction.ts';
 
@@ -23,10 +37,18 @@ export const FRAME_CANONICAL_BYTES_MAX: number = 128 * 1024 * 1024;
 const GENESIS_CONSENSUS_BYTES = 1 + 5 * 32;
 const U64_MAX = 2n ** 64n - 1n;
 
-export type ReadContext = { readonly chainId: bigint; readonly history: ChainHistory };
+/** What frames say that carry everything. */
+export const FULL_FORM: CompactForm = { findsIds: true, leavesResultsOut: false };
+
+export type ReadContext = {
+  readonly chainId: bigint;
+  readonly history: ChainHistory;
+  readonly form: CompactForm;
+};
 
 class Reader implements Coder {
   readonly isWriting = false;
+  readonly form: CompactForm;
   height: BlockHeight = 0;
   txIndex: number = 0;
   readonly sources: Sources;
@@ -36,8 +58,9 @@ class Reader implements Coder {
   readonly #shapes: Uint8Array[] = [];
   #shape: ByteSource = new ByteSource(new Uint8Array(0));
 
-  constructor(sources: Sources, history: ChainHistory) {
+  constructor(sources: Sources, history: ChainHistory, form: CompactForm) {
     this.sources = sources;
+    this.form = form;
     this.history = history;
   }
 
@@ -102,7 +125,7 @@ class Reader implements Coder {
     if (known === 0) id = this.literal();
     else {
       const { tx, index } = this.#reference();
-      id = idsOf(tx)[index];
+      id = idsOf(tx, this.form.leavesResultsOut)[index];
     }
     if (id === undefined) throw unknownReference();
     if (this.#ids.length < DICTIONARY_ENTRIES_MAX) this.#ids.push(id);
@@ -121,13 +144,32 @@ class Reader implements Coder {
       return text;
     }
     let text: Uint8Array | undefined;
-    if (known === 0) text = this.bytes();
+    if (known === 0) text = this.form.findsIds ? this.#newText() : this.bytes();
     else {
       const { tx, index } = this.#reference();
       text = textsOf(tx)[index];
     }
     if (text === undefined) throw unknownReference();
     if (this.#texts.length < DICTIONARY_ENTRIES_MAX) this.#texts.push(text);
+    return text;
+  }
+
+  #newText(): Uint8Array {
+    const length = this.sources.textLength.varint();
+    const idCount = this.sources.textId.varint();
+    if (idCount === 0) return this.sources.textBytes.take(length);
+    if (length > SEARCHED_BYTES_MAX) throw frameInvalid('ids lie in a long byte string', 0);
+    const text = new Uint8Array(length);
+    let at = 0;
+    for (let i = 0; i < idCount; i++) {
+      const between = this.sources.textId.varint() * WORD_BYTES;
+      if (at + between + 32 > length) throw frameInvalid('an id lies behind its byte string', 0);
+      const id = hexToBytes(this.id());
+      text.set(this.sources.textBytes.take(between), at);
+      text.set(id, at + between);
+      at += between + 32;
+    }
+    text.set(this.sources.textBytes.take(length - at), at);
     return text;
   }
 
@@ -199,7 +241,7 @@ function* blocksOf(
   range: { firstHeight: BlockHeight; count: number },
   context: ReadContext,
   history: FrameHistory,
-): Generator<DaBlock, void, undefined> {
+): Generator<ReadBlock, void, undefined> {
   let previous: CompactHeader | null = null;
   let canonicalBytes = 0;
   for (let i = 0; i < range.count; i++) {
@@ -211,6 +253,8 @@ function* blocksOf(
       throw frameInvalid('a block has too many transactions', 0);
     }
     const inbox = codeInbox(reader, undefined, header.daHeight).map(ownBytes);
+    const { leavesResultsOut } = context.form;
+    const statedRoot = leavesResultsOut ? reader.literal() : null;
     const consensus = readConsensus(reader);
     const transactions: Uint8Array[] = [];
     for (let txIndex = 0; txIndex < header.transactionsCount; txIndex++) {
@@ -223,9 +267,10 @@ function* blocksOf(
       history.add(height, txIndex, placedTx(raw, context.chainId));
       transactions.push(raw);
     }
-    const root = transactionsRoot(transactions);
+    const root = statedRoot ?? transactionsRoot(transactions);
     const full = computeHeader({ ...header, height, transactionsRoot: root });
-    yield { header: full, consensus, transactions, inbox };
+    const block = { header: full, consensus, transactions, inbox };
+    yield leavesResultsOut ? { ...block, leavesResultsOut } : block;
   }
   checkDrained(reader.sources);
 }
@@ -238,10 +283,10 @@ export function* readBlocks(
   sources: Sources,
   range: { readonly firstHeight: BlockHeight; readonly count: number },
   context: ReadContext,
-): Generator<DaBlock, void, undefined> {
+): Generator<ReadBlock, void, undefined> {
   const history = new FrameHistory(context.history);
   try {
-    yield* blocksOf(new Reader(sources, history), range, context, history);
+    yield* blocksOf(new Reader(sources, history, context.form), range, context, history);
   } catch (error) {
     if (error instanceof CodedError && error.code === 'TX_DECODE') {
       throw frameInvalid('a part of it does not decode', 0);

@@ -9,15 +9,17 @@ import { txId } from '../../tx/id.ts';
 import type { CoinInput, ContractInput, Transaction } from '../../tx/types.ts';
 import type { DaBlock } from '../block.ts';
 import { ByteSink } from '../varint.ts';
-import type { Coder, NumberStream, Spent } from './coder.ts';
+import type { Coder, CompactForm, NumberStream, Spent } from './coder.ts';
 import { codeHeader, codeInbox } from './header.ts';
 import {
   type ChainHistory,
   outputsOf,
   type Registry,
+  SEARCHED_BYTES_MAX,
   spends,
   TEXT_BYTES_MIN,
   textKey,
+  WORD_BYTES,
 } from './history.ts';
 import { newSinks, type Sinks } from './streams.ts';
 import { codeTransaction } from './transaction.ts';
@@ -43,6 +45,7 @@ export type WriteContext = {
 
 class Writer implements Coder {
   readonly isWriting = true;
+  readonly form: CompactForm;
   readonly sinks: Sinks = newSinks();
   height: BlockHeight = 0;
   txIndex: number = 0;
@@ -54,6 +57,7 @@ class Writer implements Coder {
 
   constructor(context: WriteContext) {
     this.#context = context;
+    this.form = { findsIds: true, leavesResultsOut: context.registry.leavesResultsOut };
   }
 
   shape(value: number | undefined): number {
@@ -138,10 +142,35 @@ class Writer implements Coder {
     }
     const place = value!.length < TEXT_BYTES_MIN ? null : this.#context.registry.text(key);
     text.byte(place === null ? 0 : 1);
-    if (place === null) this.bytes(value);
+    if (place === null) this.#newText(value!, key);
     else this.#reference(place);
     if (this.#texts.size < DICTIONARY_ENTRIES_MAX) this.#texts.set(key, this.#texts.size);
     return value!;
+  }
+
+  /** Length, the ids in it that are known, and the bytes around them. */
+  #newText(value: Uint8Array, key: string): void {
+    this.sinks.textLength.varint(value.length);
+    const places: number[] = [];
+    const last = value.length > SEARCHED_BYTES_MAX ? -1 : value.length - 32;
+    for (let at = 0; at <= last; ) {
+      const isKnown = this.#isKnown(idAt(key, at));
+      if (isKnown) places.push(at);
+      at += isKnown ? 32 : WORD_BYTES;
+    }
+    this.sinks.textId.varint(places.length);
+    let done = 0;
+    for (const at of places) {
+      this.sinks.textId.varint((at - done) / WORD_BYTES);
+      this.id(idAt(key, at));
+      this.sinks.textBytes.bytes(value.subarray(done, at));
+      done = at + 32;
+    }
+    this.sinks.textBytes.bytes(value.subarray(done));
+  }
+
+  #isKnown(id: B256): boolean {
+    return this.#ids.has(id) || this.#context.registry.id(id) !== null;
   }
 
   bytes(value: Uint8Array | undefined): Uint8Array {
@@ -178,6 +207,11 @@ class Writer implements Coder {
   }
 }
 
+/** The 32 bytes at a place of a text. @param key of the text */
+function idAt(key: string, at: number): B256 {
+  return `0x${key.slice(2 + 2 * at, 66 + 2 * at)}`;
+}
+
 /** The transaction, when its canonical form is exactly these bytes and its shape is small. */
 function compactable(raw: Uint8Array): Transaction | null {
   try {
@@ -212,6 +246,7 @@ export function writeBlocks(blocks: readonly BlockToWrite[], context: WriteConte
     codeHeader(writer, block.header, previous);
     codeInbox(writer, block.inbox, block.header.daHeight);
     writer.sinks.header.byte(block.consensus.type === 'poa' ? 1 : 0);
+    if (writer.form.leavesResultsOut) writer.literal(block.header.transactionsRoot);
     if (block.consensus.type === 'poa') writer.signature(block.consensus.signature);
     else writer.sinks.textBytes.bytes(encodeConsensus(block.consensus));
     block.transactions.forEach((raw, txIndex) => {

@@ -25,8 +25,11 @@ export const REGISTRY_ENTRIES_MAX = 250_000;
 /** Byte strings below this are not worth a reference. Unit: bytes. */
 export const TEXT_BYTES_MIN = 8;
 
-/** 32-byte values of a transaction that later ones may refer to, by their place in this list. */
-export function idsOf(tx: Transaction): B256[] {
+/**
+ * 32-byte values of a transaction that later ones may refer to, by their place in this list.
+ * @param leavesResultsOut without those that a reader does not have before execution
+ */
+export function idsOf(tx: Transaction, leavesResultsOut: boolean): B256[] {
   if (tx.type === 'mint') return [tx.mintAssetId, tx.inputContract.contractId];
   const ids: B256[] = [];
   for (const output of tx.outputs) {
@@ -39,7 +42,7 @@ export function idsOf(tx: Transaction): B256[] {
     else if (input.type === 'coin') ids.push(input.owner, input.assetId);
     else ids.push(input.recipient, input.sender);
   }
-  if (tx.type === 'script') ids.push(tx.receiptsRoot);
+  if (tx.type === 'script' && !leavesResultsOut) ids.push(tx.receiptsRoot);
   return ids;
 }
 
@@ -55,6 +58,11 @@ export function textsOf(tx: Transaction): Uint8Array[] {
 export function outputsOf(tx: Transaction): readonly Output[] {
   return tx.type === 'mint' ? [{ type: 'contract', ...tx.outputContract }] : tx.outputs;
 }
+
+/** Ids are looked for in byte strings up to this. Unit: bytes. */
+export const SEARCHED_BYTES_MAX = 1_024;
+/** Ids in byte strings lie at multiples of it, as arguments of calls do. Unit: bytes. */
+export const WORD_BYTES = 8;
 
 /** A byte string as the key of a map. */
 export function textKey(text: Uint8Array): string {
@@ -108,13 +116,19 @@ export function spends(input: CoinInput | ContractInput, output: Output): boolea
  * since a value that it does not find is written out in full.
  */
 export class Registry {
+  readonly leavesResultsOut: boolean;
   readonly #ids: Recent<Place> = new Recent();
   readonly #texts: Recent<Place> = new Recent();
   readonly #outputs: Recent<Made> = new Recent();
 
+  /** @param leavesResultsOut for all frames that are made with it */
+  constructor(leavesResultsOut: boolean = false) {
+    this.leavesResultsOut = leavesResultsOut;
+  }
+
   /** Takes in an executed transaction. */
   observe(height: BlockHeight, txIndex: number, { id, tx }: PlacedTx): void {
-    idsOf(tx).forEach((value, index) => {
+    idsOf(tx, this.leavesResultsOut).forEach((value, index) => {
       this.#ids.set(value, { height, txIndex, index });
     });
     textsOf(tx).forEach((text, index) => {

@@ -19,9 +19,11 @@ export const STREAMS = [
   'inHeight', 'inTx', 'inOutput',                       // where a spent output was made
   'amount', 'exponent', 'fee', 'gas', 'policy', 'number',
   'text', 'textLength', 'textBytes',                    // scripts, predicates, data
-  'header', 'signature',
+  'header', 'signature', 'textId',
 ] as const;
 export type StreamName = (typeof STREAMS)[number];
+/** Those of frames of version 2. */
+export const STREAMS_V2: readonly StreamName[] = STREAMS.filter((name) => name !== 'textId');
 
 /** Largest sum of the plain streams of one frame. Unit: bytes. */
 export const STREAMS_BYTES_MAX: number = 48 * 1024 * 1024;
@@ -101,14 +103,18 @@ function expanded(part: Uint8Array, plainBytes: number): Uint8Array {
   throw frameInvalid('a stream does not expand to its stated length', 0);
 }
 
-/**
- * Inverse of {@link packStreams}. What is stated is checked before anything is expanded.
- * @throws CodedError DA_FRAME_INVALID
- */
-export function unpackStreams(body: Uint8Array): Sources {
-  const source = new ByteSource(body);
+/** Bytes that each stream of a body takes there. @throws CodedError DA_FRAME_INVALID */
+export function storedSizes(body: Uint8Array): Readonly<Record<StreamName, number>> {
+  const lengths = readLengths(new ByteSource(body), STREAMS);
+  const entries = STREAMS.map((name, i): [StreamName, number] => [name, lengths[i]!.kept]);
+  return Object.fromEntries(entries) as Record<StreamName, number>;
+}
+
+type StatedLengths = { readonly plain: number; readonly kept: number };
+
+function readLengths(source: ByteSource, names: readonly StreamName[]): StatedLengths[] {
   let plainTotal = 0;
-  const lengths = STREAMS.map(() => {
+  return names.map(() => {
     const plain = source.varint();
     const kept = source.varint();
     plainTotal += plain;
@@ -117,8 +123,18 @@ export function unpackStreams(body: Uint8Array): Sources {
     }
     return { plain, kept };
   });
+}
+
+/**
+ * Inverse of {@link packStreams}. What is stated is checked before anything is expanded.
+ * @param names streams of a body as it was written; the others are empty
+ * @throws CodedError DA_FRAME_INVALID
+ */
+export function unpackStreams(body: Uint8Array, names: readonly StreamName[] = STREAMS): Sources {
+  const source = new ByteSource(body);
+  const lengths = readLengths(source, names);
   const entries = STREAMS.map((name, i): [StreamName, ByteSource] => {
-    const { plain, kept } = lengths[i]!;
+    const { plain, kept } = lengths[i] ?? { plain: 0, kept: 0 };
     return [name, new ByteSource(expanded(source.take(kept), plain))];
   });
   if (source.left > 0) throw frameInvalid('bytes follow the last stream', source.at);

@@ -35,6 +35,12 @@ const INPUT_KINDS = ['coin', 'contract', 'message'] as const;
 const OUTPUT_KINDS = ['coin', 'contract', 'change', 'variable', 'contractCreated'] as const;
 const POLICY_KEYS = ['tip', 'witnessLimit', 'maturity', 'maxFee', 'expiration', 'owner'] as const;
 const SIGNATURE_BYTES = 64;
+/** In place of what execution fills in. */
+const NO_RESULTS = { balanceRoot: ZERO_B256, stateRoot: ZERO_B256 } as const;
+const NO_PLACE = {
+  utxoId: { txId: ZERO_B256, outputIndex: 0 },
+  txPointer: { blockHeight: 0, txIndex: 0 },
+} as const;
 
 function kind<const T extends readonly string[]>(
   c: Coder,
@@ -120,6 +126,7 @@ function codeContractInput(
   input: Omit<ContractInput, 'type'> | undefined,
 ): ContractInput {
   const contractId = c.id(input?.contractId);
+  if (c.form.leavesResultsOut) return { type: 'contract', ...NO_RESULTS, ...NO_PLACE, contractId };
   const given: ContractInput | undefined = input && { type: 'contract', ...input };
   const known = flag(c, given === undefined ? undefined : c.spent(given) !== null);
   let roots: readonly B256[] = [];
@@ -181,6 +188,7 @@ function codeOutput(
   if (type === 'contract') {
     const given = output as Extract<Output, { type: 'contract' }> | undefined;
     const inputIndex = c.shape(given?.inputIndex);
+    if (c.form.leavesResultsOut) return { type, inputIndex, ...NO_RESULTS };
     const of = inputs[inputIndex];
     const roots = of?.type === 'contract' ? [of.balanceRoot, of.stateRoot] : [];
     const balanceRoot = oneOf(c, roots, given?.balanceRoot);
@@ -247,14 +255,15 @@ function codeMint(c: Coder, tx: MintTx | undefined): MintTx {
   const inputContract = codeContractInput(c, tx?.inputContract);
   const { type: _, ...bare } = inputContract;
   const roots = [bare.balanceRoot, bare.stateRoot];
+  const isBare = c.form.leavesResultsOut;
   return {
     type: 'mint',
     txPointer: codePlace(c, tx?.txPointer),
     inputContract: bare,
     outputContract: {
       inputIndex: codeU(c, given?.inputIndex),
-      balanceRoot: oneOf(c, roots, given?.balanceRoot),
-      stateRoot: oneOf(c, roots, given?.stateRoot),
+      balanceRoot: isBare ? ZERO_B256 : oneOf(c, roots, given?.balanceRoot),
+      stateRoot: isBare ? ZERO_B256 : oneOf(c, roots, given?.stateRoot),
     },
     mintAmount: c.big('fee', tx?.mintAmount),
     mintAssetId: c.id(tx?.mintAssetId),
@@ -273,7 +282,7 @@ export function codeTransaction(c: Coder, tx: Transaction | undefined): Transact
       const scriptGasLimit = c.big('gas', given?.scriptGasLimit);
       const script = c.text(given?.script);
       const scriptData = c.text(given?.scriptData);
-      const receiptsRoot = c.id(given?.receiptsRoot);
+      const receiptsRoot = c.form.leavesResultsOut ? ZERO_B256 : c.id(given?.receiptsRoot);
       const rest = codeChargeable(c, given);
       return { type, scriptGasLimit, receiptsRoot, script, scriptData, ...rest };
     }

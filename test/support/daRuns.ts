@@ -152,6 +152,7 @@ async function runPoster(traffic: Traffic, world: World): Promise<{ resubmission
         history,
         firstHeight: 1,
         start: { height: 0n, index: 0 },
+        leavesResultsOut: false,
         effort: 1,
         log: NO_LOG,
       });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { brotliCompressSync, constants } from 'node:zlib';
 import type { DaBlock } from '../../../da/block.ts';
-import { readBlocks } from '../../../da/compact/decode.ts';
+import { FULL_FORM, readBlocks } from '../../../da/compact/decode.ts';
 import { type BlockToWrite, writeBlocks } from '../../../da/compact/encode.ts';
 import { NO_HISTORY, Registry } from '../../../da/compact/history.ts';
 import {
@@ -32,7 +32,9 @@ async function through(
   const body = await packStreams(writeBlocks(blocks, { chainId: CHAIN_ID, registry, history }));
   const firstHeight = blocks[0]!.block.header.height;
   const range = { firstHeight, count: blocks.length };
-  const back = [...readBlocks(unpackStreams(body), range, { chainId: CHAIN_ID, history })];
+  const back = [
+    ...readBlocks(unpackStreams(body), range, { chainId: CHAIN_ID, history, form: FULL_FORM }),
+  ];
   return { back, bytes: body.length };
 }
 
@@ -221,7 +223,11 @@ describe('compact traffic', () => {
     const body = await packStreams(writeBlocks([second], { chainId: CHAIN_ID, registry, history }));
     const range = { firstHeight: 2, count: 1 };
     const read = (known: typeof history): DaBlock[] => [
-      ...readBlocks(unpackStreams(body), range, { chainId: CHAIN_ID, history: known }),
+      ...readBlocks(unpackStreams(body), range, {
+        chainId: CHAIN_ID,
+        history: known,
+        form: FULL_FORM,
+      }),
     ];
     assert.deepEqual(read(history), [second.block]);
     assert.throws(() => read(NO_HISTORY as typeof history), {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { deflateRawSync } from 'node:zlib';
 import { type DaBlock, encodeBlockPayload } from '../../../da/block.ts';
@@ -22,6 +23,7 @@ import { sha256 } from '../../../primitives/hash.ts';
 import type { B256 } from '../../../primitives/types.ts';
 import { randomOf } from '../../support/chainMaker.ts';
 import { REALISTIC, Traffic } from '../../support/daTraffic.ts';
+import { testDataUrl } from '../../vectors/host.ts';
 
 const CHAIN_ID = 9889n;
 const PREVIOUS: B256 = `0x${'5a'.repeat(32)}`;
@@ -117,6 +119,13 @@ describe('frames', () => {
     );
   });
 
+  it('of version 2 are read still', () => {
+    const { frame, blockIds } = JSON.parse(readFileSync(testDataUrl('daFrameV2.json'), 'utf8'));
+    const read = blocksOf(new Uint8Array(Buffer.from(frame, 'base64')));
+    const ids = read.map(({ header }) => header.id);
+    assert.deepEqual(ids, blockIds);
+  });
+
   it('are refused when anything is off', () => {
     refuses(SAMPLE, /it is of chain 9889/, 1n);
     refuses(new Uint8Array(0), /ends too early/);
@@ -124,7 +133,7 @@ describe('frames', () => {
     refuses(SAMPLE.subarray(0, FRAME_OVERHEAD_BYTES + 5), /checksum/);
     const cases: [RegExp, (bytes: Uint8Array) => void][] = [
       [/no magic/, (bytes) => bytes.set([0])],
-      [/version 3/, (bytes) => bytes.set([3], 5)],
+      [/version 4/, (bytes) => bytes.set([4], 5)],
       [/version 0/, (bytes) => bytes.set([0], 5)],
       [/encoding 1/, (bytes) => bytes.set([1], 6)],
       [/encoding 9/, (bytes) => bytes.set([9], 6)],

@@ -41,6 +41,7 @@ function worldOf(
       history: historyOf(traffic.blocks, (raw) => decodeTx(raw).tx),
       firstHeight: 1,
       start: { height: 0n, index: 0 },
+      leavesResultsOut: false,
       effort: 1,
       log: LOG,
     },
