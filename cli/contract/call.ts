@@ -129,9 +129,22 @@ function outcomeParts({ outcome, abi, request }: Shown): { json: object; text: s
   };
 }
 
+/** The node's text, as one reads it here. */
+const explain =
+  ({ contractId }: CallRequest) =>
+  (cause: unknown): never => {
+    if (!String(cause).includes('InputContractDoesNotExist')) throw cause;
+    throw new CodedError(
+      'CONTRACT_MISSING',
+      `contract ${contractId}, or one that it calls, is not on this chain; is it the right network (--url)?`,
+      {},
+      cause,
+    );
+  };
+
 async function tryCall(request: CallRequest, abi: Abi, flags: CallFlags): Promise<void> {
   const from = flags.from === undefined ? ZERO_B256 : parseAddress('--from', flags.from);
-  const outcome = await simulateCall(clientOf(flags), from, [request]);
+  const outcome = await simulateCall(clientOf(flags), from, [request]).catch(explain(request));
   const { json, text } = outcomeParts({ outcome, abi, request });
   if (!outcome.success) {
     if (flags.json) print(flags, { status: 'not sent', ...json }, '');
@@ -158,7 +171,7 @@ export async function call(
   const index = parseIndex(flags.account);
   const from = await addressOf(flags, index);
   const gasLimit = flags.gas === undefined ? {} : { gasLimit: gasOf(flags.gas) };
-  const plan = await planCall(client, from, [request], gasLimit);
+  const plan = await planCall(client, from, [request], gasLimit).catch(explain(request));
   const shown = outcomeParts({ outcome: plan.outcome, abi, request });
   if (!plan.outcome.success) {
     throw new CodedError('CALL_FAILED', `the call would fail; nothing was sent\n${shown.text}`);
