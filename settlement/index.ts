@@ -21,6 +21,15 @@ export {
 } from './batches.ts';
 export { Committer, type CommitterProgress } from './committer.ts';
 export { daHeightOf, decodeInboxLog, MESSAGE_SENT_TOPIC, TRANSACTION_TOPIC } from './events.ts';
+export {
+  type ExitTerms,
+  exitCoinArguments,
+  exitDigest,
+  exitMessageArguments,
+  type MessageStruct,
+  type OwnerStruct,
+  ownerOf,
+} from './exits.ts';
 export { type InboxJournal, type InboxLimits, type InboxSlice, sliceInbox } from './inbox.ts';
 export { openChainState } from './l1/chainState.ts';
 export {
