@@ -1,0 +1,154 @@
+/** A node with a state tree: over restarts, without its directory, and over HTTP. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, type TestContext, test } from 'node:test';
+import { composeNode, type Node } from '../../../node/compose.ts';
+import { embeddedConfig } from '../../../node/defaults.ts';
+import { SILENT_LOG } from '../../../node/log.ts';
+import { hexToBytes } from '../../../primitives/bytes.ts';
+import { verifySparseProof } from '../../../primitives/merkle/sparse.ts';
+import type { BlockRoots } from '../../../state/stateTree.ts';
+import { stateRootOf, stepRootOf } from '../../../tx/stateSteps.ts';
+import { coinOf, fundedChain, keyOf, roomyParams, transferOf } from '../../support/funded.ts';
+
+const PARAMS = roomyParams();
+const COINS = Array.from({ length: 40 }, (_, n) => coinOf(n));
+const folder = mkdtempSync(join(tmpdir(), 'fuelrail-tree-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+async function open(t: TestContext, name: string | null, keepsTree = true): Promise<Node> {
+  const config = embeddedConfig({
+    ...(name === null ? {} : { dbType: 'disk', dbPath: join(folder, name) }),
+    stateTree: keepsTree ? { historyBlocks: 3 } : null,
+    workerCount: 0,
+    trigger: { type: 'never' },
+  });
+  const node = await composeNode(config, { log: SILENT_LOG, snapshot: fundedChain(COINS) });
+  t.after(() => node.close());
+  await node.start();
+  return node;
+}
+
+async function spend(node: Node, from: number, count: number): Promise<void> {
+  const { txs, blocks } = node.services;
+  for (let n = from; n < from + count; n++) {
+    await txs.submit(transferOf(COINS[n]!, keyOf(50).address, 300n, PARAMS).raw);
+    await blocks.produceBlocks(1, null);
+  }
+}
+
+async function caughtUp(node: Node): Promise<BlockRoots[]> {
+  const { stateTree, store } = node.services;
+  while (stateTree!.progress().lag > 0) {
+    assert.equal(stateTree!.progress().failure, null);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  return Array.from({ length: store.latest.height + 1 }, (_, h) => stateTree!.rootsAt(h)!);
+}
+
+type Json = Record<string, never> & { error?: { code: string } };
+
+async function ask(node: Node, path: string): Promise<{ status: number; body: Json }> {
+  const request = { path: `/v1/fuelrail/state/${path}`, method: 'GET', headers: {}, body: '' };
+  const { status, body } = await node.api.handle(request);
+  return { status, body: JSON.parse(body as string) as Json };
+}
+
+test('roots outlive a restart, and come back when the directory is lost', async (t) => {
+  let node = await open(t, 'a');
+  await spend(node, 0, 5);
+  const before = await caughtUp(node);
+  await node.close();
+  node = await open(t, 'a');
+  assert.deepEqual(await caughtUp(node), before);
+  await spend(node, 5, 3);
+  const longer = await caughtUp(node);
+  assert.deepEqual(longer.slice(0, before.length), before);
+  await node.close();
+  rmSync(join(folder, 'a', 'state-tree'), { recursive: true });
+  node = await open(t, 'a');
+  assert.deepEqual(await caughtUp(node), longer);
+  await node.close();
+});
+
+test('a chain whose changes were not kept says what to do', async (t) => {
+  let node = await open(t, 'b', false);
+  assert.equal(node.services.stateTree, undefined);
+  await spend(node, 0, 1);
+  assert.equal((await ask(node, 'status')).body.error?.code, 'STATE_TREE_OFF');
+  await node.close();
+  node = await open(t, 'b');
+  while (node.services.stateTree!.progress().failure === null) {
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  assert.match(node.services.stateTree!.progress().failure!, /empty --db-path/);
+  await node.close();
+});
+
+test('roots, steps and proofs over HTTP', async (t) => {
+  const node = await open(t, null);
+  await spend(node, 0, 6);
+  await caughtUp(node);
+  const { store } = node.services;
+  const height = store.latest.height;
+  const root = (await ask(node, `root/${height}`)).body as unknown as Record<string, string>;
+  const parts = { ...root, held: BigInt(root['held']!), out: BigInt(root['out']!) } as never;
+  assert.equal(stateRootOf(parts), root['stateRoot']);
+  const steps = (await ask(node, `steps/${height}`)).body as unknown as {
+    steps: { coins: `0x${string}`; messages: `0x${string}`; held: string; out: string }[];
+  };
+  const made = steps.steps.map((s) => ({ ...s, held: BigInt(s.held), out: BigInt(s.out) }));
+  assert.equal(stepRootOf(made), root['stepRoot']);
+  assert.equal(made.length, 1 + store.latest.transactionsCount);
+
+  const utxo = (n: number): string => `${COINS[n]!.utxoId.txId}0000`;
+  type Proof = {
+    key: string;
+    value: string | null;
+    siblings: string[];
+    leaf: never;
+    height: number;
+  };
+  const check = async (path: string, tree: string): Promise<Proof> => {
+    const { status, body } = await ask(node, path);
+    assert.equal(status, 200, JSON.stringify(body));
+    const answer = body as unknown as Proof & { roots: Record<string, string> };
+    const proof = answer.siblings.map(hexToBytes);
+    const { leaf } = answer as { leaf: { place: string; valueHash: string } | null };
+    const full = {
+      kind: answer.value === null ? 'exclusion' : 'inclusion',
+      proof,
+      leaf: leaf && { place: hexToBytes(leaf.place), valueHash: hexToBytes(leaf.valueHash) },
+    } as never;
+    const value = hexToBytes(answer.value ?? '0x');
+    const against = hexToBytes(answer.roots[tree]!);
+    assert.ok(verifySparseProof(against, full, hexToBytes(answer.key), value));
+    return answer;
+  };
+  assert.notEqual((await check(`coin/${utxo(20)}`, 'coins')).value, null);
+  assert.equal((await check(`coin/${utxo(5)}`, 'coins')).value, null, 'spent');
+  const [made1] = store.block(height)!.transactionIds;
+  assert.notEqual((await check(`coin/${made1}0000`, 'coins')).value, null);
+  assert.equal((await check(`coin/${made1}0000/at/${height - 1}`, 'coins')).value, null);
+  assert.equal((await check(`message/${root['blockId']}`, 'messages')).value, null);
+  for (const rest of ['', '/code', `/slot/${root['coins']}`, `/asset/${PARAMS.baseAssetId}`]) {
+    assert.equal((await check(`contract/${root['coins']}${rest}`, 'rest')).value, null);
+  }
+
+  const errors: [string, number, string][] = [
+    ['root/999', 404, 'STATE_TREE_UNKNOWN_BLOCK'],
+    [`coin/${utxo(1)}/at/999`, 404, 'STATE_TREE_UNKNOWN_BLOCK'],
+    [`coin/${utxo(1)}/at/1`, 410, 'STATE_TREE_PRUNED'],
+    // A coin of the genesis that is spent by now: nobody knows its fields any more.
+    [`coin/${utxo(5)}/at/${height - 1}`, 409, 'STATE_TREE_VALUE_CHANGED'],
+    ['coin/0x12', 404, 'STATE_UNKNOWN_PATH'],
+    ['', 404, 'STATE_UNKNOWN_PATH'],
+  ];
+  for (const [path, status, code] of errors) {
+    const answer = await ask(node, path);
+    assert.deepEqual([answer.status, answer.body.error?.code], [status, code], path);
+  }
+  await node.close();
+});
