@@ -21,7 +21,8 @@ import { PACKAGE_VERSION } from './packageVersion.ts';
 
 export type ProgramName = 'fuelrail' | 'fuel-core';
 
-function createProgram(name: ProgramName): Command {
+/** All commands, ready to parse. */
+export function createProgram(name: ProgramName): Command {
   const version = name === 'fuel-core' ? REFERENCE_VERSION : PACKAGE_VERSION;
   const program = new Command(name)
     .description(
