@@ -108,6 +108,10 @@ export const createServer: () => never = absent('createServer');
 export const STATUS_CODES: Readonly<Record<string, string>> = {};
 export const Buffer: unknown = (globalThis as { Buffer?: unknown }).Buffer;
 
+// node:child_process, node:url
+export const fork: () => never = absent('fork');
+export const fileURLToPath = (url: string | URL): string => new URL(url).pathname;
+
 // node:worker_threads
 export const parentPort: null = null;
 export const workerData: null = null;

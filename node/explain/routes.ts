@@ -9,13 +9,12 @@
  * | GET  /v1/fuelrail/explain/pool           | `PoolExplanation`                                   |
  * | POST /v1/fuelrail/explain/what-if/B      | `WhatIfReport`; body: any of `drop`, `add`,         |
  * |                                          | `reorder`, `declare`, `workers` (`WhatIf`)          |
- * | GET  /explain                            | a page that shows all of it                         |
+ * | GET  /explain                            | leads to the explorer, which draws all of it        |
  *
  * Errors: `{"error":{"code","message"}}` with a status of 400, 403, 404, 405, 409, 413 or 503.
  */
 import { CodedError } from '../../primitives/errors.ts';
 import type { ApiRequest, ApiResponse } from '../graphql/api.ts';
-import { EXPLAIN_PAGE_HTML } from './page.ts';
 import type { ExplainService } from './service.ts';
 import { NOTHING_CHANGED, type WhatIf } from './whatIf.ts';
 
@@ -28,7 +27,12 @@ const CORS = {
   'access-control-allow-headers': '*',
 } as const;
 const JSON_HEADERS = { 'content-type': 'application/json', ...CORS } as const;
-const PAGE_HEADERS = { 'content-type': 'text/html; charset=utf-8', ...CORS } as const;
+/** The explorer draws it; what stands behind a `#` goes along. */
+const MOVED: ApiResponse = {
+  status: 302,
+  headers: { location: '/explorer/parallel', ...CORS },
+  body: '',
+};
 const UTF8 = new TextDecoder();
 
 const STATUS_OF: Readonly<Record<string, number>> = {
@@ -57,9 +61,7 @@ export async function answerExplain(
   if (method === 'OPTIONS') return { status: 200, headers: CORS, body: '' };
   const isWhatIf = request.path.startsWith(`${EXPLAIN_PREFIX}what-if/`);
   if (method !== (isWhatIf ? 'POST' : 'GET')) return { status: 405, headers: CORS, body: '' };
-  if (request.path === EXPLAIN_PAGE_PATH) {
-    return { status: 200, headers: PAGE_HEADERS, body: EXPLAIN_PAGE_HTML };
-  }
+  if (request.path === EXPLAIN_PAGE_PATH) return MOVED;
   try {
     const answer = await route(explain, request);
     return { status: 200, headers: JSON_HEADERS, body: JSON.stringify(answer) };

@@ -59,7 +59,7 @@ const TX_ROWS = 200;
 
 async function find(which: string): Promise<Block> {
   if (!/^(\d{1,10}|0x[0-9a-f]{64})$/i.test(which)) throw new NotFound(`“${which}” is no block`);
-  const isHeight = /^\d/.test(which);
+  const isHeight = /^\d+$/.test(which);
   const asked = isHeight ? { height: which } : { id: which };
   const { block } = await query<{ block: Block | null }>(BLOCK, asked);
   if (block === null) throw new NotFound(`There is no block ${which}`);

@@ -1,0 +1,157 @@
+/** The explorer in a real browser, as a reader uses it. */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import {
+  launchBrowser,
+  NO_BROWSER,
+  overflow,
+  tabStops,
+  until,
+  visit,
+  watchedPage,
+  weakTexts,
+} from '../support/browser.ts';
+import { type ExplainNode, explainNode } from '../support/explainNode.ts';
+
+describe('explorer in Chromium', { skip: NO_BROWSER }, () => {
+  let world: ExplainNode;
+  let browser: Browser;
+  let page: Page;
+  let complaints: string[];
+  let origin: string;
+
+  before(async () => {
+    world = await explainNode('mixed', { count: 60, contracts: 4, theta: 0.9 });
+    const { port } = await world.node.listen();
+    origin = `http://127.0.0.1:${port}`;
+    await world.block(0, 9);
+    await world.block(10, 29);
+    browser = await launchBrowser();
+    ({ page, complaints } = await watchedPage(browser, origin));
+  });
+  after(async () => {
+    await browser?.close();
+    await world?.node.close();
+  });
+
+  const text = async (selector = 'main'): Promise<string> =>
+    (await page.textContent(selector)) ?? '';
+  const heading = (): Promise<string> => text('h1');
+
+  it('shows the chain, and each new block without being asked', async () => {
+    await visit(page, `${origin}/explorer`);
+    assert.match(await text('table'), /^HeightIdTransactionsMade20x[0-9a-f]{8}….{4}20/);
+    await world.block(30, 32);
+    await until('block 3 in the list', async () => /Made30x/.test(await text('table')));
+    assert.match(await text(), /Height3Last block/);
+  });
+
+  it('goes from a block to its transaction, and by a deep link to the same page', async () => {
+    await page.click('main table a >> text="2"');
+    await until('the block', async () => (await heading()) === 'Block 2');
+    assert.match(await text(), /Transactions \(21\)/);
+    await page.click('table tbody tr:nth-child(6) a');
+    await until('the transaction', async () => (await heading()) === 'Transaction');
+    const url = page.url();
+    const shown = await text();
+    assert.match(shown, /Statussuccess/);
+    assert.match(shown, /Inputs \(\d\)/);
+    await visit(page, url);
+    assert.equal(await text(), shown);
+    await page.goBack();
+    await until('the block again', async () => (await heading()) === 'Block 2');
+  });
+
+  it('disassembles scripts, tells receipts and the call tree', async () => {
+    const called = world.made.txs.find(({ tx }) => tx.type === 'script' && tx.script.length > 0);
+    assert.ok(called);
+    await visit(page, `${origin}/explorer/tx/${called.id}`);
+    assert.match(await text(), /the script calls contract 0x/);
+    assert.match(await text(), /Trace/);
+    await page.click('summary >> text=Disassembly');
+    await until('the listing', async () => /CALL \$/.test(await text('pre.listing')));
+  });
+
+  it('finds heights, ids and addresses, and says what is not there', async () => {
+    const search = async (given: string): Promise<void> => {
+      await page.keyboard.press('Escape');
+      await page.fill('#query', given);
+      await page.keyboard.press('Enter');
+    };
+    await visit(page, `${origin}/explorer`);
+    const contract = world.made.txs[10]!.id;
+    for (const [given, found] of [
+      ['1', 'Block 1'],
+      [contract, 'Transaction'],
+      [world.node.services.store.blockId(2) as string, 'Block 2'],
+      ['77', 'Not found'],
+      ['<img src=x onerror=alert(1)>', 'Not found'],
+    ] as const) {
+      await search(given);
+      await until(`${given}: ${found}`, async () => (await heading()) === found);
+    }
+    assert.match(await text(), /“<img src=x onerror=alert\(1\)>” is no height/);
+    assert.equal(await page.locator('main img').count(), 0);
+  });
+
+  it('every page can be read: contrast, width of a phone, nothing to complain about', async () => {
+    const { tx } = world.made.txs.find(({ tx }) => tx.inputs.some((i) => i.type === 'contract'))!;
+    const contract = tx.inputs.flatMap((i) => (i.type === 'contract' ? [i.contractId] : []))[0];
+    const owner = tx.inputs.flatMap((i) => (i.type === 'coin' ? [i.owner] : []))[0];
+    const paths = ['', 'blocks', 'block/2', `tx/${world.made.txs[5]!.id}`, `account/${owner}`]
+      .concat([`contract/${contract}`, 'pool', 'parallel/2', 'da', 'settlement', 'nowhere'])
+      .concat([`asset/0x${'00'.repeat(32)}`, `message/0x${'00'.repeat(32)}`]);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width: colorScheme === 'light' ? 390 : 1200, height: 800 });
+      for (const path of paths) {
+        await visit(page, `${origin}/explorer/${path}`);
+        assert.deepEqual(await weakTexts(page), [], `${colorScheme} ${path}`);
+        assert.ok((await overflow(page)) <= 0, `${path} is ${await overflow(page)} px too wide`);
+      }
+    }
+    // The browser itself notes each answer of 404: a node without settlement or DA has none.
+    assert.deepEqual(
+      complaints.filter((line) => !/status of (404|400)/.test(line)),
+      [],
+    );
+  });
+
+  it('is reached by keyboard alone, in the order of the page, and the focus is seen', async () => {
+    await page.setViewportSize({ width: 1200, height: 800 });
+    await visit(page, `${origin}/explorer`);
+    const stops = await tabStops(page, 12);
+    assert.deepEqual(
+      stops.slice(0, 11).map(({ name }) => name),
+      [
+        'Skip to content',
+        'Fuelrail',
+        'Height, id or address',
+        'Search',
+        'Home',
+        'Blocks',
+        'Pool',
+      ].concat(['Parallelism', 'DA', 'Settlement', 'Playground']),
+    );
+    assert.deepEqual(
+      stops.filter(({ isVisible }) => !isVisible),
+      [],
+    );
+    await page.keyboard.press('/');
+    await page.keyboard.press('2');
+    await page.keyboard.press('Enter');
+    await until('a block', async () => (await heading()) !== 'Latest');
+  });
+
+  it('copies ids', async () => {
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin });
+    await visit(page, `${origin}/explorer/block/1`);
+    await page.click('[aria-label="Copy block id"]');
+    const id = world.node.services.store.blockId(1);
+    await until('the clipboard', async () => {
+      return (await page.evaluate('navigator.clipboard.readText()')) === id;
+    });
+    assert.equal(await text('#said'), 'Copied block id');
+  });
+});
