@@ -14,8 +14,7 @@ import { assert, CodedError } from '../primitives/errors.ts';
 import type { B256, BlockHeight } from '../primitives/types.ts';
 import { ZERO_B256 } from '../primitives/types.ts';
 import type { BlockToWrite } from './compact/encode.ts';
-import { Registry } from './compact/history.ts';
-import { encodeFrame, frameCommitment } from './frame.ts';
+import { frameCommitment } from './frame.ts';
 import type { FrameNote, GroupNote } from './journal.ts';
 import { encodeParts } from './part.ts';
 import { isPriceRight, isWorthAFrame, type PostPolicy, PriceWatch } from './policy.ts';
@@ -41,7 +40,8 @@ export class Poster {
   readonly #finals: FrameNote[] = [];
   /** Blocks that are in no frame yet. */
   #waiting: Sealed[] = [];
-  #registry: Registry | null = null;
+  /** Whether the last frame that was made is in the journal. */
+  #isLastSafe = true;
   #previous: B256 = ZERO_B256;
   #next: BlockHeight;
   #tip: BlockHeight;
@@ -215,17 +215,12 @@ export class Poster {
   }
 
   async #makeFrame(): Promise<void> {
-    const { chainId, history, journal, nowMs, effort } = this.#deps;
+    const { frames, journal, nowMs } = this.#deps;
     const blocks = await this.#choose();
-    const registry = this.#registry ?? new Registry(this.#deps.leavesResultsOut);
-    // Until the frame is safe its blocks must not be referred to.
-    this.#registry = null;
-    const bytes = await encodeFrame(this.#previous, blocks, {
-      chainId,
-      registry,
-      history,
-      effort,
-    });
+    // Until a frame is safe its blocks must not be referred to.
+    if (!this.#isLastSafe) frames.forget();
+    this.#isLastSafe = false;
+    const bytes = await frames.make(this.#previous, blocks);
     const firstHeight = blocks[0]!.block.header.height;
     const lastHeight = firstHeight + blocks.length - 1;
     const note: FrameNote = {
@@ -239,7 +234,7 @@ export class Poster {
       madeAtMs: nowMs(),
     };
     await journal.add(note, bytes);
-    this.#registry = registry;
+    this.#isLastSafe = true;
     this.#notes.push(note);
     this.#previous = note.commitment;
     this.#next = lastHeight + 1;

@@ -1,8 +1,8 @@
 /** What a poster needs, and what it says of itself. */
 import type { Address, BlockHeight } from '../primitives/types.ts';
 import type { BlockToWrite } from './compact/encode.ts';
-import type { ChainHistory } from './compact/history.ts';
 import type { DaJournal } from './journal.ts';
+import type { FrameMaker } from './maker.ts';
 import type { DaPosition, DataAvailability } from './ports.ts';
 
 export type BlockStage = 'sealed' | 'posted' | 'included' | 'final';
@@ -37,13 +37,9 @@ export type PosterDeps = {
   readonly secret: Uint8Array;
   readonly authorities: ReadonlySet<Address>;
   readonly block: (height: BlockHeight) => BlockToWrite | Promise<BlockToWrite>;
-  readonly history: ChainHistory;
   /** First block of the chain. */
   readonly firstHeight: BlockHeight;
   readonly start: DaPosition;
-  /** Whether frames leave out what follows from execution. */
-  readonly leavesResultsOut: boolean;
-  /** Of the compressor, 0 to 11. */
-  readonly effort: number;
+  readonly frames: FrameMaker;
   readonly log: { info(text: string): void; warn(text: string): void; error(text: string): void };
 };

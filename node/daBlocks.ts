@@ -15,6 +15,7 @@ import type { BlockHeight } from '../primitives/types.ts';
 import type { ConsensusConfig } from '../state/chainConfig.ts';
 import type { ChainStore } from '../state/types.ts';
 import type { NodeConfig } from './config.ts';
+import { threadedFrames } from './daFrames.ts';
 import { daBlockOf, storeHistory } from './daHistory.ts';
 import { openDaJournal } from './daJournal.ts';
 import { daAuthorities, openDaLayer } from './daLayers.ts';
@@ -262,6 +263,12 @@ export async function openDa(deps: NodeDaDeps): Promise<NodeDa> {
       ? memoryJournal()
       : await openDaJournal(daJournalPath(dbPath, layer.name));
   const kept = new KeptBlocks();
+  const form = { chainId, leavesResultsOut: leavesResultsOut(config) };
+  const frames = threadedFrames(
+    { ...form, effort: isLocal ? EFFORT_FAST : EFFORT_BEST },
+    storeHistory(store),
+    config.workerCount === 0 ? null : new URL('./daFrameWorker.js', import.meta.url),
+  );
   const poster = new Poster(da.policy, {
     da: layer,
     journal,
@@ -274,12 +281,14 @@ export async function openDa(deps: NodeDaDeps): Promise<NodeDa> {
     }),
     block: async (height) =>
       kept.get(height) ?? daBlockOf(store, height, await deps.inboxOf(height)),
-    history: storeHistory(store),
     firstHeight,
     start: { height: da.startHeight, index: 0 },
-    leavesResultsOut: leavesResultsOut(config),
-    effort: isLocal ? EFFORT_FAST : EFFORT_BEST,
+    frames,
     log,
   });
-  return new PostingDa(deps, { layer, poster, close: () => journal.close(), kept });
+  const close = async (): Promise<void> => {
+    await frames.close();
+    await journal.close();
+  };
+  return new PostingDa(deps, { layer, poster, close, kept });
 }

@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { type DaJournal, memoryJournal } from '../../da/journal.ts';
+import { frameMaker } from '../../da/maker.ts';
 import type { PostPolicy } from '../../da/policy.ts';
 import type { DataAvailability } from '../../da/ports.ts';
 import { Poster } from '../../da/post.ts';
@@ -149,11 +150,9 @@ async function runPoster(traffic: Traffic, world: World): Promise<{ resubmission
         secret: SECRET,
         authorities: AUTHORITIES,
         block: (height) => traffic.blocks[height - 1]!,
-        history,
         firstHeight: 1,
         start: { height: 0n, index: 0 },
-        leavesResultsOut: false,
-        effort: 1,
+        frames: frameMaker({ chainId: 9889n, leavesResultsOut: false, effort: 1 }, history),
         log: NO_LOG,
       });
       try {

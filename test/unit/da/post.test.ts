@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { memoryJournal } from '../../../da/journal.ts';
+import { frameMaker } from '../../../da/maker.ts';
 import {
   isPriceRight,
   isWorthAFrame,
@@ -27,6 +28,7 @@ function worldOf(
 ): World {
   const traffic = new Traffic({ ...REALISTIC, accounts: 50 });
   for (let i = 0; i < (options.blocks ?? 12); i++) traffic.next(3);
+  const history = historyOf(traffic.blocks, (raw) => decodeTx(raw).tx);
   const da = fakeDa(layer, { blobBytesMax: options.blobBytesMax ?? 700 });
   const poster = new Poster(
     { ...TEST_POLICY, ...over },
@@ -38,11 +40,9 @@ function worldOf(
       secret: SECRET,
       authorities: AUTHORITIES,
       block: (height) => traffic.blocks[height - 1]!,
-      history: historyOf(traffic.blocks, (raw) => decodeTx(raw).tx),
       firstHeight: 1,
       start: { height: 0n, index: 0 },
-      leavesResultsOut: false,
-      effort: 1,
+      frames: frameMaker({ chainId: 9889n, leavesResultsOut: false, effort: 1 }, history),
       log: LOG,
     },
   );
