@@ -1,14 +1,19 @@
 /** Nodes for applications: in this thread, in another one, in another process. */
 import { fetchOver } from '../inProcessFetch.ts';
 import { composeEmbedded, type EmbeddedOptions } from './compose.ts';
-import type { Account } from './messages.ts';
+import { type Account, nodeClosed } from './messages.ts';
 
 export type { EmbeddedOptions } from './compose.ts';
 
 export type NodePlace = 'process' | 'worker' | 'spawn';
 
-/** Host name of a node without a socket. */
-const IN_PROCESS_ORIGIN = 'http://fuelrail.invalid';
+let started = 0;
+
+/** Of a node without a socket. Libraries cache by address, so no two nodes have the same one. */
+function madeUpOrigin(): string {
+  started += 1;
+  return `http://node-${started}.fuelrail.invalid`;
+}
 
 export type StartedNode = {
   readonly origin: string;
@@ -31,14 +36,20 @@ export async function startEmbedded(
     const { startThread } = await import('./thread.ts');
     const node = await startThread(options);
     const { accounts } = node;
-    const origin = node.origin ?? IN_PROCESS_ORIGIN;
+    const origin = node.origin ?? madeUpOrigin();
     return { origin, accounts, fetch: fetchOver(node), close: () => node.close() };
   }
   const { node, origin } = await composeEmbedded(options);
+  let isClosed = false;
   return {
-    origin: origin ?? IN_PROCESS_ORIGIN,
+    origin: origin ?? madeUpOrigin(),
     accounts: node.accounts,
-    fetch: fetchOver(node.api),
-    close: () => node.close(),
+    fetch: fetchOver({
+      handle: (request) => (isClosed ? Promise.reject(nodeClosed()) : node.api.handle(request)),
+    }),
+    close() {
+      isClosed = true;
+      return node.close();
+    },
   };
 }

@@ -49,6 +49,11 @@ export function sentError(thrown: unknown): SentError {
   return { code: thrown instanceof CodedError ? thrown.code : 'NODE_START', message };
 }
 
+/** Of a request to a node after `close`. */
+export function nodeClosed(): CodedError {
+  return new CodedError('NODE_CLOSED', 'the node was closed: make a new one with createNode');
+}
+
 /** Of a node that ended by itself. */
 export function nodeDied(where: string, why: string): CodedError {
   return new CodedError('NODE_DIED', `the node in ${where} ended: ${why}`, { where });
