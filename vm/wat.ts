@@ -12,7 +12,7 @@ const NAMES: Readonly<Record<number, string>> = {
   2: 'block >',
   3: 'loop >',
   4: 'if >',
-  5: 'else <>',
+  5: 'else <',
   11: 'end <',
   12: 'br u',
   13: 'br_if u',
@@ -65,8 +65,12 @@ const VECTOR_NAMES: Readonly<Record<number, string>> = {
   28: 'i32x4.replace_lane 1',
   29: 'i64x2.extract_lane 1',
   30: 'i64x2.replace_lane 1',
+  81: 'v128.xor',
   91: 'v128.store64_lane m1',
   93: 'v128.load64_zero m',
+  171: 'i32x4.shl',
+  173: 'i32x4.shr_u',
+  174: 'i32x4.add',
 };
 /** Behind 0xfc. */
 const BULK_NAMES: Readonly<Record<number, string>> = { 10: 'memory.copy 2', 11: 'memory.fill 1' };

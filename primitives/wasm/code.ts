@@ -67,8 +67,13 @@ const VECTOR_PREFIX = 0xfd;
 const VECTOR = {
   load: 0x00,
   store: 0x0b,
+  const: 0x0c,
   shuffle: 0x0d,
   splat32: 0x11,
+  xor: 0x51,
+  shl32: 0xab,
+  shr32: 0xad,
+  add32: 0xae,
   extract32: 0x1b,
   replace32: 0x1c,
 } as const;
@@ -198,6 +203,28 @@ export class Code {
   /** Stack: address, 16 bytes. */
   storeVector(offset: number): this {
     return this.#vector(VECTOR.store).#immediates(0, offset);
+  }
+
+  /** Stack: address. Leaves the 16 bytes there. */
+  loadVector(offset: number): this {
+    return this.#vector(VECTOR.load).#immediates(0, offset);
+  }
+  /** Leaves four lanes of constants. */
+  constants(words: readonly number[]): this {
+    this.#vector(VECTOR.const);
+    for (const word of words) {
+      for (let shift = 0; shift < 32; shift += 8) this.sink.byte((word >>> shift) & 255);
+    }
+    return this;
+  }
+  /** Stack: two vectors, eight words of 32 bits in all. Leaves four of them, from `first` on. */
+  fourFrom(first: number): this {
+    const bytes = Array.from({ length: 16 }, (_, i) => first * 4 + i);
+    return this.#vector(VECTOR.shuffle).#immediates(...bytes);
+  }
+  /** Stack: four lanes, a number for shifts. Lane by lane. */
+  lanes(name: 'add32' | 'xor' | 'shl32' | 'shr32'): this {
+    return this.#vector(VECTOR[name]);
   }
 
   /** Stack: four lanes. Leaves one of them. */

@@ -14,7 +14,7 @@ import {
 import {
   SHA256_SCRATCH,
   sha256Compress,
-  sha256Finish64,
+  sha256Data,
   sha256Function,
   sha256Of32,
 } from './sha256.ts';
@@ -45,13 +45,12 @@ export function hashModule(scratch: number): Uint8Array<ArrayBuffer> {
   return wasmModule(
     [
       sha256Compress(scratch),
-      sha256Of32(),
-      sha256Finish64(scratch),
-      sha256Function(scratch, { compress: 0, of32: 1, finish64: 2 }, 'sha256'),
+      sha256Of32(scratch),
+      sha256Function(scratch, { compress: 0, of32: 1 }, 'sha256'),
       keccakAbsorb(keccakScratch),
       keccakLast(keccakScratch),
-      keccak256Function(keccakScratch, { absorb: 4, last: 5 }, 'keccak256'),
+      keccak256Function(keccakScratch, { absorb: 3, last: 4 }, 'keccak256'),
     ],
-    [keccakData(keccakScratch)],
+    [sha256Data(scratch), keccakData(keccakScratch)],
   );
 }

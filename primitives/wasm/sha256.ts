@@ -5,10 +5,12 @@
  * @source FIPS 180-4
  */
 import { Code } from './code.ts';
-import { I32, V128, type ValueType, type WasmFunction } from './encode.ts';
+import { I32, V128, type ValueType, type WasmData, type WasmFunction } from './encode.ts';
 
 const ROUNDS = 64;
 const WORDS = 16;
+/** Words of a vector. */
+const LANES = 4;
 const BLOCK_BYTES = 64;
 const STATE_BYTES = 32;
 /** A block whose length does not fit behind the data needs one more. */
@@ -36,123 +38,134 @@ function rootBits(n: number, degree: 2n | 3n): number {
 const ROUND_CONSTANTS: readonly number[] = primes(ROUNDS).map((p) => rootBits(p, 3n));
 const INITIAL: readonly number[] = primes(8).map((p) => rootBits(p, 2n));
 
+/** Places in the scratch: state, last block, words of the schedule, constants. Unit: bytes. */
+const TAIL_AT = STATE_BYTES;
+const SCHEDULE_AT = TAIL_AT + BLOCK_BYTES;
+const CONSTANTS_AT = SCHEDULE_AT + 4 * ROUNDS;
 /** Scratch that the functions use. Unit: bytes. */
-export const SHA256_SCRATCH: number = STATE_BYTES + BLOCK_BYTES;
+export const SHA256_SCRATCH: number = CONSTANTS_AT + 4 * ROUNDS;
+
+/** What has to lie in the scratch before the first use. */
+export function sha256Data(scratch: number): WasmData {
+  const bytes = new Uint8Array(4 * ROUNDS);
+  const view = new DataView(bytes.buffer);
+  for (const [i, constant] of ROUND_CONSTANTS.entries()) view.setInt32(i * 4, constant, true);
+  return { at: scratch + CONSTANTS_AT, bytes };
+}
 
 /** Locals behind one or two parameters, which lie first. */
 const VARS = 2;
-const WORD_LOCALS = 10;
-const TEMP = 26;
+const TEMP = 10;
 /** Exclusive or of the first two variables, and of the round before. */
-const CHANGED = [27, 28] as const;
-const VECTOR = 29;
+const CHANGED = [11, 12] as const;
+/** The last sixteen words of the schedule, and steps on them. */
+const GROUPS = 13;
+const [SUM, STEP, NOTHING] = [17, 18, 19];
 /** Types of the locals behind `params` parameters. */
 function localTypes(params: number): ValueType[] {
-  return [...new Array<ValueType>(VECTOR - params).fill(I32), V128];
+  const vectors = new Array<ValueType>(NOTHING + 1 - GROUPS).fill(V128);
+  return [...new Array<ValueType>(GROUPS - params).fill(I32), ...vectors];
 }
 
-/** A word of the schedule: known in advance, or in its local. */
-type Word = number | null;
-
-const rotr = (x: number, by: number): number => (x >>> by) | (x << (32 - by));
 type Sigma = readonly [first: number, second: number, shift: number];
 const SMALL_0: Sigma = [7, 18, 3];
 const SMALL_1: Sigma = [17, 19, 10];
 
-function sigmaOf(x: number, [a, b, shift]: Sigma): number {
-  return rotr(x, a) ^ rotr(x, b) ^ (x >>> shift);
-}
-
-/** rotr(x, a) ^ rotr(x, b) ^ (x >>> shift), with one rotation inside the other: fewer copies. */
-function smallSigma(code: Code, x: number, [a, b, shift]: Sigma): void {
-  code
-    .get(x)
-    .i32(b - a)
-    .op('i32Rotr')
-    .get(x)
-    .op('i32Xor')
-    .i32(a)
-    .op('i32Rotr');
-  code.get(x).i32(shift).op('i32ShrU').op('i32Xor');
-}
-
-/** rotr(x, a) ^ rotr(x, b) ^ rotr(x, c), a < b < c. */
-function bigSigma(code: Code, x: number, a: number, b: number, c: number): void {
-  code.get(x).i32(a).op('i32Rotr').get(x).i32(b).op('i32Rotr').op('i32Xor');
-  code.get(x).i32(c).op('i32Rotr').op('i32Xor');
-}
-
-/** Word `i` of the schedule takes the place of word `i` − 16. */
-function extend(code: Code, words: Word[], i: number): void {
-  const at = (n: number): number => n % WORDS;
-  const terms: readonly (readonly [number, Sigma | null])[] = [
-    [at(i), null],
-    [at(i + 9), null],
-    [at(i + 1), SMALL_0],
-    [at(i + 14), SMALL_1],
-  ];
-  let known = 0;
-  let count = 0;
-  for (const [word, sigma] of terms) {
-    const value = words[word]!;
-    if (value !== null) known += sigma === null ? value : sigmaOf(value, sigma);
-    else {
-      if (sigma === null) code.get(WORD_LOCALS + word);
-      else smallSigma(code, WORD_LOCALS + word, sigma);
-      if (count++ > 0) code.op('i32Add');
-    }
+/** SUM = SUM + sigma of STEP, in each lane. */
+function addSigma(code: Code, [a, b, shift]: Sigma): void {
+  code.get(SUM).get(STEP).i32(shift).lanes('shr32');
+  for (const by of [a, b]) {
+    code.get(STEP).i32(by).lanes('shr32').lanes('xor');
+    code
+      .get(STEP)
+      .i32(32 - by)
+      .lanes('shl32')
+      .lanes('xor');
   }
-  if (count === 0) words[at(i)] = known | 0;
-  else {
-    if ((known | 0) !== 0) code.i32(known | 0).op('i32Add');
-    code.set(WORD_LOCALS + at(i));
-    words[at(i)] = null;
-  }
+  code.lanes('add32').set(SUM);
 }
 
-function round(code: Code, i: number, word: Word): void {
+/** rotr(x, 6) ^ rotr(x, 11) ^ rotr(x, 25), one rotation inside another: fewer copies. */
+function bigSigma1(code: Code, x: number): void {
+  code.get(x).i32(5).op('i32Rotr').get(x).op('i32Xor').i32(6).op('i32Rotr');
+  code.get(x).i32(25).op('i32Rotr').op('i32Xor');
+}
+
+/** Stores a group of four words with their constants added, for the rounds. */
+function storeGroup(code: Code, scratch: number, group: number): void {
+  code.i32(scratch).get(GROUPS + (group % 4));
+  code.i32(scratch).loadVector(CONSTANTS_AT + group * 16);
+  code.lanes('add32').storeVector(SCHEDULE_AT + group * 16);
+}
+
+/** The next four words of the schedule take the place of those sixteen words before. */
+function extend(code: Code, scratch: number, group: number): void {
+  const at = (n: number): number => GROUPS + (n % 4);
+  const [first, second, third, last] = [at(group), at(group + 1), at(group + 2), at(group + 3)];
+  code.get(third).get(last).fourFrom(1).get(first).lanes('add32').set(SUM);
+  code.get(first).get(second).fourFrom(1).set(STEP);
+  addSigma(code, SMALL_0);
+  // The last two words make the first two, and these the others; of 0 the sigma is 0.
+  code.get(last).get(NOTHING).fourFrom(2).set(STEP);
+  addSigma(code, SMALL_1);
+  code.get(NOTHING).get(SUM).fourFrom(2).set(STEP);
+  addSigma(code, SMALL_1);
+  code.get(SUM).set(first);
+  storeGroup(code, scratch, group);
+}
+
+/** rotr(x, 2) ^ rotr(x, 13) ^ rotr(x, 22), one rotation inside the other: fewer copies. */
+function bigSigma0(code: Code, x: number): void {
+  code.get(x).i32(9).op('i32Rotr').get(x).op('i32Xor').i32(11).op('i32Rotr');
+  code.get(x).op('i32Xor').i32(2).op('i32Rotr');
+}
+
+/** A round; `known`: its word and constant, where they are known in advance. */
+function round(code: Code, scratch: number, i: number, known: number | null): void {
   const v = (n: number): number => VARS + ((n - i + ROUNDS) % 8);
   const [a, b, d, e, f, g, h] = [v(0), v(1), v(3), v(4), v(5), v(6), v(7)];
   // h + constant + word + ch(e, f, g) + Σ1(e)
-  const constant = (ROUND_CONSTANTS[i]! + (word ?? 0)) | 0;
-  code.get(h).i32(constant).op('i32Add');
-  if (word === null) code.get(WORD_LOCALS + (i % WORDS)).op('i32Add');
+  code.get(h);
+  if (known === null) code.i32(scratch).load32(SCHEDULE_AT + i * 4);
+  else code.i32(known);
+  code.op('i32Add');
   code.get(f).get(g).op('i32Xor').get(e).op('i32And').get(g).op('i32Xor').op('i32Add');
-  bigSigma(code, e, 6, 11, 25);
+  bigSigma1(code, e);
   code.op('i32Add').tee(TEMP).get(d).op('i32Add').set(d);
   // Σ0(a) + maj(a, b, c); b ^ c is a ^ b of the round before.
   const [now, before] = [CHANGED[i % 2]!, CHANGED[(i + 1) % 2]!];
   code.get(a).get(b).op('i32Xor').tee(now).get(before).op('i32And').get(b).op('i32Xor');
   code.get(TEMP).op('i32Add');
-  bigSigma(code, a, 2, 13, 22);
+  bigSigma0(code, a);
   code.op('i32Add').set(h);
 }
 
-/** All rounds on the variables; `words` says what is known of the block. */
-function rounds(code: Code, words: Word[]): void {
+/**
+ * All rounds on the variables. The schedule is a group ahead.
+ * @param known sum of word and constant of a round; null: it is in the schedule
+ */
+function rounds(code: Code, known: (i: number) => number | null, scratch: number): void {
   code
     .get(VARS + 1)
     .get(VARS + 2)
     .op('i32Xor')
     .set(CHANGED[1]);
   for (let i = 0; i < ROUNDS; i++) {
-    if (i >= WORDS) extend(code, words, i);
-    round(code, i, words[i % WORDS]!);
+    const group = i / LANES + 1;
+    const isDue = i % LANES === 0 && group >= WORDS / LANES && group < ROUNDS / LANES;
+    if (isDue) extend(code, scratch, group);
+    round(code, scratch, i, known(i));
   }
 }
 
-/** Loads `count` words of the block at the address in local `from`. */
-function loadWords(code: Code, from: number, count: number): void {
-  for (let i = 0; i < count; i += 4) {
+/** Loads the first `count` words of the block at the address in local `from`. */
+function loadWords(code: Code, scratch: number, from: number, count: number): void {
+  for (let group = 0; group < count / LANES; group++) {
     code
       .get(from)
-      .loadSwapped(i * 4)
-      .set(VECTOR);
-    for (let j = 0; j < 4; j++)
-      code
-        .get(VECTOR)
-        .lane(j)
-        .set(WORD_LOCALS + i + j);
+      .loadSwapped(group * LANES * 4)
+      .set(GROUPS + group);
+    storeGroup(code, scratch, group);
   }
 }
 
@@ -176,14 +189,14 @@ function writeDigest(code: Code, to: number, before: (i: number) => void): void 
 
 /** compress(at): takes the block at an address into the state at `scratch`. */
 export function sha256Compress(scratch: number): WasmFunction {
-  const code = new Code(VECTOR);
-  loadWords(code, 0, WORDS);
+  const code = new Code(STEP);
+  loadWords(code, scratch, 0, WORDS);
   for (let i = 0; i < 8; i++)
     code
       .i32(scratch)
       .load32(i * 4)
       .set(VARS + i);
-  rounds(code, new Array(WORDS).fill(null));
+  rounds(code, () => null, scratch);
   for (let i = 0; i < 8; i++) {
     code
       .i32(scratch)
@@ -197,49 +210,34 @@ export function sha256Compress(scratch: number): WasmFunction {
   return { params: [I32], results: [], locals: localTypes(1), body: code.body() };
 }
 
-/** Padding behind `bytes` bytes of a block; null where data is. */
-function paddedWords(bytes: number, bits: number): Word[] {
-  return Array.from({ length: WORDS }, (_, i): Word => {
-    if (i * 4 < bytes) return null;
-    if (i * 4 === bytes) return 0x8000_0000 | 0;
-    return i === WORDS - 1 ? bits : 0;
-  });
-}
+/** The second half of a block of 32 bytes: padding and length. */
+const PADDING_OF_32: readonly number[] = [0x8000_0000 | 0, 0, 0, 0, 0, 0, 0, 256];
 
 /** of32(from, to): the hash of 32 bytes, such as ids. */
-export function sha256Of32(): WasmFunction {
-  const code = new Code(VECTOR);
-  loadWords(code, 0, 8);
+export function sha256Of32(scratch: number): WasmFunction {
+  const code = new Code(STEP);
+  const loaded = WORDS / 2;
+  loadWords(code, scratch, 0, loaded);
+  for (let i = 0; i < loaded; i += LANES) {
+    code.constants(PADDING_OF_32.slice(i, i + LANES)).set(GROUPS + (loaded + i) / LANES);
+  }
   initialVariables(code);
-  rounds(code, paddedWords(32, 256));
+  const known = (i: number): number | null =>
+    i < loaded || i >= WORDS ? null : (PADDING_OF_32[i - loaded]! + ROUND_CONSTANTS[i]!) | 0;
+  rounds(code, known, scratch);
   writeDigest(code, 1, (i) => code.i32(INITIAL[i]!));
   return { params: [I32, I32], results: [], locals: localTypes(2), body: code.body() };
-}
-
-/** finish64(to): ends the hash of 64 bytes, whose block is in the state at `scratch`. */
-export function sha256Finish64(scratch: number): WasmFunction {
-  const code = new Code(VECTOR);
-  for (let i = 0; i < 8; i++)
-    code
-      .i32(scratch)
-      .load32(i * 4)
-      .set(VARS + i);
-  const words = paddedWords(0, 512);
-  rounds(code, words);
-  writeDigest(code, 0, (i) => code.i32(scratch).load32(i * 4));
-  return { params: [I32], results: [], locals: localTypes(1), body: code.body() };
 }
 
 /** Indexes of the functions that the whole is made of. */
 export type Sha256Parts = {
   readonly compress: number;
   readonly of32: number;
-  readonly finish64: number;
 };
 
 /** sha256(from, length, to): writes 32 bytes. */
 export function sha256Function(scratch: number, parts: Sha256Parts, name: string): WasmFunction {
-  const code = new Code(VECTOR);
+  const code = new Code(STEP);
   const [from, length, to, left] = [0, 1, 2, 3];
   code.block(() => {
     code.get(length).i32(32).op('i32Ne').brIf(0);
@@ -260,23 +258,9 @@ export function sha256Function(scratch: number, parts: Sha256Parts, name: string
       code.br(0);
     });
   });
-  code.block(() => {
-    code.get(length).i32(BLOCK_BYTES).op('i32Ne').brIf(0);
-    code.get(to).call(parts.finish64).op('return');
-  });
   lastBlocks(code, scratch, parts.compress);
-  for (let i = 0; i < 8; i++)
-    code
-      .i32(scratch)
-      .load32(i * 4)
-      .set(VARS + 8 + i);
-  for (let i = 0; i < 8; i += 4) {
-    code
-      .get(to)
-      .get(VARS + 8 + i)
-      .splat();
-    for (let j = 1; j < 4; j++) code.get(VARS + 8 + i + j).replaceLane(j);
-    code.storeSwapped(i * 4);
+  for (let at = 0; at < STATE_BYTES; at += 16) {
+    code.get(to).i32(scratch).loadVector(at).storeSwapped(at);
   }
   return { params: [I32, I32, I32], results: [], locals: localTypes(3), body: code.body(), name };
 }
@@ -284,7 +268,7 @@ export function sha256Function(scratch: number, parts: Sha256Parts, name: string
 /** What is left, padding and length. Locals as in `sha256Function`. */
 function lastBlocks(code: Code, scratch: number, compress: number): void {
   const [from, length, left, temp, at] = [0, 1, 3, 4, 5];
-  const tail = scratch + STATE_BYTES;
+  const tail = scratch + TAIL_AT;
   const clear = (): void => {
     for (let i = 0; i < BLOCK_BYTES; i += 8) code.i32(tail).i64(0n).store64(i);
   };

@@ -26,8 +26,8 @@ test('programs without anything to compile have no text', () => {
 });
 
 test('everything that is emitted can be read: kernels and long programs', () => {
-  assert.equal(watOf(hashModule(0)).length, 7);
-  assert.equal(watOf(wideModule(0)).length, 10);
+  assert.equal(watOf(hashModule(0)).length, 6);
+  assert.equal(watOf(wideModule(0)).length, 11);
   for (let i = 0; i < 20; i++) {
     const code = Buffer.from(longRequest(3, i)['script'] as string, 'hex');
     const text = programWat(new Uint8Array(code), PARAMS)!;
