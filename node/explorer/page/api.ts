@@ -128,3 +128,14 @@ export function onTip(listener: (tip: Tip) => void): () => void {
   if (lastTip !== null) listener(lastTip);
   return () => tipListeners.delete(listener);
 }
+
+/**
+ * Where a block is on its way to the DA layer; null for a node that posts nothing. Asks for the
+ * state first: an answer of 404 would be an error in the reader's console.
+ */
+export async function daStage(height: string | number): Promise<string | null> {
+  const { posting } = await rest<{ posting: object | null }>('/v1/fuelrail/da/status');
+  if (posting === null) return null;
+  const found = await restOrNull<{ stage: string }>(`/v1/fuelrail/da/block/${height}`);
+  return found?.stage ?? null;
+}

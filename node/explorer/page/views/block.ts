@@ -1,5 +1,5 @@
 /** A block, and the list of all blocks. */
-import { query, restOrNull } from '../api.ts';
+import { daStage, query } from '../api.ts';
 import { type Child, el } from '../dom.ts';
 import { grouped, timeText } from '../format.ts';
 import {
@@ -94,18 +94,12 @@ function txCard(txs: readonly TxLine[]): HTMLElement {
   return card(`Transactions (${txs.length})`, box);
 }
 
-/** Where the block is on its way to the DA layer; null for a node that posts nothing. */
-async function stageOf(height: string): Promise<string | null> {
-  const found = await restOrNull<{ stage: string }>(`/v1/fuelrail/da/block/${height}`);
-  return found?.stage ?? null;
-}
-
 /** @see View */
 export async function block({ args }: Place): Promise<Drawn> {
   const found = await find(args[0] ?? '');
   const { header, consensus, height } = found;
   const [stage, next] = await Promise.all([
-    stageOf(height),
+    daStage(height),
     query<{ block: { id: string } | null }>('query($h: U32){block(height: $h){id}}', {
       h: String(Number(height) + 1),
     }),

@@ -1,7 +1,7 @@
 /** Why a block, or a transaction, is or is not parallel; what would change that. */
 import type { RecentBlock } from '../../../explain/service.ts';
 import type { BlockExplanation, Neighbour, TxExplanation } from '../../../explain/types.ts';
-import { ApiError, onTip, rest, restOrNull } from '../api.ts';
+import { ApiError, daStage, onTip, rest } from '../api.ts';
 import { byId, type Child, el } from '../dom.ts';
 import { grouped, plural } from '../format.ts';
 import { card, facts, idLink, link, soft, tableOr, tiles, wholeId } from '../parts.ts';
@@ -149,7 +149,7 @@ function around(height: number, place: Place): HTMLElement {
 
 async function ofBlock(which: string, place: Place): Promise<Drawn> {
   const block = await ask<BlockExplanation>(`block/${encodeURIComponent(which)}`);
-  const stage = await restOrNull<{ stage: string }>(`/v1/fuelrail/da/block/${block.height}`);
+  const stage = await daStage(block.height);
   const out = el('div', { id: 'detail' });
   const choose = chooser(block, out);
   const forecast = block.forecast.map(
@@ -163,9 +163,7 @@ async function ofBlock(which: string, place: Place): Promise<Drawn> {
         'In short',
         around(block.height, place),
         figures(block),
-        stage === null
-          ? null
-          : el('p', { class: 'soft', id: 'da' }, `On the DA layer: ${stage.stage}`),
+        stage === null ? null : el('p', { class: 'soft', id: 'da' }, `On the DA layer: ${stage}`),
       ),
       card('Why', whyList(block.why)),
       timeline(block, byId('view').clientWidth, choose),

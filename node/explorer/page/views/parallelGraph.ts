@@ -117,7 +117,7 @@ export function graph(block: BlockExplanation, choose: Choose): HTMLElement {
     places.size > 0 && el('span', {}, el('i', { class: 'critical' }), 'on the longest chain'),
     notes.map((note) => el('span', {}, note)),
   );
-  const picture = el('div', { class: 'scroll' }, svg('svg', attributes, drawn));
+  const picture = el('div', { class: 'scroll drawing' }, svg('svg', attributes, drawn));
   return card('Conflict graph', legend, places.size > 0 ? picture : soft('No conflicts.'));
 }
 
@@ -179,6 +179,10 @@ export function timeline(block: BlockExplanation, room: number, choose: Choose):
   );
   return card(
     'Timeline',
-    el('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': label }, picture),
+    el(
+      'div',
+      { class: 'scroll drawing', tabindex: 0, role: 'region', 'aria-label': label },
+      picture,
+    ),
   );
 }

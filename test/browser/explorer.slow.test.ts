@@ -39,30 +39,6 @@ describe('explorer in Chromium', { skip: NO_BROWSER }, () => {
     (await page.textContent(selector)) ?? '';
   const heading = (): Promise<string> => text('h1');
 
-  it('shows the chain, and each new block without being asked', async () => {
-    await visit(page, `${origin}/explorer`);
-    assert.match(await text('table'), /^HeightIdTransactionsMade20x[0-9a-f]{8}….{4}20/);
-    await world.block(30, 32);
-    await until('block 3 in the list', async () => /Made30x/.test(await text('table')));
-    assert.match(await text(), /Height3Last block/);
-  });
-
-  it('goes from a block to its transaction, and by a deep link to the same page', async () => {
-    await page.click('main table a >> text="2"');
-    await until('the block', async () => (await heading()) === 'Block 2');
-    assert.match(await text(), /Transactions \(21\)/);
-    await page.click('table tbody tr:nth-child(6) a');
-    await until('the transaction', async () => (await heading()) === 'Transaction');
-    const url = page.url();
-    const shown = await text();
-    assert.match(shown, /Statussuccess/);
-    assert.match(shown, /Inputs \(\d\)/);
-    await visit(page, url);
-    assert.equal(await text(), shown);
-    await page.goBack();
-    await until('the block again', async () => (await heading()) === 'Block 2');
-  });
-
   it('disassembles scripts, tells receipts and the call tree', async () => {
     const called = world.made.txs.find(({ tx }) => tx.type === 'script' && tx.script.length > 0);
     assert.ok(called);
