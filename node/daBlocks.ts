@@ -17,6 +17,7 @@ import type { ChainStore } from '../state/types.ts';
 import type { NodeConfig } from './config.ts';
 import { threadedFrames } from './daFrames.ts';
 import { daBlockOf, storeHistory } from './daHistory.ts';
+import type { InboxReader } from './daInbox.ts';
 import { openDaJournal } from './daJournal.ts';
 import { daAuthorities, openDaLayer } from './daLayers.ts';
 import type { Log } from './log.ts';
@@ -62,6 +63,8 @@ export type NodeDaDeps = {
   readonly firstHeight: BlockHeight;
   /** What a block took in from the settlement layer, read again. */
   readonly inboxOf: (height: BlockHeight) => Promise<readonly DaInboxEvent[]>;
+  /** What Ethereum says of the heights after one up to another; null: it is not followed. */
+  readonly ethereum: InboxReader | null;
 };
 
 export const NO_DA: NodeDa = {

@@ -14,6 +14,7 @@ import type { ChainStore } from '../state/types.ts';
 import type { NodeDaDeps } from './daBlocks.ts';
 import { checkGenesis, type DeriveOptions, deriveBlock } from './daDerive.ts';
 import { storeHistory } from './daHistory.ts';
+import { checkInbox, type InboxReader } from './daInbox.ts';
 import { noteFromText, noteToJson } from './daJournal.ts';
 import { daAuthorities, openDaLayer } from './daLayers.ts';
 import type { Log } from './log.ts';
@@ -51,6 +52,8 @@ export type FollowDeps = {
   readonly startHeight: bigint;
   readonly pollMs: number;
   readonly derive: DeriveOptions;
+  /** Asked what each block must have taken in; null: the frames are believed. */
+  readonly ethereum: InboxReader | null;
   /** File with the place up to which the layer was read; null: read from the start every time. */
   readonly cursorPath: string | null;
   /** A block is committed and readable. */
@@ -150,12 +153,13 @@ export class Follower {
   }
 
   async #apply(frame: RecoveredFrame, signal: AbortSignal): Promise<void> {
-    const { store, runner, derive, genesis, onBlock } = this.#deps;
+    const { store, runner, derive, ethereum, genesis, onBlock } = this.#deps;
     for (const block of newBlocks(frame, storeHistory(store))) {
       signal.throwIfAborted();
       if (block.header.height === genesis.header.height) checkGenesis(block, genesis);
       // Known since before a restart.
       if (block.header.height <= store.latest.height) continue;
+      if (ethereum !== null) await checkInbox(block.header, store.latest, ethereum, signal);
       const sealed = await deriveBlock(block, store, runner, derive);
       await store.commitBlock(sealed);
       this.#meter.add(1, 0);
@@ -203,7 +207,8 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
 export async function openFollower(
   deps: NodeDaDeps & Pick<FollowDeps, 'runner' | 'genesis' | 'onBlock'>,
 ): Promise<Follower | null> {
-  const { config, store, log, nowMs, chainId, consensus, runner, genesis, onBlock } = deps;
+  const { config, store, log, nowMs, chainId, consensus, runner, genesis, onBlock, ethereum } =
+    deps;
   const { da, dbPath } = config;
   if (!da.follow) return null;
   const layer = await openDaLayer(da.layer, { dbPath, chainId, use: 'read' });
@@ -227,6 +232,7 @@ export async function openFollower(
       utxoValidation: config.utxoValidation,
       authorities: daAuthorities(da, consensus, options),
     },
+    ethereum,
     cursorPath: dbPath === null ? null : daCursorPath(dbPath, layer.name),
     onBlock,
     nowMs,

@@ -7,6 +7,7 @@ import type { ConsensusParameters } from '../tx/params.ts';
 import type { TxPoolService } from '../txpool/service.ts';
 import type { NodeConfig } from './config.ts';
 import type { NodeDaDeps } from './daBlocks.ts';
+import { inboxReader } from './daInbox.ts';
 import type { Log } from './log.ts';
 import type { NodeRelayer } from './relayer.ts';
 import type { NodeServices } from './services.ts';
@@ -41,6 +42,7 @@ export function daDeps(wires: {
       if (header === undefined || before === undefined) return [];
       return await relayer.events(before.daHeight, header.daHeight);
     },
+    ethereum: config.relayer === null ? null : inboxReader(relayer),
   };
 }
 
