@@ -23,9 +23,7 @@ import type { NodeConfig } from './config.ts';
 import { type NodeDa, openDa } from './daBlocks.ts';
 import { type Follower, openFollower } from './daFollow.ts';
 import { daDeps, readOnly } from './daWires.ts';
-import { createDebugger } from './debug/sessions.ts';
 import type { DevCore } from './dev/wire.ts';
-import { createDryRuns, type DryRunDeps } from './dryRuns.ts';
 import { BlockHistory } from './explain/history.ts';
 import { createExplain } from './explain/service.ts';
 import { GasPrice, mintPriceOf } from './gasPrice.ts';
@@ -33,6 +31,7 @@ import { genesisOf, type InlineSnapshot } from './genesisOf.ts';
 import { type Api, createApi } from './graphql/api.ts';
 import { HeightWaiters } from './heightWaiters.ts';
 import { type HttpServer, startHttp } from './http.ts';
+import { inspections } from './inspections.ts';
 import type { Log } from './log.ts';
 import { openPool } from './openPool.ts';
 import { statePath } from './paths.ts';
@@ -43,7 +42,6 @@ import type { NodeServices } from './services.ts';
 import { StageClock, stageReport } from './stages.ts';
 import { StatusHub } from './statusHub.ts';
 import { tell } from './tell.ts';
-import { createTracer } from './trace/service.ts';
 
 export type NodeDeps = {
   readonly log: Log;
@@ -262,15 +260,7 @@ export async function composeNode(config: NodeConfig, deps: NodeDeps): Promise<N
       pool,
       allowsWhatIf: config.debug || config.dev,
     }),
-    ...(config.debug ? { debug: createDebugger({ store, params, vmRules: config.vmRules }) } : {}),
-    trace: createTracer({ store, history, params, allowsRunning: config.debug || config.dev }),
-    dryRuns: createDryRuns({
-      config,
-      store,
-      params,
-      gasPrice,
-      ...(dev === null ? {} : { dev: dryRunDevOf(dev) }),
-    }),
+    ...inspections({ config, store, params, gasPrice, history, dev }),
     gasPrice,
     relayer,
     committer,
@@ -301,13 +291,6 @@ export async function composeNode(config: NodeConfig, deps: NodeDeps): Promise<N
     },
     tell: () => tell(config, log, chain.fresh, accounts),
   });
-}
-
-function dryRunDevOf({ clock, impersonation }: DevCore): NonNullable<DryRunDeps['dev']> {
-  return {
-    time: (latest) => clock.peek(latest),
-    asSigned: (tx) => impersonation.withoutWaived(tx),
-  };
 }
 
 function knownAccounts(): { address: Address; secret: B256 }[] {

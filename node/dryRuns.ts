@@ -1,7 +1,7 @@
 /** Dry runs and predicate estimation over the latest state. */
 
 import { dryRun } from '../executor/dryRun.ts';
-import type { ExecutedTx, TxToExecute } from '../executor/ports.ts';
+import type { BlockEnv, ExecutedTx, TxToExecute } from '../executor/ports.ts';
 import { estimatePredicates } from '../predicates/estimate.ts';
 import { CodedError } from '../primitives/errors.ts';
 import { type Tai64, ZERO_B256 } from '../primitives/types.ts';
@@ -41,25 +41,40 @@ function resultOf(executed: ExecutedTx): DryRunResult {
   };
 }
 
-export function createDryRuns(deps: DryRunDeps): DryRunService {
+/** Of a run on top of the latest block that no block holds. */
+export type DryRunOptions = {
+  /** null: that of the next block. */
+  readonly gasPrice: bigint | null;
+  /** null: as the node does. */
+  readonly utxoValidation: boolean | null;
+};
+
+/** What is fixed before such a run. */
+export function dryRunEnv(deps: DryRunDeps, options: DryRunOptions): BlockEnv {
   const { config, store, gasPrice } = deps;
+  const { version, params } = deps.params();
+  const { latest } = store;
+  return {
+    height: latest.height + 1,
+    time: deps.dev?.time(latest.time) ?? latest.time,
+    daHeight: latest.daHeight,
+    prevRoot: ZERO_B256,
+    gasPrice: options.gasPrice ?? gasPrice.next(),
+    coinbaseRecipient: config.coinbaseRecipient ?? ZERO_B256,
+    consensusParametersVersion: version,
+    stateTransitionVersion: nextStateTransitionVersion(store),
+    params,
+    rules: rulesFor(params, config.vmRules),
+    utxoValidation: options.utxoValidation ?? config.utxoValidation,
+  };
+}
+
+export function createDryRuns(deps: DryRunDeps): DryRunService {
+  const { config, store } = deps;
   return {
     async dryRun(txs, options) {
-      const { version, params } = deps.params();
-      const { latest } = store;
-      const env = {
-        height: latest.height + 1,
-        time: deps.dev?.time(latest.time) ?? latest.time,
-        daHeight: latest.daHeight,
-        prevRoot: ZERO_B256,
-        gasPrice: options.gasPrice ?? gasPrice.next(),
-        coinbaseRecipient: config.coinbaseRecipient ?? ZERO_B256,
-        consensusParametersVersion: version,
-        stateTransitionVersion: nextStateTransitionVersion(store),
-        params,
-        rules: rulesFor(params, config.vmRules),
-        utxoValidation: options.utxoValidation ?? config.utxoValidation,
-      };
+      const env = dryRunEnv(deps, options);
+      const { params } = env;
       const jobs = txs.map(
         (tx): TxToExecute => ({
           id: txId(tx, params.chainId),

@@ -4,6 +4,8 @@ import { withSharedOptions } from '../wallet/context.ts';
 
 const ACCOUNT = ['-a, --account <n>', 'account of the wallet that pays and signs', '0'] as const;
 
+const collect = (text: string, all: string[] = []): string[] => [...all, text];
+
 export function addContractCommands(program: Command): void {
   withSharedOptions(
     program
@@ -41,7 +43,11 @@ Examples:
       .argument('[method]', 'without it: the methods that the ABI has')
       .argument('[args...]', 'numbers, hex and text as they are; structs, enums and lists as JSON'),
   )
-    .requiredOption('--abi <file>', 'the ABI of the contract: …-abi.json')
+    .requiredOption(
+      '--abi <file>',
+      'the ABI of the contract: …-abi.json; 0x<contract>=<file> for others that it calls (repeat)',
+      collect,
+    )
     .option(...ACCOUNT)
     .option('--amount <amount>', 'coins to send along, such as 0.5')
     .option('--asset <id>', 'of this asset (default: ETH)')

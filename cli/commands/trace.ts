@@ -15,13 +15,14 @@ export function addTraceCommands(program: Command): void {
     program
       .command('trace')
       .description('what a transaction did: calls, gas, logs, storage, where it failed')
-      .argument('<id>', 'transaction id'),
+      .argument('[id]', 'transaction id'),
   )
     .option(
       '--abi <file>',
       'ABI that names arguments, results and logs; 0x<contract>=<file> for one contract (repeat)',
       collect,
     )
+    .option('--raw <hex or file>', 'instead: canonical bytes, what they would do now, unsigned')
     .addHelpText(
       'after',
       `

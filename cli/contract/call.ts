@@ -1,5 +1,6 @@
 /** `fuelrail call`: a method of a contract, tried out or sent. */
 import { traceCallOf } from '../../node/trace/tree.ts';
+import type { CallTree, TraceCall } from '../../node/trace/types.ts';
 import { bytesToHex } from '../../primitives/bytes.ts';
 import { CodedError } from '../../primitives/errors.ts';
 import { type Address, type ContractId, ZERO_B256 } from '../../primitives/types.ts';
@@ -11,9 +12,15 @@ import { getChainInfo } from '../../sdk/client/chain.ts';
 import { type CallRequest, planCall, simulateCall } from '../../sdk/client/contractCall.ts';
 import { getTransaction } from '../../sdk/client/lookup.ts';
 import { receiptFromFields } from '../../sdk/client/receipts.ts';
-import { readAbi } from '../files.ts';
-import { type DecodedCall, decodeCall, failedCall } from '../trace/decode.ts';
-import { callLines, failureText, idLines } from '../trace/text.ts';
+import {
+  type AbiBook,
+  type DecodedCall,
+  decodeCall,
+  failedCall,
+  readAbiBook,
+} from '../trace/decode.ts';
+import { traceTx } from '../trace/load.ts';
+import { callLines, changeLines, failureText, idLines } from '../trace/text.ts';
 import { BASE_DECIMALS, parseAmount, parseDecimals } from '../wallet/amounts.ts';
 import { confirm } from '../wallet/ask.ts';
 import {
@@ -31,7 +38,7 @@ import { planLines, sendPlan } from './send.ts';
 
 export type CallFlags = WalletFlags & {
   readonly account: string;
-  readonly abi: string;
+  readonly abi: readonly string[];
   readonly amount?: string;
   readonly asset?: string;
   readonly decimals?: string;
@@ -44,14 +51,18 @@ function methodsText(abi: Abi): string {
   return [...abi.methods.values()].map((method) => `  ${methodText(method)}`).join('\n');
 }
 
+type Asked = { readonly book: AbiBook; readonly request: CallRequest };
+
 /** The call that the command line describes. @throws CodedError CLI_… */
 async function requestOf(
   contract: string,
   name: string | undefined,
   values: readonly string[],
   flags: CallFlags,
-): Promise<{ abi: Abi; request: CallRequest }> {
-  const abi = await readAbi(flags.abi);
+): Promise<Asked> {
+  const book = await readAbiBook(flags.abi);
+  const abi = book(contract.toLowerCase());
+  if (abi === null) return usage(`--abi names none for ${contract}: write --abi <file>`);
   if (name === undefined) {
     return usage(`which method? The ABI has\n${methodsText(abi)}`);
   }
@@ -69,7 +80,7 @@ async function requestOf(
     if (coins.amount > 0n && !method.isPayable) {
       usage(`${name} takes no coins: it is not marked #[payable]`);
     }
-    return { abi, request: { contractId, method: name, args, ...coins } };
+    return { book, request: { contractId, method: name, args, ...coins } };
   } catch (cause) {
     const isInput = cause instanceof CodedError && /^ABI_(VALUE|METHOD)$/.test(cause.code);
     if (isInput) throw new CodedError('CLI_ARGUMENT', cause.message, cause.context, cause);
@@ -88,29 +99,26 @@ async function coinsOf(flags: CallFlags): Promise<{ amount: bigint; assetId?: Ad
 
 /** The tree of the script's calls, decoded, and the value of the one that was asked for. */
 function decoded(
-  receipts: RunOutcome['receipts'],
-  abi: Abi,
-  request: CallRequest,
+  raw: TraceCall,
+  { book, request }: Asked,
 ): { tree: DecodedCall; call: DecodedCall | null } {
-  const raw = traceCallOf(receipts, { read: () => null });
   const first = raw.steps.find((step) => step.type === 'call');
   const named = raw.steps.map((step) =>
     step === first && step.type === 'call'
       ? { ...step, method: request.method, args: bytesToHex(request.args) }
       : step,
   );
-  const book = (contract: string | null): Abi | null =>
-    contract === request.contractId ? abi : null;
   const tree = decodeCall({ ...raw, steps: named }, book);
   const call = tree.steps.find((step) => step.type === 'call');
   return { tree, call: (call as DecodedCall | undefined) ?? null };
 }
 
-type Shown = { readonly outcome: RunOutcome; readonly abi: Abi; readonly request: CallRequest };
+type Shown = Asked & { readonly outcome: RunOutcome; readonly trace?: CallTree | null };
 
 /** What the calls did: the tree, then the result. */
-function outcomeParts({ outcome, abi, request }: Shown): { json: object; text: string } {
-  const { tree, call } = decoded(outcome.receipts, abi, request);
+function outcomeParts({ outcome, trace, ...asked }: Shown): { json: object; text: string } {
+  const raw = trace?.call ?? traceCallOf(outcome.receipts, { read: () => null });
+  const { tree, call } = decoded(raw, asked);
   const failed = failedCall(tree);
   const why = failed === null ? null : failureText(failed.end, failed.call.revertReason);
   const value = call?.returned;
@@ -124,8 +132,14 @@ function outcomeParts({ outcome, abi, request }: Shown): { json: object; text: s
       reason: outcome.success ? null : (why ?? outcome.reason),
       gasUsed: outcome.gasUsed,
       call,
+      ...(trace == null ? {} : { slots: trace.slots, balances: trace.balances }),
     },
-    text: [...callLines(tree).slice(1, -1), ...idLines(tree), result].join('\n'),
+    text: [
+      ...callLines(tree).slice(1, -1),
+      ...idLines(tree),
+      ...(trace == null ? [] : changeLines(trace)),
+      result,
+    ].join('\n'),
   };
 }
 
@@ -142,10 +156,15 @@ const explain =
     );
   };
 
-async function tryCall(request: CallRequest, abi: Abi, flags: CallFlags): Promise<void> {
+async function tryCall(asked: Asked, flags: CallFlags): Promise<void> {
   const from = flags.from === undefined ? ZERO_B256 : parseAddress('--from', flags.from);
-  const outcome = await simulateCall(clientOf(flags), from, [request]).catch(explain(request));
-  const { json, text } = outcomeParts({ outcome, abi, request });
+  const client = clientOf(flags);
+  const { tx, ...outcome } = await simulateCall(client, from, [asked.request]).catch(
+    explain(asked.request),
+  );
+  // Only nodes for development tell more than the receipts do.
+  const trace = await traceTx(client, tx).catch(() => null);
+  const { json, text } = outcomeParts({ ...asked, outcome, trace });
   if (!outcome.success) {
     if (flags.json) print(flags, { status: 'not sent', ...json }, '');
     throw new CodedError('CALL_FAILED', `${flags.json ? '' : `the call would fail\n${text}`}`);
@@ -164,15 +183,16 @@ export async function call(
   values: readonly string[],
   flags: CallFlags,
 ): Promise<void> {
-  const { abi, request } = await requestOf(contract, name, values, flags);
-  if (flags.dryRun) return tryCall(request, abi, flags);
+  const asked = await requestOf(contract, name, values, flags);
+  const { request } = asked;
+  if (flags.dryRun) return tryCall(asked, flags);
   if (flags.from !== undefined) usage('--from is for --dry-run; --account chooses who signs');
   const client = clientOf(flags);
   const index = parseIndex(flags.account);
   const from = await addressOf(flags, index);
   const gasLimit = flags.gas === undefined ? {} : { gasLimit: gasOf(flags.gas) };
   const plan = await planCall(client, from, [request], gasLimit).catch(explain(request));
-  const shown = outcomeParts({ outcome: plan.outcome, abi, request });
+  const shown = outcomeParts({ ...asked, outcome: plan.outcome });
   if (!plan.outcome.success) {
     throw new CodedError('CALL_FAILED', `the call would fail; nothing was sent\n${shown.text}`);
   }
@@ -185,7 +205,7 @@ export async function call(
   const success = status.type === 'success';
   const gasUsed = plan.outcome.gasUsed;
   const outcome = { success, reason: success ? null : status.reason, receipts, gasUsed };
-  const done = outcomeParts({ outcome, abi, request });
+  const done = outcomeParts({ ...asked, outcome });
   if (!success) {
     throw new CodedError('TX_FAILED', `transaction ${plan.id} failed\n${done.text}`);
   }

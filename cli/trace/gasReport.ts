@@ -90,7 +90,7 @@ async function treesOfBlocks(flags: GasReportFlags): Promise<CallTree[]> {
   const trees: CallTree[] = [];
   const progress = progressOnTerminal({ total: last - first + 1, unit: 'blocks' });
   for (let height = first; height <= last; height += 1) {
-    const answer = await askTrace<{ traces: CallTree[] }>(client, `block/${height}`);
+    const answer = await askTrace<{ traces: CallTree[] }>(client, `/block/${height}`);
     if (answer === null) {
       throw new CodedError(
         'NO_TRACES',

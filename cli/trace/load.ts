@@ -6,8 +6,9 @@ import { CodedError } from '../../primitives/errors.ts';
 import type { TxId } from '../../primitives/types.ts';
 import { getChainInfo } from '../../sdk/client/chain.ts';
 import type { Client } from '../../sdk/client/graphql.ts';
-import { getTransaction } from '../../sdk/client/lookup.ts';
+import { type FoundTransaction, getTransaction } from '../../sdk/client/lookup.ts';
 import { receiptFromFields } from '../../sdk/client/receipts.ts';
+import { rawHex } from '../../sdk/describe/transaction.ts';
 
 type Failure = { readonly error?: { readonly code: string; readonly message: string } };
 
@@ -15,14 +16,16 @@ type Failure = { readonly error?: { readonly code: string; readonly message: str
 const TIMEOUT_MS = 120_000;
 
 /**
- * Asks the node's `/trace/…`; null: this node has no such thing.
+ * Asks the node's `/trace`; null: this node has no such thing.
+ * @param tx canonical bytes of a transaction that is in no block, as hex
  * @throws CodedError with the node's code and message, NODE_UNREACHABLE
  */
-export async function askTrace<T>(client: Client, path: string): Promise<T | null> {
-  const url = new URL(`/trace/${path}`, client.url);
+export async function askTrace<T>(client: Client, path: string, tx?: string): Promise<T | null> {
+  const url = new URL(`/trace${path}`, client.url);
+  const body = tx === undefined ? {} : { method: 'POST', body: JSON.stringify({ tx }) };
   let response: Response;
   try {
-    response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+    response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS), ...body });
   } catch (cause) {
     throw new CodedError(
       'NODE_UNREACHABLE',
@@ -32,19 +35,38 @@ export async function askTrace<T>(client: Client, path: string): Promise<T | nul
     );
   }
   if (!(response.headers.get('content-type') ?? '').startsWith('application/json')) return null;
-  const body = (await response.json()) as T & Failure;
-  if (body.error !== undefined) throw new CodedError(body.error.code, body.error.message);
-  return body;
+  const answer = (await response.json()) as T & Failure;
+  if (answer.error !== undefined) throw new CodedError(answer.error.code, answer.error.message);
+  return answer;
 }
 
 /** @throws CodedError NOT_FOUND, NOT_EXECUTED, NODE_UNREACHABLE */
 export async function loadTrace(client: Client, id: TxId): Promise<CallTree> {
-  const own = await askTrace<CallTree>(client, id).catch((error: unknown) => {
+  const own = await askTrace<CallTree>(client, `/${id}`).catch((error: unknown) => {
     const isUnknown = error instanceof CodedError && error.code === 'TRACE_UNKNOWN_TX';
     if (isUnknown) return null;
     throw error;
   });
   return own ?? fromReceipts(client, id);
+}
+
+/**
+ * What a transaction that is in no block would do now, unsigned and unpaid.
+ * @param tx canonical bytes, as hex
+ * @throws CodedError NO_TRACES (not a node of ours), TRACE_OFF (one without --debug), TRACE_REFUSED
+ */
+export async function traceRaw(client: Client, tx: string): Promise<CallTree> {
+  const tree = await askTrace<CallTree>(client, '', tx);
+  if (tree !== null) return tree;
+  throw new CodedError(
+    'NO_TRACES',
+    'this node runs no transactions for traces; use a fuelrail node',
+  );
+}
+
+/** As {@link traceRaw}. */
+export async function traceTx(client: Client, tx: FoundTransaction['tx']): Promise<CallTree> {
+  return traceRaw(client, rawHex(tx));
 }
 
 async function fromReceipts(client: Client, id: TxId): Promise<CallTree> {

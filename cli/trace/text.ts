@@ -136,19 +136,25 @@ export function treeText(tree: DecodedTree): string {
       lines.push(`${end === offset ? '>' : ' '} ${offsetText(offset).padStart(8)}  ${text}`);
     }
   }
-  if (tree.slots.length > 0) {
-    lines.push('', 'storage');
-    for (const { contract, key, before, after } of tree.slots) {
-      lines.push(`  ${shortId(contract)} ${key}: ${value(before)} → ${value(after)}`);
-    }
-  }
-  if (tree.balances.length > 0) {
-    lines.push('', 'balances of contracts');
-    for (const { contract, assetId, before, after } of tree.balances) {
-      lines.push(`  ${shortId(contract)} ${assetId}: ${before ?? 0} → ${after ?? 0}`);
-    }
-  }
+  const changes = changeLines(tree);
+  if (changes.length > 0) lines.push('', ...changes);
   return lines.join('\n');
+}
+
+/** What changed in storage and in balances of contracts. */
+export function changeLines({
+  slots,
+  balances,
+}: Pick<DecodedTree, 'slots' | 'balances'>): string[] {
+  const lines = slots.length > 0 ? ['storage'] : [];
+  for (const { contract, key, before, after } of slots) {
+    lines.push(`  ${shortId(contract)} ${key}: ${value(before)} → ${value(after)}`);
+  }
+  if (balances.length > 0) lines.push('balances of contracts');
+  for (const { contract, assetId, before, after } of balances) {
+    lines.push(`  ${shortId(contract)} ${assetId}: ${before ?? 0} → ${after ?? 0}`);
+  }
+  return lines;
 }
 
 const value = (hex: string | null): string => (hex === null ? 'absent' : hexText(hex));

@@ -227,6 +227,7 @@ export function createApi(services: NodeServices): Api {
       return await answerExplain(services.explain, request);
     }
     if (!route && services.trace && isTracePath(request.path)) {
+      if (request.body.length > bodyBytesMax) return BODY_TOO_LARGE;
       return await answerTrace(services.trace, request);
     }
     if (!route && isDaPath(request.path)) return answerDa(services, request);

@@ -3,7 +3,8 @@
  * knows for its latest blocks (`explain/history.ts`); of older ones the receipts tell.
  */
 import { BlockInProgress } from '../../executor/block.ts';
-import type { StateView, TxToExecute } from '../../executor/ports.ts';
+import { BlockOverlay } from '../../executor/overlay.ts';
+import type { BlockEnv, ExecutedTx, StateView, TxToExecute } from '../../executor/ports.ts';
 import { processRelayed } from '../../executor/relayed.ts';
 import { runTx, type TxOutcome } from '../../executor/runTx.ts';
 import { runSerially } from '../../executor/serial.ts';
@@ -11,7 +12,10 @@ import { bytesToHex, equalBytes, isB256 } from '../../primitives/bytes.ts';
 import { CodedError } from '../../primitives/errors.ts';
 import type { BlockHeight, TxId } from '../../primitives/types.ts';
 import type { ChainStore, StoredTx } from '../../state/types.ts';
+import { decodeTx } from '../../tx/codec/index.ts';
+import { txId } from '../../tx/id.ts';
 import type { ConsensusParameters } from '../../tx/params.ts';
+import type { TxPointer } from '../../tx/types.ts';
 import type { BlockHistory, KeptBlock } from '../explain/history.ts';
 import { traceFromReceipts } from './fromReceipts.ts';
 import { TraceRecorder } from './recorder.ts';
@@ -31,6 +35,13 @@ export interface TraceService {
    * @throws CodedError TRACE_UNKNOWN_BLOCK, TRACE_TOO_BIG, TRACE_BUSY
    */
   block(which: string): Promise<CallTree[]>;
+  /**
+   * What a transaction that is in no block would do on the latest state. Coins, signatures and
+   * predicates are not checked, and it costs nothing.
+   * @param raw canonical bytes
+   * @throws CodedError TRACE_OFF, TRACE_BUSY, TRACE_REFUSED, TX_DECODE
+   */
+  raw(raw: Uint8Array): Promise<CallTree>;
 }
 
 export type TraceDeps = {
@@ -39,11 +50,12 @@ export type TraceDeps = {
   readonly params: () => { readonly params: ConsensusParameters };
   /** Running transactions again costs as much as making blocks: for development nodes. */
   readonly allowsRunning: boolean;
+  /** Of a run on top of the latest block. */
+  readonly nextEnv: () => BlockEnv;
 };
 
 type Ran = {
   readonly recorder: TraceRecorder;
-  readonly outcome: TxOutcome;
   readonly slots: readonly TraceSlotChange[];
   readonly balances: readonly TraceBalanceChange[];
 };
@@ -101,6 +113,26 @@ class Tracer implements TraceService {
     });
   }
 
+  raw(raw: Uint8Array): Promise<CallTree> {
+    return this.#inTurn(async () => {
+      if (!this.#deps.allowsRunning) {
+        throw new CodedError('TRACE_OFF', 'the node runs transactions only with --debug');
+      }
+      const { tx } = decodeTx(raw);
+      if (tx.type === 'mint') throw new CodedError('TRACE_REFUSED', 'a mint is made by a block');
+      const env = this.#deps.nextEnv();
+      const id = txId(tx, env.params.chainId);
+      const job: TxToExecute = { id, tx, raw, verified: true };
+      const recorder = new TraceRecorder();
+      const how = { txIndex: 0, gasPrice: env.gasPrice, collectMissing: true, observe: recorder };
+      const overlay = new BlockOverlay(this.#deps.store);
+      const result = runTx(env, overlay, job, how);
+      if (!result.ok) throw new CodedError('TRACE_REFUSED', result.reason);
+      const { executed } = result.outcome;
+      return executedTree(executed, ranOf(recorder, result.outcome, overlay), null);
+    });
+  }
+
   #heightOf(which: string): BlockHeight | null {
     const { store } = this.#deps;
     if (which === 'latest') return store.latest.height;
@@ -149,28 +181,14 @@ class Tracer implements TraceService {
   }
 
   #tree(stored: StoredTx, whyReceipts: string | null, ran?: Ran): CallTree {
+    if (ran !== undefined) return executedTree(stored, ran, stored.pointer);
     const { id, pointer, tx, raw, success, reason, receipts } = stored;
     const { blockHeight, txIndex } = pointer;
     const totalGas = String(stored.totalGas);
     const totalFee = String(stored.totalFee);
     const { maxInputs } = this.#deps.params().params.txParams;
     const known = { id, blockHeight, txIndex, success, reason, totalGas, totalFee };
-    if (ran === undefined) {
-      return traceFromReceipts({ ...known, tx, raw, receipts, maxInputs, whyReceipts });
-    }
-    const { recorder, slots, balances } = ran;
-    return {
-      ...known,
-      kind: tx.type,
-      source: 'execution',
-      whyReceipts: null,
-      call: tx.type === 'script' ? traceCallOf(receipts, recorder) : null,
-      instructions: recorder.instructions,
-      code: recorder.code,
-      slots,
-      balances,
-      gas: recorder.gas(),
-    };
+    return traceFromReceipts({ ...known, tx, raw, receipts, maxInputs, whyReceipts });
   }
 
   async #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -188,6 +206,32 @@ class Tracer implements TraceService {
   }
 }
 
+/** The trace of what was run. @param pointer null: in no block */
+function executedTree(
+  { id, tx, success, reason, totalGas, totalFee, receipts }: ExecutedTx,
+  { recorder, slots, balances }: Ran,
+  pointer: TxPointer | null,
+): CallTree {
+  return {
+    id,
+    blockHeight: pointer?.blockHeight ?? null,
+    txIndex: pointer?.txIndex ?? null,
+    success,
+    reason,
+    totalGas: String(totalGas),
+    totalFee: String(totalFee),
+    kind: tx.type,
+    source: 'execution',
+    whyReceipts: null,
+    call: tx.type === 'script' ? traceCallOf(receipts, recorder) : null,
+    instructions: recorder.instructions,
+    code: recorder.code,
+    slots,
+    balances,
+    gas: recorder.gas(),
+  };
+}
+
 function runObserved(block: BlockInProgress, job: TxToExecute): Ran {
   const recorder = new TraceRecorder();
   const { env, overlay } = block;
@@ -200,16 +244,21 @@ function runObserved(block: BlockInProgress, job: TxToExecute): Ran {
     );
   }
   const { outcome } = result;
-  const diff = { ...slotsOf(outcome, overlay), balances: balancesOf(outcome, overlay) };
+  const ran = ranOf(recorder, outcome, overlay);
   overlay.apply(outcome.changes);
   block.include(outcome);
-  return { recorder, outcome, ...diff };
+  return ran;
+}
+
+/** @param view the state before */
+function ranOf(recorder: TraceRecorder, outcome: TxOutcome, view: StateView): Ran {
+  return { recorder, slots: slotsOf(outcome, view), balances: balancesOf(outcome, view) };
 }
 
 const hexOf = (bytes: Uint8Array | null): string | null =>
   bytes === null ? null : bytesToHex(bytes);
 
-function slotsOf({ changes }: TxOutcome, view: StateView): { slots: TraceSlotChange[] } {
+function slotsOf({ changes }: TxOutcome, view: StateView): TraceSlotChange[] {
   const slots: TraceSlotChange[] = [];
   for (const [contract, written] of changes.slots) {
     const isNew = changes.contractCode.has(contract);
@@ -220,7 +269,7 @@ function slotsOf({ changes }: TxOutcome, view: StateView): { slots: TraceSlotCha
       if (!isSame) slots.push({ contract, key, before: hexOf(before), after: hexOf(after) });
     }
   }
-  return { slots };
+  return slots;
 }
 
 function balancesOf({ changes }: TxOutcome, view: StateView): TraceBalanceChange[] {

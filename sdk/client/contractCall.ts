@@ -181,7 +181,7 @@ export async function simulateCall(
   client: Client,
   from: Address,
   calls: readonly CallRequest[],
-): Promise<RunOutcome> {
+): Promise<RunOutcome & { readonly tx: ScriptTx }> {
   const chain = await getChainInfo(client);
   type Limits = { chain: { consensusParameters: { txParams: { maxGasPerTx: string } } } };
   const limits = (await client.request<Limits>(GAS_LIMIT)).chain.consensusParameters.txParams;
@@ -203,7 +203,7 @@ export async function simulateCall(
     const { dryRun } = await client.request<Answer>(DRY_RUN, { txs: [bytesToHex(encodeTx(tx))] });
     const outcome = outcomeOf((dryRun[0] as { status: RunStatus }).status);
     const missing = undeclared(outcome, tx);
-    if (missing.length === 0 || tries === TRIES_MAX) return outcome;
+    if (missing.length === 0 || tries === TRIES_MAX) return { ...outcome, tx };
     for (const contractId of missing) {
       const roots = { balanceRoot: ZERO_B256, stateRoot: ZERO_B256 };
       tx.outputs.push({ type: 'contract', inputIndex: tx.inputs.length, ...roots });

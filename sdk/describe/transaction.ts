@@ -2,7 +2,7 @@
 import { bytesToHex } from '../../primitives/bytes.ts';
 import { CodedError } from '../../primitives/errors.ts';
 import type { TxId } from '../../primitives/types.ts';
-import { decodeTx } from '../../tx/codec/index.ts';
+import { decodeTx, encodeTx } from '../../tx/codec/index.ts';
 import { txId } from '../../tx/id.ts';
 import type { Input, Output, Policies, Transaction } from '../../tx/types.ts';
 import { disassemble, formatInstruction } from '../../vm/asm.ts';
@@ -129,6 +129,11 @@ export function describeReceipt(receipt: ReceiptFields): string {
   const word = Number((BigInt(receipt['reason'] ?? '0') >> 24n) & 0xffff_ffffn);
   if (receipt['panic'] !== undefined) parts.push(`at ${formatInstruction(word)}`);
   return [receipt.receiptType, ...parts].join(' ');
+}
+
+/** Canonical bytes of a transaction. */
+export function rawHex(tx: Transaction): string {
+  return bytesToHex(encodeTx(tx));
 }
 
 /**

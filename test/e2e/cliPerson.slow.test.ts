@@ -187,6 +187,8 @@ test('a contract: deployed, asked, called, traced, reported', async () => {
 
   const abi = ['--abi', sway('counter', '-abi.json')];
   assert.match(await good('call', id, 'count', ...abi, '--dry-run'), /^result 0$/m);
+  const tried = await good('call', id, 'increment', '3', ...abi, '--dry-run');
+  assert.match(tried, /increment\(by: 3\), gas \d+[\s\S]*^storage\n.* → 0x0000000000000003/m);
   const called = await json('call', id, 'increment', '7', ...abi, '--yes', ...path);
   assert.equal(called.result, '7');
   assert.deepEqual(called.call.steps[0].decoded, { type: 'u64', value: '7' });
@@ -221,6 +223,8 @@ test('a contract: deployed, asked, called, traced, reported', async () => {
       2,
       /no configurable 'FEE'/,
     ],
+    [['trace'], 2, /which transaction\?/],
+    [['trace', '--raw', '0x00'], 1, /TX_DECODE/],
     [['trace', '0x12'], 2, /a transaction id is 0x and 64 hex digits/],
     [['trace', `0x${'12'.repeat(32)}`], 1, /NOT_FOUND/],
     [['gas-report', '--from-block', '4000000'], 2, /the newest block is/],
@@ -267,6 +271,8 @@ test('the rest of the commands, once', async () => {
   const client = createClient({ url: node.url });
   const { transaction } = await client.request<{ transaction: { rawPayload: string } }>(raw);
   assert.match(await good('tx', 'decode', transaction.rawPayload), new RegExp(tx.id));
+  const taken = await run('trace', '--raw', transaction.rawPayload);
+  assert.match(taken.err, /TRACE_REFUSED/, 'it is in a block already');
   for (const shell of ['bash', 'zsh', 'fish']) await good('completions', shell);
   const unknown = await run('completions', 'tcsh');
   assert.deepEqual([unknown.code, /bash, zsh and fish/.test(unknown.err)], [2, true]);

@@ -41,6 +41,8 @@ export type TraceNode = {
   /** Script → forwarder → actor, in a block. The transaction, declared and signed. */
   run(act: bigint): Promise<TxId>;
   get(path: string): Promise<{ status: number; body: any }>;
+  /** To `/trace`. */
+  post(body: unknown): Promise<{ status: number; body: any }>;
 };
 
 const codeOf = (lines: readonly string[]): Uint8Array => assemble(lines.map(parseInstruction));
@@ -81,11 +83,19 @@ export async function traceNode(
       await submitAndWait(client, signPlan(plan, secret));
       return plan.id;
     },
-    async get(path) {
-      const answer = await node.api.handle({ path, method: 'GET', headers: {}, body: '' });
-      return { status: answer.status, body: JSON.parse((answer.body as string) || 'null') };
-    },
+    get: (path) => ask(node, 'GET', path, ''),
+    post: (body) => ask(node, 'POST', '/trace', JSON.stringify(body)),
   };
+}
+
+async function ask(
+  node: Node,
+  method: string,
+  path: string,
+  body: string,
+): Promise<{ status: number; body: any }> {
+  const answer = await node.api.handle({ path, method, headers: {}, body });
+  return { status: answer.status, body: JSON.parse((answer.body as string) || 'null') };
 }
 
 function scriptTx(program: { script: Uint8Array; scriptData: Uint8Array }): ScriptTx {

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
 import type { CallTree, TraceCall } from '../../../../node/trace/types.ts';
+import { getTransaction } from '../../../../sdk/client/lookup.ts';
+import { rawHex } from '../../../../sdk/describe/transaction.ts';
 import { ACT, type TraceNode, traceNode } from '../../../support/traceNode.ts';
 
 let world: TraceNode;
@@ -90,6 +92,27 @@ it('a whole block, and what there is not', async () => {
   }
 });
 
+it('what a transaction in no block would do', async () => {
+  const found = await getTransaction(world.client, await world.run(ACT.write));
+  assert.ok(found?.tx.type === 'script');
+  const scriptData = found.tx.scriptData.slice();
+  // The last word tells the contract what to do.
+  scriptData[scriptData.length - 1] = Number(ACT.panic);
+  const tx = rawHex({ ...found.tx, scriptData });
+  const { status, body } = await world.post({ tx });
+  assert.equal(status, 200, JSON.stringify(body));
+  assert.equal(levels(body as CallTree)[2].end.type, 'panic');
+  assert.deepEqual([body.blockHeight, body.totalFee], [null, '0']);
+  for (const [wrong, code] of [
+    [{}, 'TRACE_BODY'],
+    [{ tx: '0x12' }, 'TX_DECODE'],
+    [{ tx: rawHex(found.tx) }, 'TRACE_REFUSED'],
+  ] as const) {
+    const answer = await world.post(wrong);
+    assert.deepEqual([answer.status, answer.body.error.code], [400, code]);
+  }
+});
+
 it('a deployment changes storage and has no calls', async () => {
   const { body } = await world.get('/trace/block/1');
   const [trace] = body.traces as CallTree[];
@@ -106,6 +129,8 @@ it('without --debug nothing runs again: the receipts tell what they can', async 
     assert.deepEqual([outer.method, outer.gasUsed], ['forward', null]);
     assert.ok(outer.args?.startsWith(quiet.actor), 'arguments of the script lie in its data');
     assert.deepEqual(acting.end, { type: 'revert', value: '77', offset: 28 });
+    const raw = await quiet.post({ tx: '0x00' });
+    assert.deepEqual([raw.status, raw.body.error.code], [403, 'TRACE_OFF']);
   } finally {
     await quiet.node.close();
   }
