@@ -107,6 +107,7 @@ function daMetrics(registry: Registry, { da, follower }: NodeServices): void {
       const status = da?.status() ?? null;
       return status === null ? 0 : pick(status);
     });
+  posting('da_sealed_height_blocks', 'Height of the newest block to post', (s) => s.sealed);
   posting('da_posted_height_blocks', 'Height of the newest block sent', (s) => s.posted);
   posting(
     'da_included_height_blocks',
