@@ -8,6 +8,7 @@ export {
   formatInstruction,
   parseInstruction,
 } from './asm.ts';
+export { type AssembledProgram, assembleText } from './asmText.ts';
 export * as op from './gen/op.ts';
 export { ISA } from './isa.ts';
 export type { Machine } from './machine.ts';

@@ -2,7 +2,19 @@
 import { query, restOrNull, subscribe } from '../api.ts';
 import { type Child, el, say } from '../dom.ts';
 import { grouped } from '../format.ts';
-import { badge, blockLink, bytes, card, facts, link, soft, when, wholeId } from '../parts.ts';
+import {
+  amountOf,
+  badge,
+  blockLink,
+  bytes,
+  card,
+  chain,
+  facts,
+  link,
+  soft,
+  when,
+  wholeId,
+} from '../parts.ts';
 import { type Drawn, NotFound, type Place } from '../router.ts';
 import { codeOf } from './code.ts';
 import { inputsTable, outputsTable } from './inputsOutputs.ts';
@@ -52,9 +64,7 @@ function statusFacts(tx: Tx): HTMLElement {
     status?.blockHeight === undefined ? null : ['Block', blockLink(status.blockHeight)],
     status?.time === undefined ? null : ['Time', when(status.time)],
     status?.totalGas === undefined ? null : ['Gas used', grouped(status.totalGas)],
-    status?.totalFee === undefined
-      ? null
-      : ['Fee', `${grouped(status.totalFee)} units of the base asset`],
+    status?.totalFee === undefined ? null : ['Fee', amountOf(status.totalFee, chain.base)],
     tx.scriptGasLimit === null ? null : ['Script gas limit', grouped(tx.scriptGasLimit)],
   ]);
 }
