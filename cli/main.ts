@@ -62,7 +62,17 @@ Exit codes: 0 done, 1 it failed, 2 called in a way that makes no sense, 3 'watch
   addVmCommand(program);
   addToolCommands(program);
   addLookupCommands(program);
+  hintAtHelp(program, name);
   return program;
+}
+
+/** Who mistypes an option of a command is sent to the help of that command. */
+function hintAtHelp(command: Command, words: string): void {
+  for (const below of command.commands) {
+    const all = `${words} ${below.name()}`;
+    below.showHelpAfterError(`(${all} --help has examples and all options)`);
+    hintAtHelp(below, all);
+  }
 }
 
 /** Old form of fuel-core: flags without the word `run`. */

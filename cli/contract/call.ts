@@ -34,6 +34,7 @@ import {
   type WalletFlags,
 } from '../wallet/context.ts';
 import { usage } from '../wallet/errors.ts';
+import { explainMissing } from '../wallet/funds.ts';
 import { planLines, sendPlan } from './send.ts';
 
 export type CallFlags = WalletFlags & {
@@ -191,7 +192,9 @@ export async function call(
   const index = parseIndex(flags.account);
   const from = await addressOf(flags, index);
   const gasLimit = flags.gas === undefined ? {} : { gasLimit: gasOf(flags.gas) };
-  const plan = await planCall(client, from, [request], gasLimit).catch(explain(request));
+  const plan = await planCall(client, from, [request], gasLimit)
+    .catch(explain(request))
+    .catch(async (cause) => explainMissing(cause, (await getChainInfo(client)).baseAssetId));
   const shown = outcomeParts({ ...asked, outcome: plan.outcome });
   if (!plan.outcome.success) {
     throw new CodedError('CALL_FAILED', `the call would fail; nothing was sent\n${shown.text}`);

@@ -4,6 +4,7 @@ import { bytesToHex } from '../../primitives/bytes.ts';
 import { CodedError } from '../../primitives/errors.ts';
 import { type B256, ZERO_B256 } from '../../primitives/types.ts';
 import { signPlan } from '../../sdk/client/assemble.ts';
+import { getChainInfo } from '../../sdk/client/chain.ts';
 import {
   type Deployment,
   deployedId,
@@ -21,6 +22,7 @@ import {
   unlock,
   type WalletFlags,
 } from '../wallet/context.ts';
+import { explainMissing } from '../wallet/funds.ts';
 import { asInput, beside, readBytecode } from './configurables.ts';
 import { planLines, sendPlan } from './send.ts';
 
@@ -55,9 +57,9 @@ export async function deploy(path: string, flags: DeployFlags): Promise<void> {
   const client = clientOf(flags);
   const index = parseIndex(flags.account);
   const from = await addressOf(flags, index);
-  const plan = await planDeploy(client, from, deployment).catch((cause: unknown) => {
+  const plan = await planDeploy(client, from, deployment).catch(async (cause: unknown) => {
     const isTaken = cause instanceof CodedError && cause.code === 'CONTRACT_EXISTS';
-    if (!isTaken) throw cause;
+    if (!isTaken) return explainMissing(cause, (await getChainInfo(client)).baseAssetId);
     const hint = `${about.contractId} is deployed already; for another one add --salt random`;
     throw new CodedError('CONTRACT_EXISTS', hint, {}, cause);
   });

@@ -1,5 +1,6 @@
 /** Amounts as people write them. */
 import { CodedError } from '../../primitives/errors.ts';
+import type { AssetId } from '../../primitives/types.ts';
 
 /** Decimals of the base asset on every Fuel network. */
 export const BASE_DECIMALS: number = 9;
@@ -40,4 +41,11 @@ export function parseDecimals(text: string): number {
     throw new CodedError('CLI_AMOUNT', `--decimals goes from 0 to ${DECIMALS_MAX}, not '${text}'`);
   }
   return Number(text);
+}
+
+/** Base asset in ETH with its decimals, other assets in whole units. */
+export function amountText(amount: bigint, assetId: AssetId, baseAssetId: AssetId): string {
+  return assetId === baseAssetId
+    ? `${formatAmount(amount, BASE_DECIMALS)} ETH`
+    : `${formatAmount(amount, 0)} of ${assetId}`;
 }

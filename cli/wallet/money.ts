@@ -12,7 +12,7 @@ import {
   signTransfer,
   type TransferPlan,
 } from '../../sdk/client/transfer.ts';
-import { BASE_DECIMALS, formatAmount, parseAmount, parseDecimals } from './amounts.ts';
+import { amountText, BASE_DECIMALS, parseAmount, parseDecimals } from './amounts.ts';
 import { confirm } from './ask.ts';
 import {
   addressOf,
@@ -26,6 +26,7 @@ import {
   type WalletFlags,
 } from './context.ts';
 import { usage } from './errors.ts';
+import { explainMissing } from './funds.ts';
 
 type OwnerFlags = WalletFlags & { account: string; address?: string };
 
@@ -33,13 +34,6 @@ async function ownerOf(flags: OwnerFlags): Promise<Address> {
   return flags.address === undefined
     ? addressOf(flags, parseIndex(flags.account))
     : parseAddress('--address', flags.address);
-}
-
-/** Base asset in ETH with its decimals, other assets in whole units. */
-function amountText(amount: bigint, assetId: AssetId, baseAssetId: AssetId): string {
-  return assetId === baseAssetId
-    ? `${formatAmount(amount, BASE_DECIMALS)} ETH`
-    : `${formatAmount(amount, 0)} of ${assetId}`;
 }
 
 /** `wallet balance` */
@@ -215,33 +209,6 @@ export async function send(
     { ...planned, ...figures, status: status.type, blockHeight: status.blockHeight },
     `done in block ${status.blockHeight}, fee ${amountText(status.totalFee, baseAssetId, baseAssetId)}`,
   );
-}
-
-const MISSING = /insufficient coins available for ([0-9a-f]{64})\. Collected: (\d+)/;
-const TOO_MANY = /exceeding the \d+ coin limit/;
-
-/** The node's text, as one reads it in a wallet. */
-function explainMissing(cause: unknown, baseAssetId: AssetId): never {
-  const text = cause instanceof Error ? cause.message : '';
-  const [, asset, collected] = MISSING.exec(text) ?? [];
-  if (asset !== undefined && collected !== undefined) {
-    const held = amountText(BigInt(collected), `0x${asset}`, baseAssetId);
-    throw new CodedError(
-      'FUNDS_MISSING',
-      `the account has no more than ${held} free for this, and it must cover the fee too; send less, or --max`,
-      {},
-      cause,
-    );
-  }
-  if (TOO_MANY.test(text)) {
-    throw new CodedError(
-      'COINS_TOO_SMALL',
-      'the amount is spread over more coins than one transaction may spend; send less at once, or send --max to yourself first',
-      {},
-      cause,
-    );
-  }
-  throw cause;
 }
 
 async function follow(
