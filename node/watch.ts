@@ -1,5 +1,5 @@
 /** A watcher over an Ethereum endpoint: what `fuelrail watch` runs. */
-import { relayedEventId } from '../executor/relayed.ts';
+import { type RelayedEvent, relayedEventId } from '../executor/relayed.ts';
 import { CodedError } from '../primitives/errors.ts';
 import type { B256 } from '../primitives/types.ts';
 import {
@@ -19,6 +19,7 @@ import {
 import type { BlockHeader } from '../tx/block.ts';
 import { openCommitterJournal } from './committerJournal.ts';
 import type { Log } from './log.ts';
+import { type BlockTrace, genesisTrace } from './stateTree/trace.ts';
 
 export type WatchOptions = {
   readonly url: string;
@@ -36,6 +37,10 @@ export type WatchOptions = {
   readonly source: (
     height: number,
   ) => Promise<{ header: BlockHeader; transactions: readonly Uint8Array[] } | null>;
+  /** Steps and state of a block. @throws CodedError STATE_TREE_UNREACHABLE */
+  readonly trace: (height: number) => Promise<BlockTrace>;
+  /** Genesis of the chain; null: the built-in local one. */
+  readonly snapshotPath: string | null;
   readonly log: Log;
   readonly onAlarm: (alarm: Alarm) => void;
 };
@@ -72,12 +77,16 @@ function entriesOf(
       logs.sort((a, b) => Number(a.blockNumber - b.blockNumber) || a.logIndex - b.logIndex);
       for (const log of logs) {
         const event = decodeInboxLog(log);
-        if (event !== null) entries.push({ id: relayedEventId(event), block: log.blockNumber });
+        if (event !== null) entries.push(entryOf(event, log.blockNumber));
       }
       next = to + 1n;
     }
     return entries;
   };
+}
+
+function entryOf(event: RelayedEvent, block: bigint): InboxEntry {
+  return { id: relayedEventId(event), block, event };
 }
 
 /** Entries that a block with this DA height has taken in; `entries` in their order. */
@@ -93,7 +102,7 @@ function countUpTo(entries: readonly InboxEntry[], daHeight: bigint): bigint {
 }
 
 export async function openWatch(options: WatchOptions): Promise<Watch> {
-  const { url, settlement, secret, log, onAlarm, source } = options;
+  const { url, settlement, secret, log, onAlarm, source, trace } = options;
   const rpc = await connectRpc(url);
   const reader = await openL1Reader({ urls: [url] });
   const journal = await openCommitterJournal(options.journalPath);
@@ -109,13 +118,14 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
     log,
     entries,
     onAlarm,
+    genesis: genesisTrace(options.snapshotPath),
     async blockAt(height) {
       const block = await source(height);
       if (block === null) {
         throw new CodedError('L1_DATA_MISSING', `the source does not have block ${height}`);
       }
       const inboxCount = countUpTo(await entries(), block.header.daHeight);
-      return { ...block, inboxCount };
+      return { ...block, ...(await trace(height)), inboxCount };
     },
   });
   return {

@@ -4,6 +4,7 @@
  * and the inbox.
  */
 
+import type { RelayedEvent } from '../executor/relayed.ts';
 import { bytesToHex, equalBytes, hexToBytes } from '../primitives/bytes.ts';
 import { CodedError } from '../primitives/errors.ts';
 import { binaryRoot } from '../primitives/merkle/binary.ts';
@@ -14,6 +15,7 @@ import { computeHeader } from '../tx/header.ts';
 import { txId } from '../tx/id.ts';
 import type { ChargeableTx, CoinInput, Input, Output, Transaction } from '../tx/types.ts';
 import type { CommittedBlock } from './batches.ts';
+import type { StateStatement } from './stateAudit.ts';
 
 /** A transaction of a committed block. */
 export type TxPlace = { readonly height: number; readonly tx: number };
@@ -21,9 +23,10 @@ export type InputPlace = TxPlace & { readonly input: number };
 
 /** One fraud, with what the contract has to be shown. */
 export type Statement =
+  | StateStatement
   | { readonly name: 'notCanonical' | 'misplacedMint'; readonly at: TxPlace }
   | { readonly name: 'badSignature'; readonly at: InputPlace; readonly key: Uint8Array | null }
-  | { readonly name: 'inflation'; readonly at: TxPlace; readonly asset: AssetId }
+  | { readonly name: 'inflation' | 'overcharge'; readonly at: TxPlace; readonly asset: AssetId }
   | { readonly name: 'doubleSpend'; readonly at: InputPlace; readonly other: InputPlace }
   | { readonly name: 'badInput'; readonly at: InputPlace; readonly creator: TxPlace }
   | { readonly name: 'badPointer'; readonly at: InputPlace; readonly target: number }
@@ -39,20 +42,32 @@ export type Statement =
 
 /** From the cheapest to the dearest on Ethereum; see `contracts/gas.json`. */
 const BY_COST: readonly Statement['name'][] = [
-  'wrongHeight',
   'wrongEnd',
-  'misplacedMint',
+  'wrongHeight',
   'notCanonical',
+  'misplacedMint',
+  'wrongState',
+  'wrongStart',
+  'overcharge',
   'inflation',
   'wrongInbox',
   'badSignature',
   'badPointer',
+  'wrongMessageStep',
+  'absentInput',
   'doubleSpend',
   'badInput',
+  'skippedForced',
+  'wrongStep',
 ];
 
 /** An entry of the inbox, by its nonce. */
-export type InboxEntry = { readonly id: B256; readonly block: bigint };
+export type InboxEntry = {
+  readonly id: B256;
+  readonly block: bigint;
+  /** What it is; absent: states are not audited. */
+  readonly event?: RelayedEvent;
+};
 
 export type AuditTerms = {
   readonly chainId: bigint;
@@ -104,6 +119,14 @@ function sums(tx: ChargeableTx, baseAsset: AssetId): Map<AssetId, bigint> | null
     if ('to' in output) add(output.assetId, -output.amount);
   }
   return left;
+}
+
+/** No code runs that could keep some of an asset, and what is left of it is paid back. */
+function isFixed(tx: ChargeableTx, asset: AssetId): boolean {
+  const hasCode = tx.type === 'script' && tx.script.length > 0;
+  const hasChange = tx.outputs.some((each) => each.type === 'change' && each.assetId === asset);
+  const comesBack = tx.inputs.some((each) => each.type === 'message' && each.data.length > 0);
+  return hasChange && !hasCode && !comesBack;
 }
 
 export class Auditor {
@@ -186,6 +209,8 @@ export class Auditor {
     if (tx.type === 'mint') return;
     for (const [asset, left] of sums(tx, this.terms.baseAsset) ?? []) {
       if (left < 0n) this.found.push({ name: 'inflation', at, asset });
+      const fee = asset === this.terms.baseAsset ? (tx.policies.maxFee ?? 0n) : 0n;
+      if (left > fee && isFixed(tx, asset)) this.found.push({ name: 'overcharge', at, asset });
     }
     const id = txId(tx, this.terms.chainId);
     for (const [index, input] of tx.inputs.entries()) {

@@ -11,6 +11,7 @@ import { binaryProof, binaryRoot } from '../primitives/merkle/binary.ts';
 import type { B256 } from '../primitives/types.ts';
 import { ZERO_B256 } from '../primitives/types.ts';
 import type { BlockHeader } from '../tx/block.ts';
+import type { StateParts, Step } from '../tx/stateSteps.ts';
 
 /** A block with what its record adds. */
 export type CommittedBlock = {
@@ -21,6 +22,9 @@ export type CommittedBlock = {
   readonly inboxCount: bigint;
   /** Canonical bytes of its transactions, the mint last. */
   readonly transactions: readonly Uint8Array[];
+  /** What the roots are made of; only who looks into them needs it. */
+  readonly steps?: readonly Step[];
+  readonly parts?: StateParts;
 };
 
 /** Consecutive blocks, oldest first. */

@@ -3,13 +3,15 @@
  * through a lane with rising fees.
  */
 
-import { CodedError } from '../primitives/errors.ts';
+import { assert, CodedError } from '../primitives/errors.ts';
 import type { B256 } from '../primitives/types.ts';
+import { type StateParts, stateRootOf, stepRootOf, type UtxoState } from '../tx/stateSteps.ts';
 import { Auditor, auditorSelfTest, type InboxEntry, type Statement } from './audit.ts';
 import { type BatchOf, batchOf, blockProof, type CommittedBlock, txProof } from './batches.ts';
 import type { SettlementLog } from './l1/ports.ts';
 import type { SettlementContract, SettlementTerms, StoredBatch } from './l1/settlementContract.ts';
 import type { TxLane } from './lane.ts';
+import { isTraced, StateAuditor, type StateStatement } from './stateAudit.ts';
 import { type Prover, statementArguments } from './statements.ts';
 
 /** Something that a person should know. */
@@ -31,6 +33,8 @@ export type WatcherDeps = {
   /** All entries of the inbox so far. */
   readonly entries: () => Promise<readonly InboxEntry[]>;
   readonly onAlarm: (alarm: Alarm) => void;
+  /** Coins and messages before the first committed block; null: states are not audited. */
+  readonly genesis: { readonly utxos: UtxoState; readonly parts: StateParts } | null;
 };
 
 export type WatcherProgress = {
@@ -47,6 +51,7 @@ export class Watcher {
   private readonly deps: WatcherDeps;
   private terms: SettlementTerms | null = null;
   private auditor: Auditor | null = null;
+  private states: StateAuditor | null = null;
   /** All that were found in order, by number. */
   private readonly stored: StoredBatch[] = [];
   /** Blocks of the newest, by number. */
@@ -74,6 +79,7 @@ export class Watcher {
     this.terms ??= await contract.terms();
     const { terms } = this;
     this.auditor ??= new Auditor(terms, (height) => this.blockAt(height));
+    this.openStates(terms);
     const count = await contract.batchCount();
     await this.dropRolledBack(count);
     await this.tellConviction(count);
@@ -81,6 +87,19 @@ export class Watcher {
       const stored = await contract.batchAt(this.stored.length);
       if (!(await this.audit(stored, terms))) return;
     }
+  }
+
+  /** @throws CodedError WATCH_WRONG_GENESIS */
+  private openStates(terms: SettlementTerms): void {
+    const { genesis } = this.deps;
+    if (genesis === null || this.states !== null) return;
+    if (stateRootOf(genesis.parts) !== terms.genesisState) {
+      throw new CodedError(
+        'WATCH_WRONG_GENESIS',
+        'the contract builds on another genesis than the one given: name its --snapshot',
+      );
+    }
+    this.states = new StateAuditor(terms, { height: terms.firstHeight - 1, ...genesis });
   }
 
   /** Batches that are not there any more, or were replaced. */
@@ -96,7 +115,10 @@ export class Watcher {
 
   private drop(kept: number): void {
     const [first] = this.stored.splice(kept);
-    if (first !== undefined) this.auditor?.forget(first.first);
+    if (first !== undefined) {
+      this.auditor?.forget(first.first);
+      this.states?.forget(first.first);
+    }
     for (const number of this.kept.keys()) if (number >= kept) this.kept.delete(number);
   }
 
@@ -145,11 +167,19 @@ export class Watcher {
       blocks.push(await this.deps.blockAt(height));
     }
     const batch = batchOf(blocks);
-    if (batch.root === root) return batch;
+    if (batch.root === root && blocks.every((block) => this.isWhole(block))) return batch;
     throw new CodedError(
       'L1_DATA_MISSING',
       'the blocks that are to be had are not the committed ones: name another source with --url',
     );
+  }
+
+  /** The steps that come with a block are those that it commits to. */
+  private isWhole(block: CommittedBlock): boolean {
+    if (this.states === null) return true;
+    if (!isTraced(block)) return false;
+    const { steps, parts, stateRoot, stepRoot } = block;
+    return stepRootOf(steps) === stepRoot && stateRootOf(parts) === stateRoot;
   }
 
   private async blockAt(height: number): Promise<CommittedBlock | null> {
@@ -173,7 +203,10 @@ export class Watcher {
     this.stored.push(stored);
     this.keep(number, batch);
     await this.testAuditor(terms, batch.blocks);
-    const statement = await this.auditor!.audit(stored, batch.blocks, await this.deps.entries());
+    const entries = await this.deps.entries();
+    const statement =
+      (await this.auditor!.audit(stored, batch.blocks, entries)) ??
+      this.auditStates(number, batch, entries);
     if (statement === null) return true;
     this.accused = { batch: number, root: stored.root };
     this.alarm({ type: 'fraud', batch: number, statement: statement.name });
@@ -181,6 +214,27 @@ export class Watcher {
     // What was audited is looked at again, until the batch is gone.
     this.drop(number);
     return false;
+  }
+
+  /** Of blocks that are otherwise in order. */
+  private auditStates(
+    number: number,
+    { blocks }: BatchOf,
+    entries: readonly InboxEntry[],
+  ): StateStatement | null {
+    const { states } = this;
+    if (states === null) return null;
+    let from = Number(this.stored[number - 1]?.inboxCount ?? 0n);
+    for (const block of blocks) {
+      const to = Number(block.inboxCount);
+      const inbox = { entries: entries.slice(from, to), firstNonce: from };
+      const found = isTraced(block) ? states.audit(block, inbox) : null;
+      if (found !== null) return found;
+      from = to;
+    }
+    const settled = this.stored[number - BATCHES_KEPT];
+    if (settled !== undefined) states.settle(settled.first);
+    return null;
   }
 
   /** Once, with the first blocks that it can be tried on. */
@@ -218,6 +272,12 @@ export class Watcher {
         const { blocks } = await this.batchAt(number);
         return txProof(blocks[height - this.stored[number]!.first]!, tx);
       },
+      trace: async (height) => {
+        const block = await this.blockAt(height);
+        assert(block !== null && isTraced(block), 'states are audited where they are known');
+        return block;
+      },
+      firstHeight: this.terms!.firstHeight,
     };
   }
 

@@ -23,6 +23,7 @@ export type WatchFlags = {
   readonly deployHeight: string;
   readonly url: string;
   readonly dbPath?: string;
+  readonly snapshot?: string;
   readonly poll: string;
   readonly maxFee: string;
   readonly bumpAfter: string;
@@ -46,6 +47,9 @@ function optionsOf(flags: WatchFlags, log: Log, onAlarm: WatchOptions['onAlarm']
     bumpAfterMs: parseDurationMs('bump-after', flags.bumpAfter),
     maxFeeCap: parseU64('max-fee', flags.maxFee) * WEI_PER_GWEI,
     source: (height) => getRawBlock(client, height),
+    trace: async (height) =>
+      (await import('../../node/stateTree/trace.ts')).fetchTrace(flags.url, height),
+    snapshotPath: flags.snapshot === undefined ? null : resolve(flags.snapshot),
     log,
     onAlarm,
   };

@@ -16,6 +16,7 @@ export function addWatchCommand(program: Command): void {
     .option('--deploy-height <n>', 'Ethereum block of its deployment', '0')
     .option('--url <url>', 'a node that has the blocks', env[NODE_URL_VARIABLE] ?? DEFAULT_NODE_URL)
     .option('--db-path <path>', 'where it keeps what it has sent (default: in memory)')
+    .option('--snapshot <dir>', 'genesis of the chain (default: the built-in local chain)')
     .option('--poll <duration>', 'how often it looks', '12s')
     .option('--max-fee <gwei>', 'most that it pays, gwei per gas', '500')
     .option('--bump-after <duration>', 'a statement that waits longer gets higher fees', '30s')

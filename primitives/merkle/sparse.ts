@@ -140,6 +140,12 @@ export class SparseMerkle {
     return { proof, sibling: isKnown ? partsOf(this.#full(sibling)) : null };
   }
 
+  /** Hash of the value of a raw storage key; null: it is not in the tree. */
+  valueHash(storageKey: Uint8Array): Uint8Array | null {
+    const { leaf, proof } = this.#walk(sparsePlace(storageKey));
+    return proof.kind === 'inclusion' && leaf !== null ? leaf.valueHash : null;
+  }
+
   /** Hands over every node that is not in the store yet; then they count as saved. */
   save(put: (hash: Uint8Array, parts: SparseParts) => void): void {
     saveNode(this.#top, put);
@@ -160,7 +166,7 @@ export class SparseMerkle {
     if (this.#nodes !== null) this.#top = unloadBelow(this.#top, depth);
   }
 
-  #walk(place: Uint8Array): { proof: SparseProof; sibling: Node } {
+  #walk(place: Uint8Array): { proof: SparseProof; sibling: Node; leaf: Leaf | null } {
     const proof: Uint8Array[] = [];
     let sibling: Node = null;
     let node = this.#top === null ? null : this.#full(this.#top);
@@ -171,10 +177,13 @@ export class SparseMerkle {
       node = this.#child(node, goesRight);
     }
     proof.reverse();
-    if (node === null) return { proof: { kind: 'exclusion', proof, leaf: null }, sibling };
-    if (equalBytes(node.place, place)) return { proof: { kind: 'inclusion', proof }, sibling };
-    const { place: other, valueHash } = node;
-    return { proof: { kind: 'exclusion', proof, leaf: { place: other, valueHash } }, sibling };
+    const leaf = node;
+    if (leaf === null) return { proof: { kind: 'exclusion', proof, leaf }, sibling, leaf };
+    if (equalBytes(leaf.place, place))
+      return { proof: { kind: 'inclusion', proof }, sibling, leaf };
+    const { place: other, valueHash } = leaf;
+    const found = { place: other, valueHash };
+    return { proof: { kind: 'exclusion', proof, leaf: found }, sibling, leaf };
   }
 
   /** The node itself; loaded when it is a stub. */

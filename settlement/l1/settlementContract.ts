@@ -10,6 +10,11 @@ const STRUCTS = [
   'struct BlockProof { uint256 batch; Header header; bytes32 stateRoot; bytes32 stepRoot; uint64 inboxCount; bytes32[] proof; }',
   'struct TxProof { bytes raw; uint16 index; bytes32[] proof; }',
   'struct Batch { bytes32 root; bytes32 lastBlockId; uint32 first; uint32 last; uint64 inboxCount; uint64 time; address proposer; bool released; }',
+  'struct Parts { bytes32 coins; bytes32 messages; bytes32 rest; uint128 held; uint128 out; }',
+  'struct Step { bytes32 coins; bytes32 messages; uint128 held; uint128 out; bytes32[] proof; }',
+  'struct TreeOp { bytes32[] siblings; bytes32 a; bytes32 b; uint8 kind; }',
+  'struct Message { bytes32 sender; bytes32 recipient; uint64 amount; bytes data; }',
+  'struct UnspentCoin { uint32 height; uint16 index; bytes32[2] key; bytes32[] siblingsBefore; bytes32[] siblingsBehind; }',
 ] as const;
 
 /** What is called; a test compares it with the compiled contract. */
@@ -23,6 +28,9 @@ export const SETTLEMENT_ABI: readonly string[] = [
   'function FIRST_HEIGHT() view returns (uint32)',
   'function BLOCKS_MAX() view returns (uint32)',
   'function INBOX() view returns (address)',
+  'function GENESIS_STATE() view returns (bytes32)',
+  'function TRANSFER_GAS() view returns (uint64)',
+  'function isOpen() view returns (bool)',
   'function batchCount() view returns (uint256)',
   'function batchAt(uint256 index) view returns (Batch)',
   'function isFinal(uint256 index) view returns (bool)',
@@ -37,6 +45,13 @@ export const SETTLEMENT_ABI: readonly string[] = [
   'function wrongHeight(BlockProof blk, uint32 place)',
   'function wrongEnd(BlockProof blk)',
   'function wrongInbox(BlockProof blk, BlockProof before, bytes32[] ids)',
+  'function overcharge(BlockProof blk, TxProof transaction, bytes32 asset)',
+  'function wrongStart(BlockProof blk, BlockProof before, Parts parts, Step first)',
+  'function wrongState(BlockProof blk, BlockProof before, Parts parts, Step last)',
+  'function wrongMessageStep(BlockProof blk, BlockProof before, uint64 nonce, Step pre, Step post, Message message, TreeOp op)',
+  'function wrongStep(BlockProof blk, BlockProof before, TxProof transaction, Step pre, Step post, TreeOp[] ops)',
+  'function absentInput(BlockProof blk, BlockProof before, TxProof transaction, Step pre, uint256 input, TreeOp absence)',
+  'function skippedForced(BlockProof blk, BlockProof before, uint64 nonce, uint64 maxGas, bytes raw, Step start, Step last, UnspentCoin[] coins)',
   'error NoBatch()',
   'error NotYourTurn()',
   'error WrongBond()',
@@ -57,6 +72,10 @@ export type SettlementTerms = {
   readonly baseAsset: B256;
   /** Wei. */
   readonly bond: bigint;
+  /** Root of the state that the first block builds on. */
+  readonly genesisState: B256;
+  /** What a forced transfer has to claim at least to be one that must not be left out. */
+  readonly transferGas: bigint;
   /** Seconds in which a batch can be disputed. */
   readonly windowS: number;
   /** Seconds within which something sent must be taken in. */
@@ -89,6 +108,8 @@ export interface SettlementContract {
   batchCount(): Promise<number>;
   batchAt(index: number): Promise<StoredBatch>;
   isFinal(index: number): Promise<boolean>;
+  /** Anybody may commit now. */
+  isOpen(): Promise<boolean>;
   /** A call of one of the functions above. */
   verdict(name: string, args: readonly unknown[], value: bigint): Promise<SettlementVerdict>;
 }
@@ -122,6 +143,8 @@ export async function openSettlement(
         chainId: await read<bigint>('CHAIN_ID'),
         baseAsset: await read<B256>('BASE_ASSET'),
         bond: await read<bigint>('BOND'),
+        genesisState: await read<B256>('GENESIS_STATE'),
+        transferGas: await read<bigint>('TRANSFER_GAS'),
         windowS: Number(await read<bigint>('WINDOW')),
         inboxDelayS: Number(await read<bigint>('INBOX_DELAY')),
         firstHeight: await read<number>('FIRST_HEIGHT'),
@@ -138,6 +161,7 @@ export async function openSettlement(
       return { root, lastBlockId, first, last, inboxCount, timeS: Number(time), proposer };
     },
     isFinal: (index) => read<boolean>('isFinal', [BigInt(index)]),
+    isOpen: () => read<boolean>('isOpen'),
     async verdict(name, args, value) {
       const data = viem.encodeFunctionData({ abi, functionName: name, args });
       const call = { from: sender, to: address, data, value: `0x${value.toString(16)}` };

@@ -91,6 +91,7 @@ async function watcherOf(
     log: QUIET,
     blockAt: async (height) => served()[height - 1] as CommittedBlock,
     entries: () => rollup.entries(),
+    genesis: null,
     onAlarm: (alarm) => {
       if (alarm.type === 'fraud') say(`  alarm: ${alarm.statement} in batch ${alarm.batch}`);
     },

@@ -4,6 +4,8 @@
  */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { parseAbi, toFunctionSelector } from 'viem';
@@ -23,8 +25,9 @@ import {
 } from '../../settlement/index.ts';
 import { ANVIL_KEYS, anvilPath } from '../support/anvil.ts';
 import { FRAUDS } from '../support/frauds.ts';
+import { writeSnapshot } from '../support/funded.ts';
 import { ROOT } from '../support/nodeProcess.ts';
-import { CHALLENGER, OPERATOR, type Rollup } from '../support/rollup.ts';
+import { CHALLENGER, OPERATOR, type Rollup, rollupSnapshot } from '../support/rollup.ts';
 import { openWorld } from '../support/rollupWorld.ts';
 import { SETTLEMENT } from '../support/settlementContracts.ts';
 
@@ -64,6 +67,7 @@ test('a watcher against an operator', { skip: anvilPath() === null }, async (t) 
     log: QUIET,
     blockAt: async (height) => served[height - 1]!,
     entries: () => rollup.entries(),
+    genesis: null,
     onAlarm: (alarm) => alarms.push(alarm),
   });
   const count = (): Promise<bigint> => anvil.read(settlement, SETTLEMENT, 'batchCount');
@@ -128,7 +132,10 @@ test('a watcher against an operator', { skip: anvilPath() === null }, async (t) 
     t.after(() => http.close());
     const args = ['--ethereum', anvil.url, '--settlement', settlement, '--once'];
     const program = [join(ROOT, 'bin', 'fuelrail.js'), 'watch', ...args];
-    const url = ['--url', `http://${http.ip}:${http.port}`];
+    const genesis = mkdtempSync(join(tmpdir(), 'fuelrail-watch-'));
+    t.after(() => rmSync(genesis, { recursive: true }));
+    writeSnapshot(genesis, rollupSnapshot());
+    const url = ['--url', `http://${http.ip}:${http.port}`, '--snapshot', genesis];
     const ran = await new Promise<string>((resolve, reject) => {
       execFile(process.execPath, [...program, ...url], (error, out, err) =>
         error === null ? resolve(out) : reject(new Error(err)),

@@ -34,6 +34,7 @@ import { type BlockState, followBlock, type TxOutcome, withState } from './block
 import {
   type Coin,
   coinOf,
+  type FundedChain,
   fundedChain,
   keyOf,
   roomyParams,
@@ -58,6 +59,11 @@ const NOWHERE = { blockHeight: 0, txIndex: 0 };
 
 const genesisCoins = (): Coin[] => Array.from({ length: 60 }, (_, n) => coinOf(n, 1_000_000n, 15));
 
+/** The genesis that all of these chains have. */
+export function rollupSnapshot(): FundedChain {
+  return fundedChain(genesisCoins(), [], PARAMS);
+}
+
 /** Coins and messages before the first block. */
 export function genesisState(): UtxoState {
   const state = new UtxoState(0n);
@@ -79,7 +85,7 @@ async function genesisParts(): Promise<StateParts> {
     workerCount: 0,
     stateTree: STATE_TREE,
   });
-  const snapshot = fundedChain(genesisCoins(), [], PARAMS);
+  const snapshot = rollupSnapshot();
   const node = await composeNode(config, { log: SILENT_LOG, snapshot });
   await node.start();
   const parts = await rootsAt(node, 0);
@@ -304,7 +310,7 @@ export async function openRollup(
             maxFeeCap: 100_000_000_000n,
           },
   });
-  const snapshot = fundedChain(genesisCoins(), [], PARAMS);
+  const snapshot = rollupSnapshot();
   const node = await composeNode(config, { log: SILENT_LOG, snapshot });
   t.after(() => node.close());
   await node.start();

@@ -1,0 +1,129 @@
+/** The watcher against every fraud in states and steps, on anvil, over real blocks of this node. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { openCommitterJournal } from '../../node/committerJournal.ts';
+import {
+  type Alarm,
+  type CommittedBlock,
+  connectRpc,
+  openL1Reader,
+  openL1Sender,
+  openSettlement,
+  TxLane,
+  Watcher,
+} from '../../settlement/index.ts';
+import type { StateParts } from '../../tx/stateSteps.ts';
+import { ANVIL_KEYS, anvilPath } from '../support/anvil.ts';
+import type { BlockState } from '../support/blockStates.ts';
+import { CHALLENGER, genesisState, type Rollup } from '../support/rollup.ts';
+import { openWorld } from '../support/rollupWorld.ts';
+import { SETTLEMENT } from '../support/settlementContracts.ts';
+import {
+  type Ground,
+  STATE_FRAUDS,
+  STATE_VARIANTS,
+  type StateFraud,
+} from '../support/stateFrauds.ts';
+
+const QUIET = { info: () => {}, warn: () => {}, error: () => {} };
+const LANE = { bumpAfterMs: 5_000, maxFeeCap: 100_000_000_000n };
+const ROUNDS_MAX = 6;
+
+/** Blocks as a node serves them: with their steps. */
+function served(blocks: readonly CommittedBlock[], states: readonly BlockState[]) {
+  return blocks.map((block, i) => ({
+    ...block,
+    steps: states[i]!.steps,
+    parts: states[i]!.parts,
+  }));
+}
+
+async function watcherOf(
+  rollup: Rollup,
+  blocks: readonly CommittedBlock[],
+  alarms: Alarm[],
+  parts: StateParts = rollup.genesis,
+): Promise<Watcher> {
+  const rpc = await connectRpc(rollup.anvil.url);
+  const reader = await openL1Reader({ urls: [rollup.anvil.url] });
+  const chain = await openL1Sender(rpc, reader, ANVIL_KEYS[CHALLENGER]!);
+  const journal = await openCommitterJournal(null);
+  const events = await rollup.events();
+  const entries = (await rollup.entries()).map((entry, i) => ({ ...entry, event: events[i]! }));
+  return new Watcher({
+    contract: await openSettlement(rpc, rollup.settlement as never, chain.sender),
+    lane: new TxLane(LANE, { chain, journal, log: QUIET, nowMs: Date.now }),
+    log: QUIET,
+    blockAt: async (height) => blocks[height - 1]!,
+    entries: async () => entries,
+    genesis: { utxos: genesisState(), parts },
+    onAlarm: (alarm) => alarms.push(alarm),
+  });
+}
+
+test('the watcher disputes states', { skip: anvilPath() === null }, async (t) => {
+  const { rollup, blocks, states, split } = await openWorld(t);
+  const { anvil, settlement, genesis } = rollup;
+  const ground: Ground = { blocks, states, split, genesis, events: await rollup.events() };
+  const count = (): Promise<bigint> => anvil.read(settlement, SETTLEMENT, 'batchCount');
+  let clean = await anvil.test.snapshot();
+  const commit = async (all: readonly CommittedBlock[], at: number): Promise<void> => {
+    await anvil.test.revert({ id: clean });
+    clean = await anvil.test.snapshot();
+    await rollup.commit(all.slice(0, at));
+    await rollup.commit(all.slice(at), all[at - 1]!.header.id);
+  };
+
+  await t.test('true blocks are in order', async () => {
+    await commit(blocks, split);
+    const alarms: Alarm[] = [];
+    const watcher = await watcherOf(rollup, served(blocks, states), alarms);
+    await watcher.step();
+    assert.deepEqual(watcher.progress(), { audited: 2, alarms: 0, selfTest: true });
+  });
+
+  /** A cheaper statement may do as well. */
+  const found = new Set<string>();
+  const wins = async (fraud: StateFraud): Promise<void> => {
+    const at = fraud.splitAt?.(ground) ?? split;
+    const planted = fraud.plant({ ...ground, split: at });
+    await commit(planted.blocks, at);
+    const alarms: Alarm[] = [];
+    const watcher = await watcherOf(rollup, served(planted.blocks, planted.states), alarms);
+    for (let rounds = 0; rounds < ROUNDS_MAX && (await count()) > 1n; rounds++) {
+      await watcher.step();
+      await anvil.test.mine({ blocks: 4 });
+    }
+    await watcher.step();
+    assert.ok((await count()) < 2n, JSON.stringify(alarms));
+    const [first] = alarms;
+    assert.equal(first?.type, 'fraud', JSON.stringify(alarms));
+    if (first.type === 'fraud') found.add(first.statement);
+    assert.ok(alarms.some(({ type }) => type === 'convicted'));
+  };
+  for (const fraud of [...STATE_FRAUDS, ...STATE_VARIANTS]) {
+    await t.test(`${fraud.fraud} (${fraud.name})`, () => wins(fraud));
+  }
+
+  await t.test('by each of the statements', () => {
+    const names = STATE_FRAUDS.map(({ name }) => name).sort();
+    assert.deepEqual([...found].filter((name) => names.includes(name)).sort(), names);
+  });
+
+  await t.test('steps that are held back are an alarm', async () => {
+    await commit(blocks, split);
+    const alarms: Alarm[] = [];
+    const watcher = await watcherOf(rollup, blocks, alarms);
+    await watcher.step();
+    assert.deepEqual(
+      alarms.map(({ type }) => type),
+      ['dataMissing'],
+    );
+  });
+
+  await t.test('another genesis than that of the contract is refused', async () => {
+    const parts = { ...genesis, held: genesis.held + 1n };
+    const watcher = await watcherOf(rollup, blocks, [], parts);
+    await assert.rejects(watcher.step(), { code: 'WATCH_WRONG_GENESIS' });
+  });
+});
