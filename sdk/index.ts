@@ -3,6 +3,22 @@
 export { CodedError } from '../primitives/errors.ts';
 export type { AccessList } from '../tx/access.ts';
 export { accessListOf } from '../tx/access.ts';
+export type { Abi, AbiMethod } from './abi/abi.ts';
+export {
+  decodeLog,
+  encodeArguments,
+  methodOf,
+  parseAbi,
+  revertText,
+  withConfigurables,
+} from './abi/abi.ts';
+export { decodeValue } from './abi/decode.ts';
+export type { AbiValue } from './abi/encode.ts';
+export { encodeValue } from './abi/encode.ts';
+export type { Plan, RunOutcome } from './client/assemble.ts';
+export { signPlan } from './client/assemble.ts';
+export type { AssetDetails } from './client/assets.ts';
+export { assetIdFor, getAsset } from './client/assets.ts';
 export type { Balance, OwnedCoin } from './client/balances.ts';
 export { getBalances, getCoins } from './client/balances.ts';
 export type { BatchResult } from './client/batch.ts';
@@ -11,8 +27,12 @@ export type { ChainInfo } from './client/chain.ts';
 export { getChainInfo } from './client/chain.ts';
 export type { Conflict } from './client/conflicts.ts';
 export { conflictsWith } from './client/conflicts.ts';
+export type { CallRequest } from './client/contractCall.ts';
+export { callsOf, planCall, returnedBytes, simulateCall } from './client/contractCall.ts';
 export type { DaBlock, DaProgress } from './client/daStatus.ts';
 export { getDaBlock, getDaStatus } from './client/daStatus.ts';
+export type { Deployment, DeployPlan } from './client/deploy.ts';
+export { deployedId, parseStorageSlots, planDeploy } from './client/deploy.ts';
 export type { Client, ClientOptions } from './client/graphql.ts';
 export { createClient } from './client/graphql.ts';
 export type { HistoryEntry } from './client/history.ts';
@@ -26,6 +46,7 @@ export { getBlock, getTransaction } from './client/lookup.ts';
 export type { NodeTarget } from './client/ownRoutes.ts';
 export type { IdentifiedStatus } from './client/preconfirmations.ts';
 export { followAll, followPreconfirmations } from './client/preconfirmations.ts';
+export { estimatePredicate, predicateAddress } from './client/predicates.ts';
 export type { FinalStatus, TxStatus } from './client/transactions.ts';
 export { followTransaction, submitAndFollow, submitAndWait } from './client/transactions.ts';
 export type { Payment, TransferPlan } from './client/transfer.ts';
