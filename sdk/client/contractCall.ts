@@ -1,12 +1,18 @@
 /** Calls of contract methods: the script that makes them, trying them out, planning them. */
-import { bytesToHex, concatBytes, hexToBytes, utf8, writeU64 } from '../../primitives/bytes.ts';
+import {
+  bytesToHex,
+  concatBytes,
+  hexToBytes,
+  utf8,
+  writeU32,
+  writeU64,
+} from '../../primitives/bytes.ts';
+import { CodedError } from '../../primitives/errors.ts';
 import { type Address, type AssetId, type ContractId, ZERO_B256 } from '../../primitives/types.ts';
 import { type CallNode, callTreeOf, isCall } from '../../tx/callTree.ts';
 import { encodeTx } from '../../tx/codec/index.ts';
 import type { Receipt } from '../../tx/receipt.ts';
 import type { CoinInput, ContractInput, ScriptTx } from '../../tx/types.ts';
-import { assemble, encodeInstruction } from '../../vm/asm.ts';
-import { txAddressOf } from '../../vm/initialise.ts';
 import {
   assemblePlan,
   outcomeOf,
@@ -51,6 +57,26 @@ const EMPTY = new Uint8Array(0);
 const NO_UTXO = { txId: ZERO_B256, outputIndex: 0 } as const;
 const NO_POINTER = { blockHeight: 0, txIndex: 0 } as const;
 
+const INSTRUCTION_BYTES = 4;
+/** Of the instruction table, which would bring the whole VM into a bundle. */
+const OPCODE = { RET: 0x24, CALL: 0x2d, LW: 0x5d, MOVI: 0x72 } as const;
+const IMMEDIATE_18_MAX = 0x3_ffff;
+
+function movi(register: number, value: number): number {
+  if (value > IMMEDIATE_18_MAX) {
+    throw new CodedError(
+      'CALL_TOO_LARGE',
+      'the arguments of the calls are too long for one script',
+    );
+  }
+  return (OPCODE.MOVI << 24) | (register << 18) | value;
+}
+
+/** Where a transaction's bytes begin in memory: behind its id, the base asset, and balances. */
+function txAddress(maxInputs: number): number {
+  return 2 * ID + maxInputs * (ID + WORD) + WORD;
+}
+
 /** Words of the script for one call. */
 const WORDS_PER_CALL = 5;
 
@@ -64,15 +90,16 @@ function words(values: readonly bigint[]): Uint8Array {
 
 /**
  * A script that makes the calls one after the other, and its data. The first reverting call ends it.
- * @param maxInputs of the chain: where a transaction lies in memory depends on it
+ * @param chain whose `maxInputs` says where a transaction lies in memory
+ * @throws CodedError CALL_TOO_LARGE
  */
 export function callScript(
   calls: readonly CallRequest[],
   chain: Pick<ChainInfo, 'maxInputs' | 'baseAssetId'>,
 ): { readonly script: Uint8Array; readonly scriptData: Uint8Array } {
   const scriptWords = calls.length * WORDS_PER_CALL + 1;
-  const scriptBytes = Math.ceil((scriptWords * 4) / WORD) * WORD;
-  const base = txAddressOf({ txParams: chain }) + SCRIPT_START + scriptBytes;
+  const scriptBytes = Math.ceil((scriptWords * INSTRUCTION_BYTES) / WORD) * WORD;
+  const base = txAddress(chain.maxInputs) + SCRIPT_START + scriptBytes;
   const code: number[] = [];
   const data: Uint8Array[] = [];
   let at = base;
@@ -83,11 +110,11 @@ export function callScript(
     const nameAt = assetAt + ID;
     const argsAt = nameAt + WORD + name.length;
     code.push(
-      encodeInstruction('MOVI', [AT, at]),
-      encodeInstruction('MOVI', [AMOUNT, amountAt]),
-      encodeInstruction('LW', [AMOUNT, AMOUNT, 0]),
-      encodeInstruction('MOVI', [ASSET, assetAt]),
-      encodeInstruction('CALL', [AT, AMOUNT, ASSET, CGAS]),
+      movi(AT, at),
+      movi(AMOUNT, amountAt),
+      (OPCODE.LW << 24) | (AMOUNT << 18) | (AMOUNT << 12),
+      movi(ASSET, assetAt),
+      (OPCODE.CALL << 24) | (AT << 18) | (AMOUNT << 12) | (ASSET << 6) | CGAS,
     );
     data.push(
       hexToBytes(contractId),
@@ -99,8 +126,12 @@ export function callScript(
     );
     at = argsAt + args.length;
   }
-  code.push(encodeInstruction('RET', [ONE]));
-  return { script: assemble(code), scriptData: concatBytes(...data) };
+  code.push((OPCODE.RET << 24) | (ONE << 18));
+  const script = new Uint8Array(code.length * INSTRUCTION_BYTES);
+  code.forEach((word, i) => {
+    writeU32(script, i * INSTRUCTION_BYTES, word >>> 0);
+  });
+  return { script, scriptData: concatBytes(...data) };
 }
 
 function contractInput(contractId: ContractId): ContractInput {

@@ -17,7 +17,9 @@ const BUDGETS: readonly (readonly [names: string, maxBytes: number])[] = [
   ['createClient, getInclusionProof', 28_000],
   ['createClient, planTransfer, signTransfer', 29_000],
   ['createNode', 600],
-  ['*', 40_000],
+  ['parseAbi, encodeArguments, decodeLog', 6_000],
+  ['createClient, planCall, signPlan', 33_000],
+  ['*', 44_000],
 ];
 
 async function bundle(names: string): Promise<{ text: string; gzipBytes: number }> {
