@@ -1,7 +1,8 @@
 /** The explorer: paths to views, links without loading, search, keys, the state of the node. */
+
+import { age, timeText } from '../format.ts';
 import { ApiError, followTips, onReach, query, Unreachable } from './api.ts';
 import { byId, type Child, el, say } from './dom.ts';
-import { age, timeText } from './format.ts';
 import { card, chain, soft } from './parts.ts';
 import { type Drawn, NotFound, type Place, type View } from './router.ts';
 import { account } from './views/account.ts';

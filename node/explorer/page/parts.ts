@@ -1,7 +1,7 @@
 /** Pieces that all views are made of. */
 
+import { age, amount, bytesText, grouped, hexBytes, readable, short, timeText } from '../format.ts';
 import { type Child, el, say } from './dom.ts';
-import { age, amount, bytesText, grouped, hexBytes, readable, short, timeText } from './format.ts';
 
 /** What all views know of the chain; filled before the first view. */
 export const chain: { base: string; name: string } = { base: '', name: '' };

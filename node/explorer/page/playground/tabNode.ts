@@ -8,8 +8,8 @@ import type { ScriptTx } from '../../../../tx/types.ts';
 import { composeNode, type Node as FuelNode } from '../../../compose.ts';
 import { embeddedConfig } from '../../../defaults.ts';
 import { SILENT_LOG } from '../../../log.ts';
+import { decimal, short } from '../../format.ts';
 import { el } from '../dom.ts';
-import { decimal, short } from '../format.ts';
 import { facts, table } from '../parts.ts';
 
 const SENT = 1_000_000_000n;

@@ -1,7 +1,8 @@
 /** A block, and the list of all blocks. */
+
+import { grouped, timeText } from '../../format.ts';
 import { daStage, query } from '../api.ts';
 import { type Child, el } from '../dom.ts';
-import { grouped, timeText } from '../format.ts';
 import {
   badge,
   blockLink,

@@ -1,6 +1,7 @@
 /** Programs as instructions. The table of instructions comes with the VM, so it is loaded late. */
+
+import { bytesOfHex, bytesText, hexBytes } from '../../format.ts';
 import { el } from '../dom.ts';
-import { bytesOfHex, bytesText, hexBytes } from '../format.ts';
 import { copyButton, soft } from '../parts.ts';
 
 /** Longer programs are cut: a page is no disassembler. Unit: instructions. */

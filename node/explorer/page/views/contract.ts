@@ -1,7 +1,8 @@
 /** A contract: code, what it holds, its storage. */
+
+import { bytesText, grouped, hexBytes } from '../../format.ts';
 import { query, rest } from '../api.ts';
 import { type Child, el } from '../dom.ts';
-import { bytesText, grouped, hexBytes } from '../format.ts';
 import {
   amountOf,
   bytes,

@@ -1,7 +1,8 @@
 /** How far the chain is on its way to the data-availability layer, and what is derived from it. */
+
+import { bytesText, grouped } from '../../format.ts';
 import { onTip, rest } from '../api.ts';
 import { el, svg } from '../dom.ts';
-import { bytesText, grouped } from '../format.ts';
 import { blockLink, card, facts, soft } from '../parts.ts';
 import type { Drawn, Place } from '../router.ts';
 

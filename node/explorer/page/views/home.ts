@@ -1,7 +1,8 @@
 /** The newest blocks as they come, and the chain in figures. */
+
+import { grouped, short, unixOf } from '../../format.ts';
 import { onTip, query } from '../api.ts';
 import { type Child, el, svg } from '../dom.ts';
-import { grouped, short, unixOf } from '../format.ts';
 import { blockLink, card, chain, facts, idLink, table, tiles, when } from '../parts.ts';
 import type { Drawn, Place } from '../router.ts';
 

@@ -1,7 +1,9 @@
 /** Inputs and outputs in words. */
+
+import { grouped, hexBytes } from '../../format.ts';
 import { type Child, el } from '../dom.ts';
-import { grouped, hexBytes } from '../format.ts';
-import { amountOf, chain, idLink, link, tableOr } from '../parts.ts';
+import { amountOf, bytes, chain, idLink, link, tableOr } from '../parts.ts';
+import { codeOf } from './code.ts';
 import type { Input, Output } from './transactionQuery.ts';
 
 /** The transaction that made a coin is the first part of its id. */
@@ -15,7 +17,14 @@ function utxo(utxoId: string): Child {
 
 function unlocked(input: Input): Child {
   if (input.predicate === undefined || hexBytes(input.predicate) === 0) return 'signature';
-  return `predicate, ${hexBytes(input.predicate)} B, ${grouped(input.predicateGasUsed ?? '0')} gas`;
+  return [
+    `predicate, ${grouped(input.predicateGasUsed ?? '0')} gas`,
+    codeOf(input.predicate, 'predicate'),
+    hexBytes(input.predicateData ?? '0x') > 0 && [
+      'data ',
+      bytes(input.predicateData ?? '0x', 'predicate data'),
+    ],
+  ];
 }
 
 function inputRow(input: Input, index: number): Child[] {

@@ -1,9 +1,9 @@
 /** Why a block, or a transaction, is or is not parallel; what would change that. */
 import type { RecentBlock } from '../../../explain/service.ts';
 import type { BlockExplanation, Neighbour, TxExplanation } from '../../../explain/types.ts';
+import { grouped, plural } from '../../format.ts';
 import { ApiError, daStage, onTip, rest } from '../api.ts';
 import { byId, type Child, el } from '../dom.ts';
-import { grouped, plural } from '../format.ts';
 import { card, facts, idLink, link, soft, tableOr, tiles, wholeId } from '../parts.ts';
 import { type Drawn, NotFound, type Place } from '../router.ts';
 import { type Choose, graph, timeline } from './parallelGraph.ts';

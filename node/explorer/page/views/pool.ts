@@ -1,7 +1,8 @@
 /** The pool: who waits, in which disjoint sets. */
+
+import { bytesText, grouped } from '../../format.ts';
 import { onTip, query, rest } from '../api.ts';
 import { type Child, el } from '../dom.ts';
-import { bytesText, grouped } from '../format.ts';
 import { card, idLink, tableOr, tiles } from '../parts.ts';
 import type { Drawn, Place } from '../router.ts';
 import { keysText, type Pool, whyList } from './parallelTypes.ts';

@@ -1,7 +1,7 @@
 /** Receipts as a list of sentences with their details. */
 import { panicName } from '../../../../vm/panic.ts';
+import { grouped } from '../../format.ts';
 import { type Child, el } from '../dom.ts';
-import { grouped } from '../format.ts';
 import { amountOf, badge, bytes, chain, copyButton, facts, idLink, soft } from '../parts.ts';
 import { instructionText } from './code.ts';
 import type { Receipt } from './transactionQuery.ts';

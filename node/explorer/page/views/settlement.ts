@@ -1,7 +1,8 @@
 /** What Ethereum knows of this chain, and what came from there. */
+
+import { bytesText, grouped, short, timeText } from '../../format.ts';
 import { ApiError, rest } from '../api.ts';
 import { type Child, el } from '../dom.ts';
-import { bytesText, grouped, short, timeText } from '../format.ts';
 import { amountOf, badge, blockLink, card, chain, facts, idLink, soft, tableOr } from '../parts.ts';
 import type { Drawn } from '../router.ts';
 

@@ -1,7 +1,8 @@
 /** Small pages: an asset, a blob, a message. */
+
+import { bytesText, grouped, hexBytes } from '../../format.ts';
 import { ApiError, query } from '../api.ts';
 import { el } from '../dom.ts';
-import { bytesText, grouped, hexBytes } from '../format.ts';
 import { amountOf, badge, bytes, card, chain, facts, soft, wholeId } from '../parts.ts';
 import { type Drawn, NotFound, type Place } from '../router.ts';
 import { codeOf } from './code.ts';

@@ -1,7 +1,7 @@
 /** The call tree of a transaction, as the node's tracer answers it. */
 import type { CallTree, TraceCall, TraceEnd, TraceEvent, TraceGas } from '../../../trace/types.ts';
+import { grouped } from '../../format.ts';
 import { type Child, el } from '../dom.ts';
-import { grouped } from '../format.ts';
 import { amountOf, badge, bytes, card, chain, idLink, soft, tableOr } from '../parts.ts';
 
 export type { CallTree };

@@ -1,7 +1,8 @@
 /** One transaction: what it wants, what became of it, what it ran. */
+
+import { grouped } from '../../format.ts';
 import { query, restOrNull, subscribe } from '../api.ts';
 import { type Child, el, say } from '../dom.ts';
-import { grouped } from '../format.ts';
 import {
   amountOf,
   badge,
@@ -24,6 +25,9 @@ import { type Status, TRANSACTION, type Tx } from './transactionQuery.ts';
 import { kindOf } from './txKinds.ts';
 
 const FINAL: ReadonlySet<string> = new Set(['SuccessStatus', 'FailureStatus', 'SqueezedOutStatus']);
+
+/** A block maker that takes no fees. */
+const NOBODY = `0x${'0'.repeat(64)}`;
 
 const WATCH = `subscription Watch($id: TransactionId!) {
   statusChange(id: $id, includePreconfirmation: true) { type: __typename }
@@ -80,7 +84,13 @@ function policies(tx: Tx): HTMLElement | null {
   };
   return card(
     'Policies',
-    facts(given.map(([name, value]) => [names[name] ?? name, grouped(value as string)])),
+    facts(
+      given.map(([name, value]) => {
+        const isAmount = name === 'tip' || name === 'maxFee';
+        const text = value as string;
+        return [names[name] ?? name, isAmount ? amountOf(text, chain.base) : grouped(text)];
+      }),
+    ),
   );
 }
 
@@ -101,7 +111,7 @@ function carried(tx: Tx): HTMLElement | null {
   if (tx.blobId !== null) pairs.push(['Blob', wholeId(tx.blobId, 'blob id', 'blob')]);
   if (tx.bytecodeRoot !== null) pairs.push(['Bytecode root', wholeId(tx.bytecodeRoot, 'root')]);
   if (tx.subsectionIndex !== null) {
-    const part = `${tx.subsectionIndex + 1} of ${tx.subsectionsNumber}`;
+    const part = `${Number(tx.subsectionIndex) + 1} of ${tx.subsectionsNumber}`;
     pairs.push(['Part of the upload', part]);
   }
   if (tx.upgradePurpose !== null) {
@@ -110,10 +120,14 @@ function carried(tx: Tx): HTMLElement | null {
     pairs.push(['Checksum', wholeId(checksum ?? root ?? '', 'checksum')]);
   }
   if (tx.mintAmount !== null) {
-    pairs.push(['Minted for the block maker', grouped(tx.mintAmount)]);
+    pairs.push(['Fees of the block', amountOf(tx.mintAmount, chain.base)]);
     pairs.push(['Gas price', grouped(tx.mintGasPrice ?? '0')]);
-    const to = tx.inputContract?.contractId;
-    if (to !== undefined) pairs.push(['To contract', wholeId(to, 'contract id', 'contract')]);
+    const to = tx.inputContract?.contractId ?? NOBODY;
+    const isPaid = to !== NOBODY;
+    pairs.push([
+      'To',
+      isPaid ? wholeId(to, 'contract id', 'contract') : 'nobody: no contract is set',
+    ]);
   }
   if (tx.storageSlots !== null) {
     pairs.push([
@@ -124,6 +138,10 @@ function carried(tx: Tx): HTMLElement | null {
   return pairs.length === 0 ? null : card('Carries', facts(pairs));
 }
 
+/** The API gives small numbers as text. */
+const isBytecode = (tx: Tx, i: number): boolean =>
+  tx.isCreate && tx.bytecodeWitnessIndex !== null && Number(tx.bytecodeWitnessIndex) === i;
+
 function rest(tx: Tx): HTMLElement {
   const witnesses = tx.witnesses ?? [];
   return card(
@@ -132,8 +150,8 @@ function rest(tx: Tx): HTMLElement {
       ? soft('No witnesses.')
       : facts(
           witnesses.map((hex, i) => [
-            `Witness ${i}${tx.bytecodeWitnessIndex === i ? ' (bytecode)' : ''}`,
-            bytes(hex, `witness ${i}`),
+            `Witness ${i}`,
+            isBytecode(tx, i) ? ['bytecode ', codeOf(hex, 'bytecode')] : bytes(hex, `witness ${i}`),
           ]),
         ),
     facts([['Whole transaction', bytes(tx.rawPayload, 'transaction')]]),
@@ -165,16 +183,15 @@ export async function transaction(place: Place): Promise<Drawn> {
   watch(tx, place);
   const traced = await trace(tx);
   const receipts = tx.status?.receipts ?? tx.status?.early ?? [];
-  const isMined = tx.status?.blockHeight !== undefined;
+  const isOrdered = tx.status?.blockHeight !== undefined || tx.status?.type === 'SubmittedStatus';
   return {
     title: `Transaction`,
     content: [
       card(
         'Status',
         statusFacts(tx),
-        isMined || tx.status?.type === 'SubmittedStatus'
-          ? el('p', {}, link(`parallel/tx/${tx.id}`, 'Who waited for whom'))
-          : null,
+        // A mint runs after all others.
+        isOrdered && !tx.isMint && el('p', {}, link(`parallel/tx/${tx.id}`, 'Who waited for whom')),
       ),
       carried(tx),
       tx.isMint ? null : card(`Inputs (${tx.inputs?.length ?? 0})`, inputsTable(tx.inputs ?? [])),

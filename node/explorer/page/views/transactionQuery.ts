@@ -22,7 +22,7 @@ export type Output = {
   to?: string;
   amount?: string;
   assetId?: string;
-  inputIndex?: number;
+  inputIndex?: string;
   contract?: string;
   stateRoot?: string;
 };
@@ -84,13 +84,13 @@ export type Tx = TxKind & {
   witnesses: string[] | null;
   script: string | null;
   scriptData: string | null;
-  bytecodeWitnessIndex: number | null;
+  bytecodeWitnessIndex: string | null;
   blobId: string | null;
   salt: string | null;
   storageSlots: string[] | null;
   bytecodeRoot: string | null;
-  subsectionIndex: number | null;
-  subsectionsNumber: number | null;
+  subsectionIndex: string | null;
+  subsectionsNumber: string | null;
   mintAmount: string | null;
   mintGasPrice: string | null;
   inputContract: { contractId: string } | null;
@@ -108,7 +108,7 @@ export const TRANSACTION: string = `query Transaction($id: TransactionId!) {
     inputs { type: __typename
       ... on InputCoin { utxoId owner amount assetId predicate predicateData predicateGasUsed }
       ... on InputContract { utxoId contractId }
-      ... on InputMessage { sender recipient amount nonce data predicate predicateGasUsed }
+      ... on InputMessage { sender recipient amount nonce data predicate predicateData predicateGasUsed }
     }
     outputs { type: __typename
       ... on CoinOutput { to amount assetId } ... on ChangeOutput { to amount assetId }
