@@ -8,6 +8,7 @@
 import { readdirSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { progressOnTerminal } from '../cli/progress.ts';
 import { fullReport } from './fullReport.ts';
 import { soak } from './node/soak.ts';
 import { stages } from './node/stages.ts';
@@ -41,11 +42,17 @@ async function main(names: readonly string[]): Promise<number> {
     console.error(`no measurement matches ${names.join(', ')}; there are: ${known}`);
     return 2;
   }
-  const report = createReport((line) => console.log(line));
+  const progress = progressOnTerminal({ total: chosen.length, unit: 'measurements' });
+  const report = createReport((line) => {
+    progress.hide();
+    console.log(line);
+  });
   for (const path of chosen) {
     const bench = (await import(pathToFileURL(path).href)) as Bench;
     await bench.run(report);
+    progress.advance(1);
   }
+  progress.end();
   return 0;
 }
 

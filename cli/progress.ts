@@ -8,9 +8,14 @@ export type Progress = {
   advance(count: number): void;
   /** So much of it is done in all. */
   reached(count: number): void;
+  /** Makes place on a terminal for other output; the line comes back by itself. */
+  hide(): void;
   /** Removes the line from a terminal, or writes the last plain one. */
   end(): void;
 };
+
+/** A line of one's own that is written over on a terminal, and one below the other in a file. */
+export type StatusLine = { show(line: string): void; hide(): void };
 
 export type ProgressOptions = {
   /** null: not known beforehand. */
@@ -46,6 +51,17 @@ function stderrOutput(): ProgressOutput {
   };
 }
 
+export function statusLine(
+  { isTerminal, write }: Pick<ProgressOutput, 'isTerminal' | 'write'> = stderrOutput(),
+): StatusLine {
+  return {
+    show: (line) => write(isTerminal ? `\r\x1b[K${line}` : `${line}\n`),
+    hide: () => {
+      if (isTerminal) write('\r\x1b[K');
+    },
+  };
+}
+
 /** Starts now. */
 export function progressOnTerminal(
   options: ProgressOptions,
@@ -65,6 +81,7 @@ export function durationText(seconds: number): string {
 class ProgressLine implements Progress {
   readonly #options: ProgressOptions;
   readonly #out: ProgressOutput;
+  readonly #line: StatusLine;
   readonly #startedMs: number;
   #done = 0;
   #drawnMs: number;
@@ -74,6 +91,7 @@ class ProgressLine implements Progress {
   constructor(options: ProgressOptions, out: ProgressOutput) {
     this.#options = options;
     this.#out = out;
+    this.#line = statusLine(out);
     this.#startedMs = out.nowMs();
     this.#drawnMs = this.#startedMs;
     this.#marks = [{ atMs: this.#startedMs, done: 0 }];
@@ -92,15 +110,18 @@ class ProgressLine implements Progress {
     if (nowMs - this.#startedMs < QUIET_MS || nowMs - this.#drawnMs < everyMs) return;
     this.#drawnMs = nowMs;
     this.#isShown = true;
-    const line = this.#line(nowMs);
-    this.#out.write(isTerminal ? `\r\x1b[K${line}` : `${line}\n`);
+    this.#line.show(this.#text(nowMs));
+  }
+
+  hide(): void {
+    if (this.#isShown) this.#line.hide();
   }
 
   end(): void {
     if (!this.#isShown) return;
     this.#isShown = false;
-    if (this.#out.isTerminal) this.#out.write('\r\x1b[K');
-    else this.#out.write(`${this.#line(this.#out.nowMs())}\n`);
+    if (this.#out.isTerminal) this.#line.hide();
+    else this.#line.show(this.#text(this.#out.nowMs()));
   }
 
   #mark(atMs: number): void {
@@ -112,7 +133,7 @@ class ProgressLine implements Progress {
     }
   }
 
-  #line(nowMs: number): string {
+  #text(nowMs: number): string {
     const { total, unit, label } = this.#options;
     const first = this.#marks[0] ?? { atMs: this.#startedMs, done: 0 };
     const rate = (this.#done - first.done) / Math.max(0.001, (nowMs - first.atMs) / 1000);

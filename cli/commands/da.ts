@@ -5,6 +5,7 @@ import type { DaSettings } from '../../node/daSettings.ts';
 import { CodedError } from '../../primitives/errors.ts';
 import { daOf } from '../daFlags.ts';
 import { parseBool, parseU64 } from '../flagValue.ts';
+import { statusLine } from '../progress.ts';
 
 type VerifyFlags = {
   dbPath: string;
@@ -96,7 +97,7 @@ function settingsOf(flags: LayerFlags): DaSettings {
 
 async function verify(flags: VerifyFlags): Promise<void> {
   const { verifyDa } = await import('../../node/daVerify.ts');
-  const isTerminal = process.stderr.isTTY;
+  const progress = statusLine();
   const report = await verifyDa({
     da: settingsOf(flags),
     dbPath: resolve(flags.dbPath),
@@ -106,9 +107,9 @@ async function verify(flags: VerifyFlags): Promise<void> {
     utxoValidation: parseBool('utxo-validation', flags.utxoValidation),
     lastHeight: flags.to === undefined ? null : Number(parseU64('to', flags.to)),
     proofs: flags.proofs === true,
-    onProgress: (line) => process.stderr.write(isTerminal ? `\r\x1b[K${line}` : `${line}\n`),
+    onProgress: (line) => progress.show(line),
   });
-  if (isTerminal) process.stderr.write('\r\x1b[K');
+  progress.hide();
   if (flags.json) {
     process.stdout.write(`${JSON.stringify(report)}\n`);
     return;

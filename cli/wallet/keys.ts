@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { bytesToHex } from '../../primitives/bytes.ts';
 import type { Address } from '../../primitives/types.ts';
 import { checkMnemonic, newMnemonic } from '../../sdk/keys/mnemonic.ts';
+import { progressOnTerminal } from '../progress.ts';
 import { askPassword, askPhrase, confirm, isInteractive } from './ask.ts';
 import { addressOf, parseIndex, print, table, type WalletFlags } from './context.ts';
 import { usage } from './errors.ts';
@@ -97,7 +98,13 @@ export async function list(flags: WalletFlags): Promise<void> {
 
 async function derive(flags: WalletFlags, indexes: readonly number[]): Promise<KnownAccounts> {
   const wallet = await openWallet(flags.path, await askPassword(flags.passwordFile, false));
-  const added = new Map(indexes.map((index) => [index, wallet.account(index).address]));
+  const progress = progressOnTerminal({ total: indexes.length, unit: 'accounts' });
+  const added = new Map<number, Address>();
+  for (const index of indexes) {
+    added.set(index, wallet.account(index).address);
+    progress.advance(1);
+  }
+  progress.end();
   await rememberAccounts(flags.path, added);
   return added;
 }
