@@ -264,11 +264,13 @@ export async function composeNode(config: NodeConfig, deps: NodeDeps): Promise<N
     gasPrice,
     relayer,
     committer,
-    ...(committer.stateTree === null ? {} : { stateTree: committer.stateTree }),
+    ...committer.services,
     params,
     visibleHeight: () => store.latest.height,
     waitForHeight: (height, signal) =>
-      store.latest.height >= height ? Promise.resolve() : heights.wait(height, signal),
+      Math.max(store.latest.height, dev?.state.highest ?? 0) >= height
+        ? Promise.resolve()
+        : heights.wait(height, signal),
     chainName: () => dev?.chainConfig.chainName ?? chain.chainName,
   };
   const api = createApi(services);

@@ -24,6 +24,7 @@ export class DevState {
   readonly #makeBase: () => Engine;
   #engine: JournalEngine;
   #current: ChainStore;
+  #highest: number = 0;
 
   private constructor(
     { makeBase, signing }: Required<DevStateOptions>,
@@ -44,12 +45,21 @@ export class DevState {
     return new DevState({ makeBase, signing }, engine, await createStore(engine, genesis));
   }
 
+  /**
+   * The greatest height from which this chain was taken back. Clients wait for heights that they
+   * have seen, and would wait for those blocks that are gone.
+   */
+  get highest(): number {
+    return this.#highest;
+  }
+
   get engine(): JournalEngine {
     return this.#engine;
   }
 
   /** @throws CodedError DEV_UNKNOWN_SNAPSHOT */
   async revert(id: number): Promise<void> {
+    this.#highest = Math.max(this.#highest, this.store.latest.height);
     await this.#engine.revert(id);
     this.#attach();
   }
@@ -77,6 +87,7 @@ export class DevState {
     const engine = new JournalEngine(this.#makeBase());
     const store = await createStore(engine, genesis);
     const before = this.#current;
+    this.#highest = Math.max(this.#highest, before.latest.height);
     this.#engine = engine;
     this.#current = store;
     await before.close();

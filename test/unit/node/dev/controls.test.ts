@@ -413,6 +413,21 @@ test('what does not follow a chain that is taken back is refused', async () => {
   for (const over of cases) await assert.rejects(openDevNode(over), code('DEV_CONFLICT'));
 });
 
+test('the fuels SDK does not wait for blocks that a revert took away', { timeout: 10_000 }, () =>
+  withNode(async (at) => {
+    const provider = new Provider('http://revert.invalid/v1/graphql', { fetch: at.fetch });
+    const alice = Wallet.fromPrivateKey(at.node.accounts[0]!.secret, provider);
+    const snapshot = await at.dev.snapshot();
+    const first = await alice.transfer(BOB, 1);
+    await first.waitForResult();
+    await at.dev.mine(3, null);
+    await provider.getBlockNumber();
+    await at.dev.revert(snapshot);
+    const again = await alice.transfer(BOB, 2);
+    assert.ok((await again.waitForResult()).isStatusSuccess);
+  }),
+);
+
 test('the client of the node still works after the chain was replaced', () =>
   withNode(async (at) => {
     const files = await at.dev.dump();
