@@ -1,0 +1,69 @@
+/** Gas of many transactions, added up and as a table. */
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { gasReportOf, reportText } from '../../../cli/trace/gasReport.ts';
+import type { CallTree, TraceGas } from '../../../node/trace/types.ts';
+
+const CONTRACT = `0x${'ab'.repeat(32)}`;
+
+function treeOf(gas: readonly TraceGas[], over: Partial<CallTree> = {}): CallTree {
+  return {
+    id: `0x${'00'.repeat(32)}`,
+    blockHeight: 1,
+    txIndex: 0,
+    kind: 'script',
+    success: true,
+    reason: null,
+    totalGas: '1000',
+    totalFee: '1',
+    source: 'execution',
+    whyReceipts: null,
+    call: null,
+    instructions: 3,
+    code: [],
+    slots: [],
+    balances: [],
+    gas,
+    ...over,
+  };
+}
+
+const opcodes = [
+  { name: 'SWW', count: 1, gas: '50' },
+  { name: 'ADD', count: 2, gas: '10' },
+];
+const swap: TraceGas = { contract: CONTRACT, method: 'swap', calls: 1, gas: '60', opcodes };
+const script: TraceGas = { contract: null, method: null, calls: 1, gas: '20', opcodes: [] };
+
+it('methods of one contract are added, those of equal name in others are not', () => {
+  const other = { ...swap, contract: `0x${'cd'.repeat(32)}`, gas: '5' };
+  const report = gasReportOf([treeOf([swap, script]), treeOf([swap, other])]);
+  assert.deepEqual(
+    report.methods.map(({ contract, method, calls, gas }) => [contract?.[2], method, calls, gas]),
+    [
+      ['a', 'swap', 2, 120n],
+      [undefined, null, 1, 20n],
+      ['c', 'swap', 1, 5n],
+    ],
+  );
+  assert.deepEqual(report.methods[0]?.opcodes.get('ADD'), { count: 4, gas: 20n });
+  assert.equal(report.totalGas, 2000n);
+});
+
+it('the table, with and without instructions; what could not be run is said', () => {
+  const old = treeOf([], { source: 'receipts', call: {} as CallTree['call'] });
+  const report = gasReportOf([treeOf([swap, script]), old]);
+  const lines = reportText(report, true).split('\n');
+  assert.deepEqual(lines.slice(0, 8), [
+    '2 transactions, gas 2000, of which 80 by programs',
+    '1 of them could not be run again: their gas is only in the total',
+    '',
+    'method            calls  own gas  share   per call',
+    '0xabab…abab.swap  1      60       75.0 %  60',
+    '  SWW             1      50       83.3 %  50',
+    '  ADD             2      10       16.6 %  5',
+    'script            1      20       25.0 %  20',
+  ]);
+  assert.doesNotMatch(reportText(report, false), /SWW/);
+  assert.match(reportText(gasReportOf([]), false), /no program ran/);
+});
