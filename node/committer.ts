@@ -24,19 +24,16 @@ import type { NodeConfig } from './config.ts';
 import type { Log } from './log.ts';
 import { committerPath, stateTreePath } from './paths.ts';
 import type { NodeRelayer } from './relayer.ts';
-import {
-  openStateTree,
-  type StateTreeKeeper,
-  type StateTreeService,
-  type StateTreeSettings,
-} from './stateTree/keeper.ts';
+import type { NodeServices } from './services.ts';
+import { openSettlementView } from './settlementView.ts';
+import { openStateTree, type StateTreeKeeper, type StateTreeSettings } from './stateTree/keeper.ts';
 
 export type NodeCommitter = {
   start(): void;
   /** A block was committed here; looks at once whether it is due. */
   reached(block: SealedBlock): void;
-  /** null: none is kept. */
-  readonly stateTree: StateTreeService | null;
+  /** What the API shows of it. */
+  readonly services: Pick<NodeServices, 'stateTree' | 'settlement'>;
   /** null: no committer. */
   progress(): CommitterProgress | null;
   close(): Promise<void>;
@@ -72,7 +69,7 @@ export type NodeCommitterDeps = {
   readonly store: ChainStore;
   readonly log: Log;
   readonly nowMs: () => number;
-  readonly relayer: Pick<NodeRelayer, 'countUpTo'>;
+  readonly relayer: Pick<NodeRelayer, 'countUpTo' | 'events' | 'progress'>;
   readonly genesis: SealedBlock;
 };
 
@@ -93,8 +90,15 @@ export async function openCommitter(deps: NodeCommitterDeps): Promise<NodeCommit
   const path = config.dbPath === null ? null : stateTreePath(config.dbPath);
   const tree = settings === null ? null : await openStateTree(path, settings, deps);
   const commits = await openCommits(deps, tree);
+  const progress = (): CommitterProgress | null => {
+    const known = commits.progress();
+    const failure = tree?.progress().failure ?? null;
+    return known === null || failure === null ? known : { ...known, obstacle: failure };
+  };
+  const settlement = openSettlementView({ ...deps, committer: progress });
   return {
-    stateTree: tree,
+    services: tree === null ? { settlement } : { stateTree: tree, settlement },
+    progress,
     start() {
       tree?.start();
       commits.start();
@@ -102,11 +106,6 @@ export async function openCommitter(deps: NodeCommitterDeps): Promise<NodeCommit
     reached(block) {
       tree?.reached(block);
       commits.reached(block.header.height);
-    },
-    progress() {
-      const progress = commits.progress();
-      const failure = tree?.progress().failure ?? null;
-      return progress === null || failure === null ? progress : { ...progress, obstacle: failure };
     },
     async close() {
       await commits.close();

@@ -18,6 +18,7 @@ import type { FollowStatus } from './daFollow.ts';
 import type { DebugService } from './debug/sessions.ts';
 import type { DevControls } from './dev/types.ts';
 import type { ExplainService } from './explain/service.ts';
+import type { SettlementView } from './settlementView.ts';
 import type { StageReport } from './stages.ts';
 import type { StateTreeService } from './stateTree/keeper.ts';
 import type { TraceService } from './trace/service.ts';
@@ -150,6 +151,8 @@ export interface NodeServices {
   readonly stages?: StageReport;
   /** Roots and proofs of the state; absent where no tree is kept. */
   readonly stateTree?: StateTreeService;
+  /** How the chain stands on Ethereum. */
+  readonly settlement?: SettlementView;
   readonly config: NodeConfig;
   readonly store: ChainStore;
   readonly txs: TxService;

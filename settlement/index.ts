@@ -49,6 +49,7 @@ export {
   type SettlementContract,
   type SettlementTerms,
 } from './l1/settlementContract.ts';
+export { type SettlementEvent, SettlementLogs } from './l1/settlementLogs.ts';
 export { type LaneJournal, type LaneRecord, type LaneSettings, TxLane } from './lane.ts';
 export { Relayer, type RelayerProgress, type RelayerSettings } from './relayer.ts';
 export { type Prover, statementArguments } from './statements.ts';

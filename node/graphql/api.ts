@@ -11,6 +11,7 @@ import { answerSlots, isSlotsPath } from '../explorer/slots.ts';
 import { createMetrics, type Metrics } from '../metrics.ts';
 import { PLAYGROUND_HTML } from '../playground.ts';
 import type { NodeServices } from '../services.ts';
+import { answerSettlement, isSettlementPath } from '../settlementView.ts';
 import { eventFrames } from '../sse.ts';
 import { answerState, isStatePath } from '../stateTree/routes.ts';
 import { answerTrace, isTracePath } from '../trace/routes.ts';
@@ -232,6 +233,9 @@ export function createApi(services: NodeServices): Api {
     }
     if (!route && isDaPath(request.path)) return answerDa(services, request);
     if (!route && isStatePath(request.path)) return answerState(services, request);
+    if (!route && isSettlementPath(request.path)) {
+      return await answerSettlement(services.settlement, request);
+    }
     if (!route && isExplorerPath(request.path)) return await answerExplorer(services, request);
     if (!route && isSlotsPath(request.path)) return await answerSlots(services.store, request);
     if (!route && request.path === DEV_PATH) {
