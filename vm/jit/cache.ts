@@ -21,8 +21,24 @@ const HOST_BYTES_PER_MODULE_BYTE = 12;
 const ENTRY_BYTES = 512;
 /** Bytes that the sum is made of, about. */
 const SUM_BYTES = 256;
+/** Bytes at the end that it is made of as well. */
+const END_BYTES = 64;
 /** Contents with equal sums that are kept: whoever makes more of them gains nothing. */
 const EQUAL_SUMS_MAX = 8;
+
+/** Gas that a content costs before it is kept: what runs once and shortly is not worth a copy. */
+const KEEP_AT_GAS = 10_000;
+/** Counters of gas for what is not kept; contents whose sums are alike share one. */
+const COUNTERS = 4_096;
+/** What compiling takes once this code is warm: for a module, and for a byte of it. Unit: ms. */
+const MODULE_MS = 0.5;
+const BYTE_MS = 0.0004;
+/** How much longer it takes in a fresh process, until it was measured. */
+const FIRST_PACE = 4;
+/** Weight of the last measurement. */
+const PACE_WEIGHT = 0.25;
+/** The measure of one module counts up to this: it may be the host that stood still. */
+const PACE_MAX = 20;
 
 /** How code stands: not compiled, being compiled, compiled, or it cannot be. */
 export type CodeState = 'new' | 'pending' | 'ready' | 'refused';
@@ -40,8 +56,9 @@ export type CodeKind = {
 export type CodeEntry = CodeKind & {
   readonly key: string;
   readonly bytes: Uint8Array;
-  /** Gas that the interpreter spent in it. */
+  /** Gas that the interpreter spent in it, and time. Unit of the time: ms. */
   interpretedGas: number;
+  interpretedMs: number;
   state: CodeState;
   /** The host did not compile it at once; it may in the background. */
   isTooLarge: boolean;
@@ -78,6 +95,8 @@ export class CodeCache {
   readonly #entries: Set<CodeEntry> = new Set();
   readonly #limit: number;
   readonly #gasIds: WeakMap<GasTable, number> = new WeakMap();
+  readonly #gasOfOthers: Uint32Array = new Uint32Array(COUNTERS);
+  #pace = FIRST_PACE;
   #nextGasId = 1;
   #bytes = 0;
 
@@ -90,23 +109,52 @@ export class CodeCache {
     return this.#bytes;
   }
 
-  /** The entry of a content, made when it is new. */
-  entryOf(code: Uint8Array, kind: CodeKind): CodeEntry {
-    const { gas, flag, isFirst } = kind;
-    const key = `${this.#gasId(gas)}:${flag}:${isFirst}:${code.length}:${sumOf(code)}`;
-    const known = this.#byKey.get(key) ?? [];
-    for (const entry of known) {
+  /** What compiling is going to take, by what it took before. Unit: ms. */
+  expectedMs(codeBytes: number): number {
+    return nominalMs(codeBytes) * this.#pace;
+  }
+
+  /** The entry of a content; null: it is not kept. */
+  find(code: Uint8Array, kind: CodeKind): CodeEntry | null {
+    return this.#find(code, this.#keyOf(code, kind));
+  }
+
+  /** Counts gas that a content without an entry has cost. @returns its entry, once it is kept */
+  noteRun(code: Uint8Array, kind: CodeKind, gas: number): CodeEntry | null {
+    const at = sumOf(code) % COUNTERS;
+    const sum = this.#gasOfOthers[at]! + gas;
+    this.#gasOfOthers[at] = Math.min(sum, KEEP_AT_GAS);
+    return sum < KEEP_AT_GAS ? null : this.entryOf(code, kind);
+  }
+
+  #keyOf(code: Uint8Array, { gas, flag, isFirst }: CodeKind): string {
+    return `${this.#gasId(gas)}:${flag}:${isFirst}:${code.length}:${sumOf(code)}`;
+  }
+
+  #find(code: Uint8Array, key: string): CodeEntry | null {
+    for (const entry of this.#byKey.get(key) ?? []) {
       if (!equalBytes(entry.bytes, code)) continue;
       this.counts.hits += 1;
       this.#entries.delete(entry);
       this.#entries.add(entry);
       return entry;
     }
+    return null;
+  }
+
+  /** The entry of a content, made when it is new. */
+  entryOf(code: Uint8Array, kind: CodeKind): CodeEntry {
+    const { gas, flag, isFirst } = kind;
+    const key = this.#keyOf(code, kind);
+    const found = this.#find(code, key);
+    if (found !== null) return found;
+    const known = this.#byKey.get(key) ?? [];
     const bytes = code.slice();
     const state = 'new';
     const entry: CodeEntry = {
       ...{ key, bytes, gas, flag, isFirst, state },
       interpretedGas: 0,
+      interpretedMs: 0,
       isTooLarge: false,
       compiled: null,
     };
@@ -123,12 +171,19 @@ export class CodeCache {
     const startedMs = nowMs();
     const parts = translated(entry);
     const compiled = parts === null ? null : compileNow(parts);
-    this.counts.compileMs += nowMs() - startedMs;
+    const tookMs = nowMs() - startedMs;
+    this.counts.compileMs += tookMs;
+    if (compiled !== null) this.#measure(tookMs, entry.bytes.length);
     if (parts === null || compiled !== null) this.#settle(entry, compiled);
     else {
       entry.isTooLarge = true;
       this.compileSoon(entry);
     }
+  }
+
+  #measure(tookMs: number, codeBytes: number): void {
+    const pace = Math.min(tookMs / nominalMs(codeBytes), PACE_MAX);
+    this.#pace += (pace - this.#pace) * PACE_WEIGHT;
   }
 
   /**
@@ -193,6 +248,10 @@ export class CodeCache {
   }
 }
 
+function nominalMs(codeBytes: number): number {
+  return MODULE_MS + codeBytes * BYTE_MS;
+}
+
 function moduleSize({ moduleBytes }: CompiledCode): number {
   return moduleBytes * HOST_BYTES_PER_MODULE_BYTE;
 }
@@ -201,10 +260,15 @@ function sizeOf({ bytes, compiled }: CodeEntry): number {
   return ENTRY_BYTES + bytes.length + (compiled === null ? 0 : moduleSize(compiled));
 }
 
-/** FNV-1a over bytes that lie evenly apart, in turn the first, second, third and fourth of a word. */
+/**
+ * FNV-1a over bytes that lie evenly apart, in turn the first, second, third and fourth of a word,
+ * and over the last ones: constants of a contract, which tell copies apart, lie at its end.
+ */
 function sumOf(bytes: Uint8Array): number {
   let sum = 0x811c9dc5;
   const step = Math.floor(bytes.length / SUM_BYTES) | 1;
   for (let i = 0; i < bytes.length; i += step) sum = Math.imul(sum ^ bytes[i]!, 16777619);
+  const end = Math.max(0, bytes.length - END_BYTES);
+  for (let i = end; i < bytes.length; i++) sum = Math.imul(sum ^ bytes[i]!, 16777619);
   return sum >>> 0;
 }

@@ -14,7 +14,7 @@ import { HOT_BUDGET_MAX } from '../gas.ts';
 import { runHot } from '../gen/dispatch.ts';
 import { ERR, FLAG, GGAS, IS, type Machine, OF, PC, SSP } from '../machine.ts';
 import type { Step } from '../row.ts';
-import type { CodeCache, CodeEntry } from './cache.ts';
+import type { CodeCache, CodeEntry, CodeKind } from './cache.ts';
 import { type CompiledFunction, instantiate } from './code.ts';
 import { DYNAMIC_WORD } from './translate.ts';
 
@@ -26,6 +26,10 @@ const SLICE_GAS_FIRST = 1 << 16;
 const SLICE_GAS_MAX = 1 << 27;
 /** Gas after which an interpreted program is looked at again. */
 const LOOK_GAS = 10_000;
+/** Code is compiled at once when it was interpreted for this many times what that will take. */
+const INTERPRETED_SHARE = 4;
+/** Gas of a stay from which on it is counted which code it was. */
+const NOTE_GAS = 1_000;
 /** Gas of a stretch that the interpreter takes until $of and $err are zero again. */
 const UNCLEAR_GAS = 64;
 /** Values of $flag. */
@@ -58,7 +62,11 @@ type Segment = {
   /** Distances from $is. Unit: bytes. */
   readonly from: number;
   readonly to: number;
-  readonly entry: CodeEntry;
+  readonly kind: CodeKind;
+  /** null: the cache does not keep it yet. */
+  entry: CodeEntry | null;
+  /** Gas that the interpreter spent in it since the cache was told. */
+  gas: number;
   functions: readonly CompiledFunction[] | null;
 };
 
@@ -75,14 +83,6 @@ type Code = {
 /** Gas that the interpreter spends in a code before it is compiled in the background. */
 export function compileSoonAtGas(codeBytes: number): number {
   return 20_000 + codeBytes * 50;
-}
-
-/**
- * Gas that the interpreter spends in a code before it is compiled at once: four times what
- * compiling takes in a fresh process, so that no program is much slower for it.
- */
-export function compileAtGas(codeBytes: number): number {
-  return 1_000_000 + codeBytes * 400;
 }
 
 /** The own code of the running frame. Scripts and predicates end before the transaction does. */
@@ -177,14 +177,21 @@ class Runner {
     const m = this.#m;
     const bytes = (to - from) & ~3;
     if (bytes <= 0 || m.memory.memory === null) return null;
-    const start = m.lo[IS]! + from;
     const { cache, setting } = this.#plan;
     const kind = { gas: m.gas!, flag, isFirst: from === 0 };
-    const entry = cache.entryOf(m.mem.subarray(start, start + bytes), kind);
-    if (setting !== 'auto') cache.compile(entry);
-    const segment: Segment = { from, to: from + bytes, entry, functions: null };
+    const end = from + bytes;
+    const code = this.#bytes(from, end);
+    const entry = setting === 'auto' ? cache.find(code, kind) : cache.entryOf(code, kind);
+    if (setting !== 'auto' && entry !== null) cache.compile(entry);
+    const segment: Segment = { from, to: end, kind, entry, gas: 0, functions: null };
     this.#bind(segment);
     return segment;
+  }
+
+  /** A stretch of the running code. */
+  #bytes(from: number, to: number): Uint8Array {
+    const start = this.#m.lo[IS]!;
+    return this.#m.mem.subarray(start + from, start + to);
   }
 
   /** The present code after $flag changed. */
@@ -198,7 +205,7 @@ class Runner {
   /** Compiled functions on this machine's memory. */
   #bind(segment: Segment): void {
     const m = this.#m;
-    const { compiled } = segment.entry;
+    const compiled = segment.entry?.compiled ?? null;
     if (compiled === null) return;
     let functions: CompiledFunction[] | null | undefined = m.functions.get(compiled);
     if (functions === undefined) {
@@ -240,7 +247,7 @@ class Runner {
   #compiled(segment: Segment, functions: readonly CompiledFunction[], at: number): boolean {
     const m = this.#m;
     const { lo } = m;
-    const { compiled } = segment.entry;
+    const compiled = segment.entry?.compiled ?? null;
     const first = at - segment.from;
     // In the middle of a block: a few steps lead to where it can be entered.
     if (compiled === null || (first & 3) !== 0) return false;
@@ -273,17 +280,31 @@ class Runner {
   #interpreted(segment: Segment): void {
     const m = this.#m;
     const { entry } = segment;
-    const { setting, cache } = this.#plan;
-    if (setting !== 'auto' || entry.state === 'refused') {
+    if (this.#plan.setting !== 'auto' || entry?.state === 'refused') {
       runHot(m, HOT_BUDGET_MAX);
       return;
     }
     const before = m.lo[GGAS]!;
+    const startedMs = performance.now();
     runHot(m, LOOK_GAS);
-    entry.interpretedGas += (before - m.lo[GGAS]!) >>> 0;
+    segment.gas += (before - m.lo[GGAS]!) >>> 0;
+    if (entry !== null) this.#consider(segment, entry, performance.now() - startedMs);
+    else if (segment.gas >= NOTE_GAS) {
+      const code = this.#bytes(segment.from, segment.to);
+      segment.entry = this.#plan.cache.noteRun(code, segment.kind, segment.gas);
+      segment.gas = 0;
+    }
+  }
+
+  /** Compiles what was interpreted for long enough. */
+  #consider(segment: Segment, entry: CodeEntry, tookMs: number): void {
+    const { cache } = this.#plan;
     const { length } = entry.bytes;
-    if (entry.interpretedGas < compileSoonAtGas(length)) return;
-    if (entry.interpretedGas >= compileAtGas(length)) cache.compile(entry);
+    entry.interpretedGas += segment.gas;
+    segment.gas = 0;
+    entry.interpretedMs += tookMs;
+    if (entry.interpretedMs >= INTERPRETED_SHARE * cache.expectedMs(length)) cache.compile(entry);
+    else if (entry.interpretedGas < compileSoonAtGas(length)) return;
     else cache.compileSoon(entry);
     this.#bind(segment);
   }

@@ -124,3 +124,25 @@ test('background compiling ends with the same code, unless it was compiled at on
   assert.equal(urgent.compiled, wanted);
   assert.equal(cache.counts.modules, 2);
 });
+
+test('a content is kept once it has cost some gas, in one stay or in many', () => {
+  const cache = new CodeCache();
+  const [short, long] = [program(20), program(21)];
+  assert.equal(cache.noteRun(short, KIND, 4_000), null);
+  assert.equal(cache.noteRun(short, KIND, 4_000), null);
+  assert.equal(cache.find(short, KIND), null);
+  assert.equal(cache.bytes, 0);
+  const kept = cache.noteRun(short, KIND, 4_000);
+  assert.notEqual(kept, null);
+  assert.equal(cache.find(short, KIND), kept);
+  assert.notEqual(cache.noteRun(long, KIND, 50_000), null);
+});
+
+test('what compiling is expected to take grows with the code and follows what it took', () => {
+  const cache = new CodeCache();
+  const before = cache.expectedMs(10_000);
+  assert.ok(before > cache.expectedMs(100));
+  for (let i = 0; i < 30; i++) compiled(cache, program(100 + i));
+  assert.notEqual(cache.expectedMs(10_000), before);
+  assert.ok(cache.expectedMs(10_000) <= before * 5);
+});
