@@ -28,6 +28,8 @@ export const SIGNAL = {
   serving: 1,
 } as const;
 const SIGNAL_COUNT = 2;
+/** A waiting worker gives its event loop a turn so often. */
+const TURN_EVERY_MS = 4;
 
 /** What a running lane may see. */
 export type LaneWorld = {
@@ -147,15 +149,21 @@ export class WorkerLine {
     return message.answer;
   }
 
-  /** Runs lanes until it is told to rest, or nobody came for `idleMs`. */
-  serve(idleMs: number, run: (job: LaneJob) => LaneResult): void {
+  /**
+   * Runs lanes until it is told to rest, or nobody came for `idleMs`. Between lanes, and now and then
+   * while it waits, the event loop of the thread gets a turn: the engine compiles there.
+   */
+  async serve(idleMs: number, run: (job: LaneJob) => LaneResult): Promise<void> {
     Atomics.store(this.#signals, SIGNAL.serving, 1);
     try {
-      for (;;) {
-        const message = this.#next(idleMs);
+      for (let idleSinceMs = performance.now(); ; ) {
+        await new Promise((resolve) => setImmediate(resolve));
+        const message = this.#next(Math.min(idleMs, TURN_EVERY_MS));
+        if (message === null && performance.now() - idleSinceMs < idleMs) continue;
         if (message?.kind !== 'lane') return;
         const bytes = encodeResult(run(decodeJob(message.bytes, message.env)));
         this.#post({ kind: 'result', bytes }, [bytes.buffer]);
+        idleSinceMs = performance.now();
       }
     } finally {
       Atomics.store(this.#signals, SIGNAL.serving, 0);

@@ -155,6 +155,8 @@ export class LaneThread {
       filename: this.#options.workerUrl.href,
       minThreads: 1,
       maxThreads: 1,
+      // Else an idle thread blocks its event loop, where the engine compiles.
+      atomics: 'disabled',
     });
     // The failure of a lane is seen where it is taken.
     pool.on('error', () => {});

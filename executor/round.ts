@@ -91,7 +91,7 @@ export class Round {
     this.#view = new MainView(overlay, {
       isVisible: (key, txIndex) => (this.#createdAt.get(key) ?? -1) < txIndex,
       onRead: (kind, id, key) => {
-        if (overlay.changes.slots.get(id) === undefined) history.note(kind, id, key);
+        history.note(kind, id, key);
         if (input.bell.heard()) this.#listen();
       },
     });

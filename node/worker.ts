@@ -17,11 +17,11 @@ let worker: LaneWorker | null = null;
  * @param before hears of each lane first: tests let threads die here
  * @param after may spoil a result: tests do
  */
-export function runTaskWith(
+export async function runTaskWith(
   task: LaneTask,
   before: (job: LaneJob) => void,
   after: (result: LaneResult) => LaneResult = (result) => result,
-): null {
+): Promise<null> {
   if (task.kind === 'hello') {
     configureEngine(task.engine);
     const own = new WorkerLine(task);
@@ -33,13 +33,13 @@ export function runTaskWith(
   if (line === null || lanes === null) {
     throw new CodedError('EXECUTION_WORKER_NEW', 'this thread was not introduced; say hello first');
   }
-  line.serve(task.idleMs, (job) => {
+  await line.serve(task.idleMs, (job) => {
     before(job);
     return after(lanes.run(job));
   });
   return null;
 }
 
-export default function runTask(task: LaneTask): null {
+export default function runTask(task: LaneTask): Promise<null> {
   return runTaskWith(task, () => {});
 }

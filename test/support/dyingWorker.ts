@@ -20,6 +20,6 @@ function dieOrNot(job: LaneJob): void {
   if (job.ids.length > 1 && batches % LIFE_BATCHES === 0) process.exit(1);
 }
 
-export default function runOrDie(task: LaneTask): null {
+export default function runOrDie(task: LaneTask): Promise<null> {
   return runTaskWith(task, dieOrNot);
 }

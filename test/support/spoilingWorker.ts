@@ -30,6 +30,6 @@ function spoilt(result: LaneResult): LaneResult {
   }
 }
 
-export default function runAndSpoil(task: LaneTask): null {
+export default function runAndSpoil(task: LaneTask): Promise<null> {
   return runTaskWith(task, () => {}, spoilt);
 }
