@@ -11,6 +11,7 @@ import { addDaCommand } from './commands/da.ts';
 import { addDevCommand } from './commands/dev.ts';
 import { addExplainCommand } from './commands/explain.ts';
 import { addLookupCommands } from './commands/lookup.ts';
+import { addProofCommand } from './commands/proof.ts';
 import { addRunCommand } from './commands/run.ts';
 import { addToolCommands } from './commands/tools.ts';
 import { addTraceCommands } from './commands/trace.ts';
@@ -58,6 +59,7 @@ Exit codes: 0 done, 1 it failed, 2 called in a way that makes no sense, 3 'watch
   addContractCommands(program);
   addBridgeCommand(program);
   addWatchCommand(program);
+  addProofCommand(program);
   addTraceCommands(program);
   addVmCommand(program);
   addToolCommands(program);

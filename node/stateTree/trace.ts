@@ -23,7 +23,11 @@ const TIMEOUT_MS = 30_000;
 type Json = { readonly [name: string]: unknown };
 type StepJson = Record<keyof Step, string>;
 
-async function ask(url: string, path: string): Promise<Json> {
+/**
+ * An answer about the state of a node.
+ * @throws CodedError STATE_TREE_UNREACHABLE with its text
+ */
+export async function askState(url: string, path: string): Promise<Json> {
   const at = new URL(url);
   at.pathname = STATE_PREFIX + path;
   let answer: Json;
@@ -55,8 +59,8 @@ function stepOf({ coins, messages, held, out }: StepJson): Step {
  */
 export async function fetchTrace(url: string, height: number): Promise<BlockTrace> {
   const [root, { steps }] = await Promise.all([
-    ask(url, `root/${height}`),
-    ask(url, `steps/${height}`),
+    askState(url, `root/${height}`),
+    askState(url, `steps/${height}`),
   ]);
   const { stateRoot, stepRoot, rest } = root as Record<string, B256>;
   const parts = { ...stepOf(root as StepJson), rest: rest! };

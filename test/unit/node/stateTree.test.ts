@@ -6,7 +6,10 @@ import { join } from 'node:path';
 import { after, type TestContext, test } from 'node:test';
 import { composeNode, type Node } from '../../../node/compose.ts';
 import { embeddedConfig } from '../../../node/defaults.ts';
+import { startHttp } from '../../../node/http.ts';
 import { SILENT_LOG } from '../../../node/log.ts';
+import { fetchProof, isProven } from '../../../node/stateTree/check.ts';
+import { fetchTrace } from '../../../node/stateTree/trace.ts';
 import { hexToBytes } from '../../../primitives/bytes.ts';
 import { verifySparseProof } from '../../../primitives/merkle/sparse.ts';
 import type { BlockRoots } from '../../../state/stateTree.ts';
@@ -136,6 +139,26 @@ test('roots, steps and proofs over HTTP', async (t) => {
   for (const rest of ['', '/code', `/slot/${root['coins']}`, `/asset/${PARAMS.baseAssetId}`]) {
     assert.equal((await check(`contract/${root['coins']}${rest}`, 'rest')).value, null);
   }
+
+  const http = await startHttp(node.api, { ip: '127.0.0.1', port: 0 });
+  t.after(() => http.close());
+  const url = `http://127.0.0.1:${http.port}/v1/graphql`;
+  const coin = { type: 'coin', utxo: utxo(20) as `0x${string}` } as const;
+  const proof = await fetchProof(url, coin, null);
+  assert.ok(proof.value !== null && isProven(proof));
+  const altered: Partial<typeof proof>[] = [
+    { value: null },
+    { value: `${proof.value.slice(0, -1)}${proof.value.endsWith('0') ? '1' : '0'}` },
+    { siblings: proof.siblings.slice(1) },
+    { key: `0x${'00'.repeat(34)}` },
+    { roots: { ...proof.roots, held: '123456' } },
+  ];
+  for (const change of altered) assert.ok(!isProven({ ...proof, ...change }));
+  const trace = await fetchTrace(url, height);
+  assert.deepEqual(trace.steps, made);
+  assert.equal(stateRootOf(trace.parts), trace.stateRoot);
+  await assert.rejects(fetchTrace(url, 999), { code: 'STATE_TREE_UNREACHABLE' });
+  await assert.rejects(fetchTrace('http://127.0.0.1:1/', 1), { code: 'STATE_TREE_UNREACHABLE' });
 
   const errors: [string, number, string][] = [
     ['root/999', 404, 'STATE_TREE_UNKNOWN_BLOCK'],
