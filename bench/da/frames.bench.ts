@@ -10,6 +10,7 @@
  * what is in it on top of the state before (one thread, signatures checked).
  */
 import { ok } from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { type DaBlock, encodeBlockPayload } from '../../da/block.ts';
 import { type BlockToWrite, type WriteContext, writeBlocks } from '../../da/compact/encode.ts';
@@ -58,6 +59,15 @@ async function reportParts(
   report.add(`da parts ${name}`, 'bytes/tx', [], Object.fromEntries(parts));
 }
 
+/** null: the program is not there. */
+function zstdBytes(raw: Uint8Array): number | null {
+  const done = spawnSync('zstd', ['-19', '--long=27', '-q', '-c'], {
+    input: raw,
+    maxBuffer: 2 * raw.length + 1_024,
+  });
+  return done.status === 0 ? done.stdout.length : null;
+}
+
 type Frames = {
   readonly frame: Uint8Array;
   /** With the results of execution, where the other leaves them out. */
@@ -72,12 +82,14 @@ function reportSizes(
 ): void {
   const { raw, txCount } = bytesOf(blocks);
   const per = (bytes: Uint8Array): number => Number((bytes.length / txCount).toFixed(1));
+  const zstd = zstdBytes(raw);
   const brotli = brotliCompressSync(raw, { params: { [constants.BROTLI_PARAM_LGWIN]: 24 } });
   report.add(`da bytes ${name}`, 'bytes/tx', [per(frame)], {
     carried: per(carried),
     canonical: per(raw),
     gzip6: per(gzipSync(raw)),
     brotli11: per(brotli),
+    zstd19: zstd === null ? null : Number((zstd / txCount).toFixed(1)),
     partOfCanonical: Number((frame.length / raw.length).toFixed(3)),
     txCount,
   });
@@ -85,18 +97,24 @@ function reportSizes(
 
 async function steady(report: Report, freshPercent: number): Promise<void> {
   const traffic = new Traffic({ ...REALISTIC, accounts: 5_000, freshPercent });
-  const registry = new Registry();
-  for (let i = 0; i < 150; i++) {
-    const { block, ids } = traffic.next(TXS_PER_BLOCK);
-    block.transactions.forEach((raw, txIndex) => {
-      registry.observe(block.header.height, txIndex, { id: ids[txIndex]!, tx: decodeTx(raw).tx });
-    });
-  }
+  for (let i = 0; i < 150; i++) traffic.next(TXS_PER_BLOCK);
+  const before = [...traffic.blocks];
   const history = historyOf(traffic.blocks, (raw) => decodeTx(raw).tx);
+  const { chainId } = REALISTIC;
+  const context = (leavesResultsOut: boolean): WriteContext => {
+    const registry = new Registry(leavesResultsOut);
+    for (const { block, ids } of before) {
+      block.transactions.forEach((raw, txIndex) => {
+        registry.observe(block.header.height, txIndex, { id: ids[txIndex]!, tx: decodeTx(raw).tx });
+      });
+    }
+    return { chainId, registry, history };
+  };
   const blocks = [...Array(20).keys()].map(() => traffic.next(TXS_PER_BLOCK));
-  const chainId = REALISTIC.chainId;
+  const carried = await encodeFrame(ZERO_B256, blocks, context(false));
+  const writing = context(true);
   const startedAtMs = performance.now();
-  const frame = await encodeFrame(ZERO_B256, blocks, { chainId, registry, history });
+  const frame = await encodeFrame(ZERO_B256, blocks, writing);
   const encodeMs = performance.now() - startedAtMs;
   const plain = blocks.map(({ block }) => block);
   const known = historyOf(traffic.blocks, (raw) => decodeTx(raw).tx);
@@ -107,7 +125,9 @@ async function steady(report: Report, freshPercent: number): Promise<void> {
     back.every(({ header }, i) => header.id === plain[i]!.header.id),
     'the same ids',
   );
-  reportSizes(report, `steady transfers fresh=${freshPercent}`, plain, { frame });
+  const name = `steady transfers fresh=${freshPercent}`;
+  reportSizes(report, name, plain, { frame, carried });
+  await reportParts(report, name, blocks, context(true));
   const rate = (ms: number): number[] => [(1_000 * blocks.length * TXS_PER_BLOCK) / ms];
   report.add(`da encode fresh=${freshPercent}`, 'tx/s', rate(encodeMs));
   report.add(`da decode fresh=${freshPercent}`, 'tx/s', rate(decodeMs));
@@ -118,17 +138,14 @@ async function derive(report: Report, name: WorkloadName): Promise<void> {
   const store = await fresh();
   const history: ChainHistory = storeHistory(store);
   const { chainId } = PARAMS;
-  await reportParts(report, name, blocks, { chainId, registry: new Registry(), history });
   const context = { chainId, registry: new Registry(true), history };
   const frame = await encodeFrame(ZERO_B256, blocks, context);
   const plain = blocks.map(({ block }) => block);
   const full = { chainId, registry: new Registry(), history };
   const carried = await encodeFrame(ZERO_B256, blocks, full);
   reportSizes(report, name, plain, { frame, carried });
-  await reportParts(report, `${name} derived`, blocks, {
-    ...context,
-    registry: new Registry(true),
-  });
+  await reportParts(report, name, blocks, { ...context, registry: new Registry(true) });
+  await reportParts(report, `${name} carried`, blocks, { ...full, registry: new Registry() });
   const authorities = new Set([addressOfSecret(SECRET)]);
   const runner = createSerialRunner();
   const startedAtMs = performance.now();
