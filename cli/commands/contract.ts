@@ -25,6 +25,7 @@ export function addContractCommands(program: Command): void {
     )
     .option('--configurables <json>', 'other constants, as an object or a file with one')
     .option('--abi <file>', 'its ABI (default: …-abi.json beside the bytecode)')
+    .option('--blobs', 'as blobs with a loader, as code is that is larger than a contract may be')
     .option('--dry-run', 'show id, fee and access list; sign nothing')
     .addHelpText(
       'after',
