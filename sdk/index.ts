@@ -23,6 +23,8 @@ export type { Balance, OwnedCoin } from './client/balances.ts';
 export { getBalances, getCoins } from './client/balances.ts';
 export type { BatchResult } from './client/batch.ts';
 export { submitBatch } from './client/batch.ts';
+export type { Blob, CodeLimits, SplitCode } from './client/blobs.ts';
+export { getCodeLimits, hasBlob, planBlob, splitCode } from './client/blobs.ts';
 export type { ChainInfo } from './client/chain.ts';
 export { getChainInfo } from './client/chain.ts';
 export type { Conflict } from './client/conflicts.ts';
