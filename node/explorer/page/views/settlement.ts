@@ -38,12 +38,14 @@ type Dispute = { batch: number; fraud: string; challenger: string; block: number
 type Settlement = {
   enabled: boolean;
   kind?: string | null;
-  relayer?: { syncedTo: string | null; finalized: string | null; events: number } | null;
+  relayer?: { read: string | null; finalized: string | null; failure: string | null } | null;
   committer?: {
     committed: { height: number } | null;
-    pendingNonce: number | null;
+    pending: number | null;
     obstacle: string | null;
   } | null;
+  /** Why Ethereum could not be asked; then only what the node knows is told. */
+  failure?: string | null;
   batches?: Batch[];
   deposits?: Deposit[];
   withdrawals?: Withdrawal[];
@@ -54,7 +56,7 @@ const mono = (text: string): HTMLElement => el('span', { class: 'id', title: tex
 
 async function load(): Promise<Settlement> {
   try {
-    return await rest<Settlement>('/settlement');
+    return await rest<Settlement>('/v1/fuelrail/settlement');
   } catch (error) {
     if (error instanceof ApiError) return { enabled: false };
     throw error;
@@ -67,27 +69,23 @@ function state(text: string): HTMLElement {
   return badge(text.toLowerCase(), 'wait');
 }
 
-function progress({ kind, relayer, committer }: Settlement): HTMLElement {
-  const unknown = (value: string | number | null | undefined): string =>
-    value == null ? 'not known yet' : grouped(value);
+function progress({ kind, relayer, committer, failure }: Settlement): HTMLElement {
+  const unknown = (value: string | null): string =>
+    value === null ? 'not known yet' : grouped(value);
+  const troubles = [failure, relayer?.failure, committer?.obstacle].filter((each) => each != null);
+  const contracts = kind === 'own' ? "Fuelrail's, with disputes" : "Fuel's bridge";
+  const committed = committer?.committed ?? null;
   return card(
     'Progress',
-    committer?.obstacle == null ? null : el('p', { class: 'error' }, committer.obstacle),
+    troubles.map((text) => el('p', { class: 'error' }, text)),
     facts([
-      kind == null
-        ? null
-        : ['Contracts', kind === 'own' ? "Fuelrail's, with disputes" : "Fuel's bridge"],
-      relayer == null ? null : ['Ethereum read up to', unknown(relayer.syncedTo)],
+      kind == null ? null : ['Contracts', contracts],
+      relayer == null ? null : ['Ethereum read up to', unknown(relayer.read)],
       relayer == null ? null : ['Ethereum final up to', unknown(relayer.finalized)],
       committer == null
         ? null
-        : [
-            'Committed up to block',
-            committer.committed === null ? 'none yet' : blockLink(committer.committed.height),
-          ],
-      committer?.pendingNonce == null
-        ? null
-        : ['Under way', `transaction ${committer.pendingNonce}`],
+        : ['Committed up to block', committed === null ? 'none yet' : blockLink(committed.height)],
+      committer?.pending == null ? null : ['Under way', `commit ${committer.pending}`],
     ]),
   );
 }
@@ -98,7 +96,8 @@ function tables(given: Settlement): HTMLElement[] {
     String(each.number),
     [blockLink(each.first), ' to ', blockLink(each.last)],
     mono(each.root),
-    timeText(String(BigInt(each.time) + TAI64_EPOCH)),
+    // Fuel's contracts tell no time.
+    each.time === 0 ? '–' : timeText(String(BigInt(each.time) + TAI64_EPOCH)),
     mono(each.proposer),
     each.final ? badge('final', 'good') : badge('can be disputed', 'wait'),
   ]);
