@@ -118,8 +118,8 @@ export function idLines(call: DecodedCall): string[] {
 
 /** The whole trace. */
 export function treeText(tree: DecodedTree): string {
-  const where =
-    tree.blockHeight === null ? '' : ` in block ${tree.blockHeight}, index ${tree.txIndex}`;
+  const index = tree.txIndex === null ? '' : `, index ${tree.txIndex}`;
+  const where = tree.blockHeight === null ? '' : ` in block ${tree.blockHeight}${index}`;
   const result = tree.success ? 'success' : `failure (${tree.reason})`;
   const lines = [
     `transaction ${tree.id}`,
