@@ -34,7 +34,7 @@ contract Settlement is StateDisputes {
     }
 
     /// @notice A coin input is not what the transaction at its pointer created: another id, no such
-    /// output, another owner, amount or asset, or not earlier.
+    /// output or none that makes a coin, another owner, amount or asset.
     function badInput(
         BlockProof calldata blk,
         TxProof calldata transaction,
@@ -46,10 +46,7 @@ contract Settlement is StateDisputes {
         checkTx(creatorBlock, creator);
         (uint256 height, uint256 index) = TxJudge.pointerOf(transaction.raw, input);
         if (height != creatorBlock.header.height || index != creator.index) revert WrongKind();
-        bool earlier = height < blk.header.height
-            || (height == blk.header.height && index < transaction.index);
-        bool isRight = TxJudge.isCreated(transaction.raw, input, creator.raw, CHAIN_ID);
-        if (earlier && isRight) revert NoFraud();
+        if (TxJudge.isCreated(transaction.raw, input, creator.raw, CHAIN_ID)) revert NoFraud();
         convict(blk.batch, "bad input");
     }
 

@@ -239,6 +239,8 @@ test('the deploy script sets the terms that it is given', {
     inboxDelayS: 43_200,
     firstHeight: 1,
     blocksMax: 1_000,
+    genesisState: `0x${'12'.repeat(32)}`,
+    transferGas: 1_000_000n,
     inbox: made.inbox.toLowerCase(),
   });
   assert.equal(await anvil.read(made.settlement, SETTLEMENT, 'OPERATOR'), operator);

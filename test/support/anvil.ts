@@ -1,6 +1,6 @@
 /** An Ethereum of one's own: anvil, when its package is there for this machine. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { appendFileSync, existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -15,6 +15,7 @@ import {
   type Hex,
   type HttpTransport,
   http,
+  numberToHex,
   type PublicClient,
   type TestClient,
   type TransactionReceipt,
@@ -59,6 +60,10 @@ async function freePort(): Promise<number> {
   return port;
 }
 
+/** File for what traces have shown of marked contracts, see scripts/contractCoverage.mjs. */
+const SEEN = process.env['FUELRAIL_CONTRACTS_SEEN'];
+const MARK = /"to":"0xc0de([0-9a-f]{36})"/g;
+
 export type Artifact = { readonly abi: Abi; readonly bytecode: Hex };
 type Wallet = WalletClient<HttpTransport, Chain, Account>;
 
@@ -90,7 +95,15 @@ export class Anvil {
     if (path === null) throw new Error('there is no anvil for this machine');
     const port = await freePort();
     const args = ['--host', '127.0.0.1', '--port', String(port), '--silent'];
-    const more = ['--slots-in-an-epoch', String(epochSlots), '--gas-limit', String(GAS_LIMIT)];
+    // Marked contracts are larger than Ethereum allows.
+    const size = SEEN === undefined ? [] : ['--disable-code-size-limit'];
+    const more = [
+      ...size,
+      '--slots-in-an-epoch',
+      String(epochSlots),
+      '--gas-limit',
+      String(GAS_LIMIT),
+    ];
     const child = spawn(path, [...args, ...more], { stdio: 'ignore' });
     const anvil = new Anvil(child, port);
     for (let tries = 0; ; tries++) {
@@ -112,6 +125,7 @@ export class Anvil {
 
   private async mined(label: string, hash: Hex): Promise<TransactionReceipt> {
     const receipt = await this.pub.waitForTransactionReceipt({ hash });
+    await this.trace('debug_traceTransaction', [hash]);
     this.gas.set(label, receipt.gasUsed);
     if (receipt.status !== 'success') {
       throw new Error(`${label} was reverted after ${receipt.gasUsed} gas`);
@@ -119,12 +133,24 @@ export class Anvil {
     return receipt;
   }
 
+  /** Notes which marks of marked contracts were passed. */
+  private async trace(method: string, params: readonly unknown[]): Promise<void> {
+    if (SEEN === undefined) return;
+    const all = [...params, { tracer: 'callTracer' }];
+    const trace = await this.pub.request({ method, params: all } as never);
+    const ids = new Set<string>();
+    for (const [, id] of JSON.stringify(trace).matchAll(MARK)) ids.add(`${BigInt(`0x${id}`)}\n`);
+    appendFileSync(SEEN, [...ids].join(''));
+  }
+
   async deploy(
     label: string,
     { abi, bytecode }: Artifact,
     args: readonly unknown[] = [],
   ): Promise<Hex> {
-    const hash = await this.wallets[0]!.deployContract({ abi, bytecode, args } as never);
+    // No estimate: a constructor that refuses is to be seen in a trace.
+    const call = { abi, bytecode, args, gas: TX_GAS };
+    const hash = await this.wallets[0]!.deployContract(call as never);
     return (await this.mined(`deploy ${label}`, hash)).contractAddress!;
   }
 
@@ -164,6 +190,10 @@ export class Anvil {
     functionName: string,
     args: readonly unknown[] = [],
   ): Promise<T> {
+    if (SEEN !== undefined) {
+      const data = encodeFunctionData({ abi, functionName, args });
+      await this.trace('debug_traceCall', [{ to: address, data }, 'latest']);
+    }
     return (await this.pub.readContract({ address, abi, functionName, args })) as T;
   }
 
@@ -177,6 +207,11 @@ export class Anvil {
     value: bigint = 0n,
   ): Promise<string | null> {
     const { account } = this.wallets[from]!;
+    if (SEEN !== undefined) {
+      const data = encodeFunctionData({ abi, functionName, args });
+      const call = { from: account.address, to: address, data, value: numberToHex(value) };
+      await this.trace('debug_traceCall', [call, 'latest']);
+    }
     try {
       await this.pub.simulateContract({
         account,
