@@ -1,6 +1,7 @@
 /**
  * Commits batches of blocks to the project's own contract, each with its bond: when enough blocks
- * have gathered, or when they have waited long enough.
+ * have gathered, or when they have waited long enough. With another key than the operator's it
+ * stands by, and takes over after the operator's silence.
  */
 
 import type { B256, BlockHeight } from '../primitives/types.ts';
@@ -28,6 +29,9 @@ export type BatchCommitterDeps = {
   /** A block of this chain as it is committed. */
   readonly blockAt: (height: BlockHeight) => Promise<CommittedBlock>;
 };
+
+/** What the contract says to everybody but the operator. */
+const NOT_YOUR_TURN = 'NotYourTurn';
 
 /** Where the batch's data is: nothing more than "at the operator", until a DA layer is named. */
 const NO_POINTER = new Uint8Array(0);
@@ -99,6 +103,10 @@ export class BatchCommitter {
     for (let height = first; height <= last; height++) blocks.push(await blockAt(height));
     const args = commitArguments(batchOf(blocks), parent, NO_POINTER);
     const verdict = await contract.verdict('commitBatch', args, terms.bond);
+    if (verdict.type === 'refused' && verdict.reason === NOT_YOUR_TURN) {
+      this.standBy();
+      return;
+    }
     if (verdict.type === 'refused') {
       this.tell(`Ethereum refuses blocks ${first} to ${last}: ${verdict.reason}`);
       return;
@@ -106,6 +114,13 @@ export class BatchCommitter {
     this.tell(null);
     this.waitingSinceMs = null;
     await lane.submit({ ...verdict.call, id: `batch ${first} to ${last}` });
+  }
+
+  /** Another proposer: nothing is wrong as long as the operator commits. */
+  private standBy(): void {
+    const text = 'the operator commits; this node takes over when it has been silent for too long';
+    if (this.obstacle !== text) this.deps.log.info(`Standing by: ${text}`);
+    this.obstacle = text;
   }
 
   private tell(obstacle: string | null): void {
