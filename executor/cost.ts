@@ -21,18 +21,25 @@ const CARRY_MS = 0.03;
 /** Share of a learnt overhead that is forgotten with each round that ran without threads. */
 const FORGET = 0.1;
 /** Average over the calls of all contracts: the guess for one that was never called. */
-const ANY_CONTRACT = 'c:';
+const ANY_CONTRACT = '';
 /** Parallel has to promise at least this to be worth it. */
 const GAIN_MIN = 1.1;
 
-function kindOf({ tx }: TxToExecute): string {
-  const contract = tx.inputs.find((input) => input.type === 'contract');
-  if (contract?.type === 'contract') return `c:${contract.contractId}`;
-  return tx.type === 'script' ? `s:${tx.script.length}` : tx.type;
+/** A contract's id, the length of a script that calls none, or another type of transaction. */
+type Kind = string | number;
+
+/** Asked for twice for each transaction of a block: it makes nothing. */
+function kindOf({ tx }: TxToExecute): Kind {
+  for (const input of tx.inputs) if (input.type === 'contract') return input.contractId;
+  return tx.type === 'script' ? tx.script.length : tx.type;
+}
+
+function isContract(kind: Kind): boolean {
+  return typeof kind === 'string' && kind.startsWith('0x');
 }
 
 export class CostModel {
-  readonly #averages: Map<string, number> = new Map();
+  readonly #averages: Map<Kind, number> = new Map();
   #overheadMs: number = 0;
 
   /**
@@ -65,19 +72,19 @@ export class CostModel {
   observe(job: TxToExecute, ms: number): void {
     const kind = kindOf(job);
     this.#learn(kind, ms);
-    if (kind.startsWith(ANY_CONTRACT)) this.#learn(ANY_CONTRACT, ms);
+    if (isContract(kind)) this.#learn(ANY_CONTRACT, ms);
   }
 
-  #guess(kind: string): number {
-    if (kind.startsWith('s:')) return GUESS_MS.plain;
-    if (!kind.startsWith(ANY_CONTRACT)) return GUESS_MS.other;
+  #guess(kind: Kind): number {
+    if (typeof kind === 'number') return GUESS_MS.plain;
+    if (kind !== ANY_CONTRACT && !isContract(kind)) return GUESS_MS.other;
     return this.#averages.get(ANY_CONTRACT) ?? GUESS_MS.contract;
   }
 
-  #learn(kind: string, ms: number): void {
-    const isNew = !this.#averages.has(kind);
-    const known = this.#averages.get(kind) ?? this.#guess(kind);
-    if (isNew && this.#averages.size >= KIND_COUNT_MAX) this.#averages.clear();
+  #learn(kind: Kind, ms: number): void {
+    const average = this.#averages.get(kind);
+    const known = average ?? this.#guess(kind);
+    if (average === undefined && this.#averages.size >= KIND_COUNT_MAX) this.#averages.clear();
     const counted = Math.min(ms, known * SURPRISE_MAX);
     this.#averages.set(kind, known + (counted - known) * NEWEST_WEIGHT);
   }

@@ -70,6 +70,9 @@ const LANE_COST_MS_MIN = 0.4;
 /** Running ahead has to shorten the longest chain by this factor to be worth validating. */
 const AHEAD_GAIN_MIN = 1.3;
 const TOO_LITTLE = 'threads would cost more than they save';
+const TOO_LONG = 'too much of it has to wait for the rest';
+/** Rounds in a row that are not looked at closely after one that was not worth it, at most. */
+const UNPLANNED_ROUNDS_MAX = 16;
 
 type Plan = {
   readonly accesses: readonly AccessList[];
@@ -89,6 +92,8 @@ class PoolRunner implements LaneRunner {
   readonly #history: ReadHistory = new ReadHistory();
   readonly #costs: CostModel = new CostModel();
   readonly #blockNumbers: WeakMap<BlockInProgress, number> = new WeakMap();
+  /** Rounds that run serially without being split, and how many after the next vain attempt. */
+  #unplanned: { left: number; next: number } = { left: 0, next: 1 };
   #faults: RunnerFaults = { lanes: 0, startFailures: 0 };
   #methods: MethodHistory | null = null;
   #nextBlockNumber: number = 1;
@@ -212,6 +217,11 @@ class PoolRunner implements LaneRunner {
       if (!isChain) return { whySerial: TOO_LITTLE };
       if (!this.#speculates) return { whySerial: 'most of it calls one contract' };
     }
+    // Splitting is a tenth of the work of short calls: not each time for nothing.
+    if (!always && this.#unplanned.left > 0) {
+      this.#unplanned.left -= 1;
+      return { whySerial: TOO_LONG };
+    }
     const accesses = txs.map(accessOf);
     const declared = this.#partition(accesses);
     const schedule = this.#scheduleOf(declared, costs);
@@ -221,6 +231,7 @@ class PoolRunner implements LaneRunner {
       ahead !== null &&
       (always || ahead.totals.criticalPath * AHEAD_GAIN_MIN < schedule.totals.criticalPath);
     if (gains && (always || isWorthThreads(ahead.totals, shape))) {
+      this.#unplanned = { left: 0, next: 1 };
       const { predecessors } = declared;
       const methods = this.#methodsOf(block);
       const newBlockNumber = (): number => this.#newBlockNumber();
@@ -228,8 +239,11 @@ class PoolRunner implements LaneRunner {
       return { accesses, schedule: ahead, setCount, ahead: how };
     }
     if (!always && !isWorthThreads(schedule.totals, shape)) {
-      return { whySerial: 'too much of it has to wait for the rest' };
+      const { next } = this.#unplanned;
+      this.#unplanned = { left: next, next: Math.min(2 * next, UNPLANNED_ROUNDS_MAX) };
+      return { whySerial: TOO_LONG };
     }
+    this.#unplanned = { left: 0, next: 1 };
     return { accesses, schedule, setCount, ahead: null };
   }
 

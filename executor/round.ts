@@ -177,8 +177,9 @@ export class Round {
     if (thread.state === 'none') void thread.start();
     while (thread.state === 'ready' && this.#sent[worker] === null) {
       // Block order inside a lane: nobody sees what a later one creates.
-      const lane = [...schedule.nextBatch(worker)].sort((a, b) => a - b);
-      if (lane.length === 0) return;
+      const batch = schedule.nextBatch(worker);
+      if (batch.length === 0) return;
+      const lane = [...batch].sort((a, b) => a - b);
       if (lane.some((i) => accesses[i]!.barrier)) {
         for (const i of lane) this.#runHere(i);
         schedule.returned(worker);
@@ -195,8 +196,8 @@ export class Round {
     const { mainRuns, schedule, threads } = this.#input;
     if (!mainRuns || this.#mine.length > 0) return;
     schedule.returned(threads.length);
-    const lane = [...schedule.nextBatch(threads.length, MAIN_LANE_MS)];
-    this.#mine.push(...lane.sort((a, b) => b - a));
+    const lane = schedule.nextBatch(threads.length, MAIN_LANE_MS);
+    if (lane.length > 0) this.#mine.push(...[...lane].sort((a, b) => b - a));
   }
 
   /** @returns false: there is nothing to run here now */

@@ -69,6 +69,7 @@ export type Schedule = {
   isSuspect(index: number): boolean;
 };
 
+const NOTHING: readonly number[] = [];
 const WAITING = 0;
 const READY = 1;
 const RUNNING = 2;
@@ -132,6 +133,8 @@ class ListSchedule implements Schedule {
 
   nextBatch(worker: number, costLimit: number = Number.POSITIVE_INFINITY): readonly number[] {
     assert(this.#lanes[worker] === null, 'an idle worker asks for a lane');
+    // Asked for between any two transactions of a chain.
+    if (!this.#hasReady()) return NOTHING;
     const lane: number[] = [];
     const { batchTxCountMax, batchCostMin = 0, precious, workerCount } = this.#input;
     const share = Math.max(this.#workLeft / (2 * workerCount), batchCostMin);
@@ -164,6 +167,11 @@ class ListSchedule implements Schedule {
     }
     this.#dispatch(worker, lane);
     return lane;
+  }
+
+  #hasReady(): boolean {
+    for (const queue of this.#queues) if (queue.length > 0) return true;
+    return this.#suspects.length > 0;
   }
 
   done(indices: readonly number[]): void {

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { workload } from '../../../bench/workloads/index.ts';
 import type { LaneRunner } from '../../../executor/block.ts';
 import { createPoolRunner } from '../../../executor/pool.ts';
 import { produceBlock } from '../../../executor/produce.ts';
 import { createSerialRunner, MAIN_THREAD } from '../../../executor/serial.ts';
 import { partitionByAccess } from '../../../txpool/partition.ts';
+import { rulesFor } from '../../../vm/rules.ts';
 import * as make from '../../support/executorTx.ts';
 import { NO_START } from '../../support/lateWorker.ts';
 import { memoryState } from '../../support/memoryState.ts';
@@ -40,6 +42,28 @@ test('threads that cannot start: everything runs on the calling thread', async (
   const expected = await produceBlock(testEnv(make.PARAMS), listSource(TXS, 10), VIEW, serial);
   assert.equal(block.transactions.length, 5);
   assert.equal(block.header.id, expected.header.id);
+  await runner.close();
+});
+
+test('rounds that turned out to be chains are not split again at once', async () => {
+  let split = 0;
+  const partition: typeof partitionByAccess = (accesses) => {
+    split += 1;
+    return partitionByAccess(accesses);
+  };
+  const options = { count: 60, contracts: 20, declared: 12, sign: false } as const;
+  const made = workload('over-declared', options);
+  const view = memoryState([made.genesis]);
+  const workerUrl = new URL('./missing.js', import.meta.url);
+  const runner = createPoolRunner({ workerCount: 3, workerUrl }, { partition });
+  const env = testEnv(made.options.params, { rules: rulesFor(made.options.params, 'auto') });
+  const blocks = 24;
+  for (let i = 0; i < blocks; i += 1) {
+    const block = await produceBlock(env, listSource(made.txs, 60), view, runner);
+    assert.equal(block.schedule.mode, 'serial');
+    assert.equal(block.transactions.length, 61);
+  }
+  assert.ok(split > 0 && split <= 5, `${split} of ${blocks}`);
   await runner.close();
 });
 
