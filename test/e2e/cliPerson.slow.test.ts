@@ -286,6 +286,7 @@ test('every command has help with an example, and was run here or in a test of i
     watch: 'l1Watch.slow.test.ts',
     da: 'daFollow.test.ts',
     dev: 'the tests of node/dev',
+    proof: 'the tests of node/stateTree',
   };
   const script = await good('completions', 'fish');
   const at = (path: string): string[] =>
