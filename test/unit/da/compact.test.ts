@@ -4,7 +4,7 @@ import { brotliCompressSync, constants } from 'node:zlib';
 import type { DaBlock } from '../../../da/block.ts';
 import { FULL_FORM, readBlocks } from '../../../da/compact/decode.ts';
 import { type BlockToWrite, writeBlocks } from '../../../da/compact/encode.ts';
-import { NO_HISTORY, Registry } from '../../../da/compact/history.ts';
+import { NO_HISTORY, Registry, SEARCHED_BYTES_MAX } from '../../../da/compact/history.ts';
 import {
   newSinks,
   packStreams,
@@ -13,7 +13,7 @@ import {
   unpackStreams,
 } from '../../../da/compact/streams.ts';
 import { ByteSink, ByteSource } from '../../../da/varint.ts';
-import { concatBytes } from '../../../primitives/bytes.ts';
+import { concatBytes, hexToBytes } from '../../../primitives/bytes.ts';
 import { ZERO_B256 } from '../../../primitives/types.ts';
 import { decodeTx, encodeTx } from '../../../tx/codec/transaction.ts';
 import { computeHeader, transactionsRoot } from '../../../tx/header.ts';
@@ -211,6 +211,63 @@ describe('compact traffic', () => {
     const perTransfer = packed / 2_000;
     assert.ok(perTransfer <= 85, `${perTransfer} bytes per transfer`);
     assert.ok(packed <= canonical.reduce((sum, { length }) => sum + length, 0) / 5);
+  });
+
+  it('finds known ids in call data, up to a length', async () => {
+    const known = idOf('owner');
+    for (const [length, at, isFound] of [
+      [32, 0, true],
+      [40, 8, true],
+      [44, 12, false],
+      [SEARCHED_BYTES_MAX - 1, 64, true],
+      [SEARCHED_BYTES_MAX, SEARCHED_BYTES_MAX - 32, true],
+      [SEARCHED_BYTES_MAX + 1, 64, false],
+    ] as const) {
+      const scriptData = new Uint8Array(length).fill(1);
+      scriptData.set(hexToBytes(known), at);
+      const registry = new Registry();
+      const earlier: Transaction = { ...KINDS[0]!, type: 'script' } as Transaction;
+      registry.observe(1, 0, { id: idOf('earlier'), tx: earlier });
+      const history = { transactionAt: () => ({ id: idOf('earlier'), tx: earlier }) };
+      const tx = { ...KINDS[1]!, outputs: [], witnesses: [], scriptData } as Transaction;
+      const block = blockOf([encodeTx(tx)]);
+      const context = { chainId: CHAIN_ID, registry, history };
+      const sinks = writeBlocks([{ block, ids: null }], context);
+      assert.equal(sinks.textBytes.length < length, isFound, `${length} ${at}`);
+      const body = await packStreams(sinks);
+      const read = { chainId: CHAIN_ID, history, form: FULL_FORM };
+      const back = [...readBlocks(unpackStreams(body), { firstHeight: 7, count: 1 }, read)];
+      assert.deepEqual(back, [block]);
+    }
+  });
+
+  it('refuses ids in call data that cannot be there', async () => {
+    const scriptData = new Uint8Array(64).fill(1);
+    const tx = { ...KINDS[1]!, scriptData, outputs: [], witnesses: [] } as Transaction;
+    const body = async (length: number, ids: readonly number[]): Promise<Uint8Array> => {
+      const block = blockOf([encodeTx(tx)]);
+      const context = { chainId: CHAIN_ID, registry: new Registry(), history: NO_HISTORY };
+      const sinks = { ...writeBlocks([{ block, ids: null }], context) };
+      sinks.textLength = new ByteSink();
+      sinks.textLength.varint(length);
+      sinks.textId = new ByteSink();
+      for (const value of ids) sinks.textId.varint(value);
+      return await packStreams(sinks);
+    };
+    const read = async (length: number, ids: readonly number[]): Promise<DaBlock[]> => {
+      const context = { chainId: CHAIN_ID, history: NO_HISTORY, form: FULL_FORM };
+      const sources = unpackStreams(await body(length, ids));
+      return [...readBlocks(sources, { firstHeight: 7, count: 1 }, context)];
+    };
+    assert.equal((await read(64, [0])).length, 1);
+    for (const [length, ids, message] of [
+      [SEARCHED_BYTES_MAX + 1, [1, 0], /long byte string/],
+      [64, [1, 5], /behind its byte string/],
+      [64, [3, 0, 0, 0], /ends too early/],
+      [64, [1], /ends too early/],
+    ] as const) {
+      await assert.rejects(read(length, ids), { code: 'DA_FRAME_INVALID', message });
+    }
   });
 
   it('refuses references that lead nowhere', async () => {

@@ -36,11 +36,13 @@ function traffic(): Traffic {
 const BLOCKS = traffic().blocks;
 const DA_BLOCKS = BLOCKS.map(({ block }) => block);
 
-async function sample(): Promise<Uint8Array> {
-  const context = { chainId: CHAIN_ID, registry: new Registry(), history: NO_HISTORY };
+async function sample(leavesResultsOut: boolean = false): Promise<Uint8Array> {
+  const registry = new Registry(leavesResultsOut);
+  const context = { chainId: CHAIN_ID, registry, history: NO_HISTORY };
   return await encodeFrame(PREVIOUS, BLOCKS, context);
 }
 const SAMPLE = await sample();
+const WITHOUT_RESULTS = await sample(true);
 
 /** A frame as version 1 wrote it. */
 function oldFrame(blocks: readonly DaBlock[], isDeflated: boolean): Uint8Array {
@@ -152,9 +154,12 @@ describe('frames', () => {
     const seed = 4242;
     const random = randomOf(seed);
     for (let round = 0; round < 1_500; round++) {
-      const blob = forged((bytes) => {
-        for (let i = 0; i <= random(3); i++) bytes[4 + random(bytes.length - 36)] = random(256);
-      });
+      const blob = forged(
+        (bytes) => {
+          for (let i = 0; i <= random(3); i++) bytes[4 + random(bytes.length - 36)] = random(256);
+        },
+        round % 2 === 0 ? SAMPLE : WITHOUT_RESULTS,
+      );
       try {
         const frame = decodeFrame(blob, CHAIN_ID);
         const blocks = [...frame.blocks(NO_HISTORY)];
