@@ -12,7 +12,7 @@ function absent(name: string): (...args: readonly unknown[]) => never {
   return () => {
     throw new CodedError(
       'NEEDS_NODE',
-      `${name} is not there in a browser: keep the chain in memory, without threads, files and sockets`,
+      `${name} is not there in a browser: keep the chain in memory, without threads and files`,
       { name },
     );
   };

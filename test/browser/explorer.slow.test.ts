@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import {
+  barriers,
   launchBrowser,
   NO_BROWSER,
   overflow,
@@ -84,10 +85,28 @@ describe('explorer in Chromium', { skip: NO_BROWSER }, () => {
       for (const path of paths) {
         await visit(page, `${origin}/explorer/${path}`);
         assert.deepEqual(await weakTexts(page), [], `${colorScheme} ${path}`);
+        assert.deepEqual(await barriers(page), [], path);
         assert.ok((await overflow(page)) <= 0, `${path} is ${await overflow(page)} px too wide`);
       }
     }
     assert.deepEqual(complaints, []);
+  });
+
+  it('sees weak text, barriers and what is too wide, when there are some', async () => {
+    await page.emulateMedia({ colorScheme: 'light' });
+    await visit(page, `${origin}/explorer/settlement`);
+    await page.evaluate(`(() => {
+      const main = document.querySelector('main');
+      const bad = document.createElement('p');
+      bad.className = 'wide';
+      bad.textContent = 'pale';
+      bad.style.color = '#999999';
+      bad.style.width = '4000px';
+      main.append(bad, document.createElement('button'), document.createElement('input'));
+    })()`);
+    assert.match((await weakTexts(page)).join(), /^2\.\d\d P\.wide pale$/);
+    assert.ok((await overflow(page)) > 0);
+    assert.match((await barriers(page)).join(), /no name: <button>.*no label: <input>/);
   });
 
   it('is reached by keyboard alone, in the order of the page, and the focus is seen', async () => {

@@ -4,6 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { createNode, type EmbeddedNode } from '../../sdk/createNode.ts';
 import {
+  barriers,
   launchBrowser,
   NO_BROWSER,
   overflow,
@@ -111,6 +112,7 @@ describe('playground in Chromium', { skip: NO_BROWSER }, () => {
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize({ width: 390, height: 800 });
       assert.deepEqual(await weakTexts(page), [], colorScheme);
+      assert.deepEqual(await barriers(page), []);
       assert.ok((await overflow(page)) <= 0);
     }
     await page.goto('about:blank');

@@ -63,9 +63,9 @@ test('a node in a tab, with the fuels SDK and our client', { skip: NO_BROWSER },
     );
     const report = (await page.evaluate('globalThis.report')) as TabReport;
     assert.deepEqual(report, {
-      statuses: ['success', 'success'],
-      balance: '1000234',
-      height: 2,
+      statuses: ['success', 'success', 'success'],
+      balance: '1000235',
+      height: 4,
       declared: report.declared,
     });
     assert.ok(report.declared >= 2, 'the coin that is spent and the coins that are made');

@@ -1,5 +1,5 @@
 /** Runs in a browser tab: a node there, the `fuels` SDK unmodified on it, and our own client. */
-import { Provider, Wallet } from 'fuels';
+import { type JsonAbi, Predicate, Provider, Wallet } from 'fuels';
 import { hexToBytes } from '../../primitives/bytes.ts';
 import type { Address } from '../../primitives/types.ts';
 import {
@@ -13,12 +13,26 @@ import {
 } from '../../sdk/index.ts';
 
 export type TabReport = {
-  /** Of the transfers by `fuels` and by our client. */
+  /** Of transfers by `fuels`, from a wallet and from a predicate, and by our client. */
   readonly statuses: readonly string[];
   readonly balance: string;
   readonly height: number;
   /** Keys that our transfer declared. */
   readonly declared: number;
+};
+
+const BOOL = 'b760f44fa5965c2474a3b471467a22c43185152129295af588b022ae50b50903';
+/** `fn main() -> bool`. */
+const NO_ARGUMENTS: JsonAbi = {
+  programType: 'predicate',
+  specVersion: '1',
+  encodingVersion: '1',
+  concreteTypes: [{ type: 'bool', concreteTypeId: BOOL }],
+  metadataTypes: [],
+  functions: [{ name: 'main', inputs: [], output: BOOL, attributes: null }],
+  loggedTypes: [],
+  messagesTypes: [],
+  configurables: [],
 };
 
 async function run(): Promise<TabReport> {
@@ -31,6 +45,11 @@ async function run(): Promise<TabReport> {
   const sent = await alice.transfer(bob.address, 1_000_000);
   const first = String((await sent.waitForResult()).status);
 
+  // Whoever comes may spend its coins: RET $one.
+  const anybody = new Predicate({ bytecode: '0x24040000', abi: NO_ARGUMENTS, provider });
+  await (await alice.transfer(anybody.address, 100_000)).waitForResult();
+  const taken = await (await anybody.transfer(bob.address, 1)).waitForResult();
+
   const client = createClient({ url: node.url, fetch: node.fetch });
   const { baseAssetId } = await getChainInfo(client);
   const to = bob.address.toB256() as Address;
@@ -42,7 +61,7 @@ async function run(): Promise<TabReport> {
   const { height } = await getChainInfo(client);
   await node.close();
   return {
-    statuses: [first, second.type],
+    statuses: [first, String(taken.status), second.type],
     balance: String(balance?.amount),
     height,
     declared: plan.access.writes.length,

@@ -135,3 +135,47 @@ export async function tabStops(
   }
   return stops;
 }
+
+/**
+ * What assistive technologies would stumble over: controls without a name, pictures without a text,
+ * ids given twice, headings that skip a level, scrolling places that the keyboard does not reach.
+ */
+export async function barriers(page: Page): Promise<string[]> {
+  return (await page.evaluate(BARRIERS)) as string[];
+}
+
+const BARRIERS = `(() => {
+  const found = [];
+  if (!document.documentElement.lang) found.push('no language');
+  if (document.title.trim() === '') found.push('no title');
+  if (document.querySelectorAll('main h1').length !== 1) found.push('not one heading of level 1');
+  const say = (what, node) => found.push(what + ': ' + node.outerHTML.slice(0, 120));
+  const labelled = (node) => node.getAttribute('aria-label') || node.title ||
+    [...(node.labels || [])].map((label) => label.textContent.trim()).join('');
+  for (const node of document.querySelectorAll('a, button, summary')) {
+    if (!node.textContent.trim() && !labelled(node)) say('no name', node);
+  }
+  for (const node of document.querySelectorAll('input, select, textarea')) {
+    if (!labelled(node)) say('no label', node);
+  }
+  for (const node of document.querySelectorAll('svg')) {
+    const isHidden = node.getAttribute('aria-hidden') === 'true';
+    if (!isHidden && !node.getAttribute('aria-label')) say('no text', node);
+  }
+  const ids = [...document.querySelectorAll('[id]')].map((node) => node.id);
+  for (const id of new Set(ids)) if (ids.filter((each) => each === id).length > 1) found.push('twice: ' + id);
+  let level = 0;
+  for (const node of document.querySelectorAll('main h1, main h2, main h3')) {
+    if (!node.checkVisibility()) continue;
+    const own = Number(node.tagName[1]);
+    if (own > level + 1) say('skips a level', node);
+    level = own;
+  }
+  for (const node of document.querySelectorAll('main *')) {
+    const scrolls = node.scrollWidth > node.clientWidth + 1 &&
+      ['auto', 'scroll'].includes(getComputedStyle(node).overflowX);
+    const isReached = node.tabIndex >= 0 || node.querySelector('a, button, [tabindex="0"]') !== null;
+    if (scrolls && !isReached) say('cannot be scrolled by keyboard', node);
+  }
+  return found;
+})()`;

@@ -47,8 +47,7 @@ function go(path: string): void {
 
 function failed(error: unknown): Drawn {
   if (error instanceof NotFound) {
-    const help =
-      'Heights, ids of blocks, transactions, contracts, blobs, messages and addresses can be searched for.';
+    const help = 'Search for a height, an address, or the id of anything on the chain.';
     return {
       title: 'Not found',
       content: [card('Not found', el('p', { class: 'error' }, error.message), soft(help))],

@@ -39,9 +39,9 @@ LOGD $zero $zero $16 $21
 CFSI 24
 RET  $20
 `,
-  'Panic and revert': `// Dividing by zero sets $err and goes on, unless $flag says otherwise; memory that is not there ends it.
+  'Panic and revert': `// Dividing by zero ends a program, unless $flag allows unsafe maths: then it sets $err.
 MOVI $16 1
-DIV  $17 $one $zero // traps: the flag for unsafe maths is not set
+DIV  $17 $one $zero // panics here
 RVRT $one
 `,
   Wide: `// 256-bit arithmetic: 2^200 + 2^100, in memory.

@@ -47,7 +47,8 @@ const ACCOUNT = `query Account($owner: Address!, $contract: ContractId!, $balanc
     ${PAGE} nodes { nonce amount sender daHeight } }
   transactionsByOwner(owner: $owner, last: $last, before: $before) {
     ${PAGE} nodes { id ${KIND_FIELDS} status { type: __typename
-      ... on SuccessStatus { blockHeight time } ... on FailureStatus { blockHeight time reason } } } }
+      ... on SuccessStatus { blockHeight time }
+      ... on FailureStatus { blockHeight time reason } } } }
 }`;
 
 function forward(search: URLSearchParams, name: string): Record<string, unknown> {
@@ -55,7 +56,11 @@ function forward(search: URLSearchParams, name: string): Record<string, unknown>
   return { [name]: first, ...(after === undefined ? {} : { [`${name}After`]: after }) };
 }
 
-function transactions(page: Answer['transactionsByOwner'], path: string, search: URLSearchParams) {
+function transactions(
+  page: Answer['transactionsByOwner'],
+  path: string,
+  search: URLSearchParams,
+): HTMLElement {
   const rows: Child[][] = page.nodes.map((tx) => [
     idLink('tx', tx.id),
     kindOf(tx),
@@ -69,6 +74,26 @@ function transactions(page: Answer['transactionsByOwner'], path: string, search:
     'History, newest first',
     tableOr('No transactions.', 'History', ['Id', 'Kind', 'Status', '#Block', 'Time'], rows),
     pager(path, search, page.pageInfo),
+  );
+}
+
+function coinsCard(coins: Answer['coins'], path: string, search: URLSearchParams): HTMLElement {
+  return card(
+    'Coins',
+    tableOr(
+      'No coins.',
+      'Coins',
+      ['Amount', 'From transaction', '#Block'],
+      coins.nodes.map((coin) => [
+        amountOf(coin.amount, coin.assetId),
+        [
+          link(`tx/${coin.utxoId.slice(0, 66)}`, coin.utxoId.slice(0, 10), coin.utxoId),
+          ` output ${Number.parseInt(coin.utxoId.slice(66), 16)}`,
+        ],
+        blockLink(coin.blockCreated),
+      ]),
+    ),
+    pager(path, search, coins.pageInfo, 'coins'),
   );
 }
 
@@ -109,23 +134,7 @@ export async function account({ args, search }: Place): Promise<Drawn> {
         pager(path, search, balances.pageInfo, 'balances'),
       ),
       transactions(answer.transactionsByOwner, path, search),
-      card(
-        'Coins',
-        tableOr(
-          'No coins.',
-          'Coins',
-          ['Amount', 'From transaction', '#Block'],
-          coins.nodes.map((coin) => [
-            amountOf(coin.amount, coin.assetId),
-            [
-              link(`tx/${coin.utxoId.slice(0, 66)}`, coin.utxoId.slice(0, 10), coin.utxoId),
-              ` output ${Number.parseInt(coin.utxoId.slice(66), 16)}`,
-            ],
-            blockLink(coin.blockCreated),
-          ]),
-        ),
-        pager(path, search, coins.pageInfo, 'coins'),
-      ),
+      coinsCard(coins, path, search),
       card(
         'Messages from Ethereum, not spent',
         tableOr(

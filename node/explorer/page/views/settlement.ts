@@ -90,9 +90,8 @@ function progress({ kind, relayer, committer, failure }: Settlement): HTMLElemen
   );
 }
 
-function tables(given: Settlement): HTMLElement[] {
-  const { batches = [], deposits = [], withdrawals = [], disputes = [] } = given;
-  const batchRows = batches.map((each): Child[] => [
+function batchRow(each: Batch): Child[] {
+  return [
     String(each.number),
     [blockLink(each.first), ' to ', blockLink(each.last)],
     mono(each.root),
@@ -100,8 +99,11 @@ function tables(given: Settlement): HTMLElement[] {
     each.time === 0 ? '–' : timeText(String(BigInt(each.time) + TAI64_EPOCH)),
     mono(each.proposer),
     each.final ? badge('final', 'good') : badge('can be disputed', 'wait'),
-  ]);
-  const depositRows = deposits.map((each): Child[] => [
+  ];
+}
+
+function depositRow(each: Deposit): Child[] {
+  return [
     idLink('message', each.nonce),
     amountOf(each.amount, chain.base),
     idLink('account', each.recipient),
@@ -109,58 +111,40 @@ function tables(given: Settlement): HTMLElement[] {
     grouped(each.daHeight),
     bytesText(each.data),
     state(each.status),
-  ]);
-  const withdrawalRows = withdrawals.map((each): Child[] => [
+  ];
+}
+
+function withdrawalRow(each: Withdrawal): Child[] {
+  return [
     mono(each.messageId),
     amountOf(each.amount, chain.base),
     mono(each.recipient),
     idLink('tx', each.txId),
     blockLink(each.height),
     state(each.state),
-  ]);
-  const disputeRows = disputes.map((each): Child[] => [
-    String(each.batch),
-    each.fraud,
-    mono(each.challenger),
-    grouped(each.block),
-  ]);
+  ];
+}
+
+function disputeRow(each: Dispute): Child[] {
+  return [String(each.batch), each.fraud, mono(each.challenger), grouped(each.block)];
+}
+
+const HEADS = {
+  batches: ['#Number', 'Blocks', 'Root', 'Time', 'Proposer', 'State'],
+  deposits: ['Nonce', 'Amount', 'To', 'From', '#Ethereum height', '#Data', 'State'],
+  withdrawals: ['Message', 'Amount', 'To', 'Transaction', '#Block', 'State'],
+  disputes: ['#Batch', 'Fraud', 'Challenger', '#Ethereum height'],
+} as const;
+
+function tables(given: Settlement): HTMLElement[] {
+  const { batches = [], deposits = [], withdrawals = [], disputes = [] } = given;
+  const list = (title: string, head: readonly string[], rows: readonly Child[][]): HTMLElement =>
+    card(title, tableOr('None.', title, head, rows));
   return [
-    card(
-      'Batches',
-      tableOr(
-        'None committed.',
-        'Batches',
-        ['#Number', 'Blocks', 'Root', 'Time', 'Proposer', 'State'],
-        batchRows,
-      ),
-    ),
-    card(
-      'Deposits',
-      tableOr(
-        'None.',
-        'Deposits',
-        ['Nonce', 'Amount', 'To', 'From', '#Ethereum height', '#Data', 'State'],
-        depositRows,
-      ),
-    ),
-    card(
-      'Withdrawals',
-      tableOr(
-        'None.',
-        'Withdrawals',
-        ['Message', 'Amount', 'To', 'Transaction', '#Block', 'State'],
-        withdrawalRows,
-      ),
-    ),
-    card(
-      'Disputes',
-      tableOr(
-        'None: no batch was disputed.',
-        'Disputes',
-        ['#Batch', 'Fraud', 'Challenger', '#Ethereum height'],
-        disputeRows,
-      ),
-    ),
+    list('Batches', HEADS.batches, batches.map(batchRow)),
+    list('Deposits', HEADS.deposits, deposits.map(depositRow)),
+    list('Withdrawals', HEADS.withdrawals, withdrawals.map(withdrawalRow)),
+    list('Disputes', HEADS.disputes, disputes.map(disputeRow)),
   ];
 }
 
