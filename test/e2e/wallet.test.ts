@@ -10,6 +10,7 @@ import { createClient } from '../../sdk/client/graphql.ts';
 import { submitAndWait } from '../../sdk/client/transactions.ts';
 import { planTransfer, signTransfer } from '../../sdk/client/transfer.ts';
 import { createNode, type EmbeddedNode } from '../../sdk/createNode.ts';
+import { dataFile } from '../support/dataFile.ts';
 import { ROOT } from '../support/nodeProcess.ts';
 
 const PHRASE = 'test test test test test test test test test test test junk';
@@ -117,6 +118,22 @@ test('a beginner hears what to do, and the exit code says whose mistake it was',
   }
 });
 
+test('a contract: deployed, called, traced', async () => {
+  const file = (ending: string): string => dataFile(`sway/counter/counter${ending}`);
+  const path = ['--path', join(folder, 'w')];
+  const deployed = await command('deploy', file('.bin'), '--yes', '--json', ...path);
+  assert.equal(deployed.code, 0, deployed.err);
+  const { contractId } = JSON.parse(deployed.out) as { contractId: string };
+  const abi = ['--abi', file('-abi.json')];
+  const call = ['call', contractId, 'increment', '7', ...abi, ...path, '--yes', '--json'];
+  const called = await command(...call);
+  assert.equal(called.code, 0, called.err);
+  const { id, result } = JSON.parse(called.out) as { id: string; result: string };
+  assert.equal(result, '7');
+  const traced = await command('trace', id, ...abi);
+  assert.match(traced.out, /increment\(by: 7\), gas \d+\n│ ├ log u64 7\n│ └ returned 7/);
+});
+
 test('messages: signed, verified, and a stranger is named', async () => {
   const { signature } = await json('sign', 'hello');
   assert.equal((await json('verify', signature, 'hello', '--address', OWNER)).valid, true);
@@ -140,7 +157,7 @@ test('pay all, look back', async () => {
   assert.ok(BigInt(rest[0]?.amount ?? '0') < 10n, 'only what was too much for the fee');
 
   const { history } = await json('history');
-  assert.equal(history.length, 4);
+  assert.equal(history.length, 6);
   assert.deepEqual(new Set(history.map(({ status }) => status)), new Set(['success']));
 });
 
