@@ -30,6 +30,8 @@ export type DaVerifyOptions = {
   readonly workerCount: number;
   /** As the producer had it. */
   readonly utxoValidation: boolean;
+  /** Blocks below are derived, since the state needs them, but not proven; null: all are. */
+  readonly firstHeight?: BlockHeight | null;
   /** Blocks beyond are left alone; null: up to the tip. */
   readonly lastHeight?: BlockHeight | null;
   /** Ask the layer for the proof of every blob, and check it here. */
@@ -121,11 +123,13 @@ class Derivation {
 
   async run(): Promise<void> {
     const last = this.#options.lastHeight ?? Number.POSITIVE_INFINITY;
+    const first = this.#options.firstHeight ?? 0;
     for await (const recovered of this.walk.frames(this.#signal)) {
       this.totals.frames += 1;
       this.totals.bytes += recovered.bytes;
       this.#meter.add(0, recovered.bytes);
-      if (this.#options.proofs) await this.#prove(recovered.pointers);
+      const isInRange = recovered.frame.lastHeight >= first;
+      if (this.#options.proofs && isInRange) await this.#prove(recovered.pointers);
       for (const block of newBlocks(recovered, storeHistory(this.store))) {
         if (block.header.height > last) return;
         await this.#apply(block);

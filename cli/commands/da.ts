@@ -13,6 +13,7 @@ type VerifyFlags = {
   vmRules: string;
   workers: string;
   utxoValidation: string;
+  from?: string;
   to?: string;
   proofs?: boolean;
   json?: boolean;
@@ -41,6 +42,7 @@ export function addDaCommand(program: Command): void {
     .option('--vm-rules <rules>', 'auto or 0.66, as the node ran', 'auto')
     .option('--workers <u64>', 'threads that execute transactions', '0')
     .option('--utxo-validation <bool>', 'false for a node that ran without it', 'true')
+    .option('--from <height>', 'first block whose blobs are proven; those below are derived only')
     .option('--to <height>', 'last block to derive (default: up to the end of the layer)')
     .option('--proofs', 'have every blob proven by the layer, and check the proof here')
     .option('--json', 'one JSON object on stdout');
@@ -105,6 +107,7 @@ async function verify(flags: VerifyFlags): Promise<void> {
     vmRules: flags.vmRules === '0.66' ? '0.66' : 'auto',
     workerCount: Number(parseU64('workers', flags.workers)),
     utxoValidation: parseBool('utxo-validation', flags.utxoValidation),
+    firstHeight: flags.from === undefined ? null : Number(parseU64('from', flags.from)),
     lastHeight: flags.to === undefined ? null : Number(parseU64('to', flags.to)),
     proofs: flags.proofs === true,
     onProgress: (line) => progress.show(line),

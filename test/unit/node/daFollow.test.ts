@@ -157,7 +157,10 @@ describe('posting', () => {
       headers: {},
       body: '',
     });
-    assert.match(String(metrics.body), /^da_final_height_blocks 1$/m);
+    for (const stage of ['sealed', 'posted', 'included', 'final']) {
+      const line = new RegExp(`^da_${stage}_height_blocks 1$`, 'm');
+      assert.match(String(metrics.body), line);
+    }
     await sequencer.close();
   });
 
@@ -188,9 +191,13 @@ describe('posting', () => {
       vmRules: 'auto',
       workerCount: 0,
       utxoValidation: true,
+      firstHeight: 2,
       lastHeight: 2,
+      proofs: true,
     });
     assert.equal(part.tipHeight, 2);
+    assert.equal(part.blocks, 3, 'the state needs those below');
+    assert.equal(part.proofs, 1);
   });
 
   it('does nothing for a chain in memory without a directory', async () => {
