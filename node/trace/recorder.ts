@@ -2,10 +2,11 @@
 import { bytesToHex } from '../../primitives/bytes.ts';
 import type { ContractId } from '../../primitives/types.ts';
 import { formatInstruction } from '../../vm/asm.ts';
+import { ISA } from '../../vm/isa.ts';
 import type { Machine } from '../../vm/machine.ts';
 import { GGAS, HP, IS, MEM_BYTES, PC } from '../../vm/machine.ts';
 import type { Observer } from '../../vm/transact.ts';
-import type { TraceGas, TraceInstruction } from './types.ts';
+import type { TraceGas, TraceInstruction, TraceOpcode } from './types.ts';
 
 /** What execution tells of a call beyond its receipts. Gas in gas units. */
 export type CallRecord = {
@@ -24,6 +25,8 @@ export const METHOD_BYTES_MAX: number = 128;
 const BEFORE = 6;
 const AFTER = 2;
 const WORD = 4;
+const CODE_SHIFT = 24;
+const NAMES: ReadonlyMap<number, string> = new Map(ISA.map(({ code, name }) => [code, name]));
 const METHOD = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const utf8 = new TextDecoder();
 
@@ -33,7 +36,8 @@ type Method = {
   readonly method: string | null;
   calls: number;
   gas: number;
-  readonly opcodes: Map<string, Tally>;
+  /** By opcode. */
+  readonly opcodes: (Tally | undefined)[];
 };
 type Open = CallRecord & { readonly of: Method; enteredGas: number };
 
@@ -92,9 +96,7 @@ export class TraceRecorder implements Observer {
       method,
       calls,
       gas: String(gas),
-      opcodes: [...opcodes]
-        .sort(([, a], [, b]) => b.gas - a.gas)
-        .map(([name, tally]) => ({ name, count: tally.count, gas: String(tally.gas) })),
+      opcodes: opcodesOf(opcodes),
     }));
   }
 
@@ -105,12 +107,8 @@ export class TraceRecorder implements Observer {
     const spent = this.#lastGas - gas;
     top.ownGas += spent;
     top.of.gas += spent;
-    const name = formatInstruction(this.#lastWord).split(' ', 1)[0] as string;
-    let tally = top.of.opcodes.get(name);
-    if (tally === undefined) {
-      tally = { count: 0, gas: 0 };
-      top.of.opcodes.set(name, tally);
-    }
+    const code = this.#lastWord >>> CODE_SHIFT;
+    const tally = (top.of.opcodes[code] ??= { count: 0, gas: 0 });
     tally.count += 1;
     tally.gas += spent;
   }
@@ -123,7 +121,7 @@ export class TraceRecorder implements Observer {
     const key = `${contract} ${record.method}`;
     let of = this.#methods.get(key);
     if (of === undefined) {
-      of = { contract, method: record.method, calls: 0, gas: 0, opcodes: new Map() };
+      of = { contract, method: record.method, calls: 0, gas: 0, opcodes: [] };
       this.#methods.set(key, of);
     }
     of.calls += 1;
@@ -157,6 +155,17 @@ export class TraceRecorder implements Observer {
     this.#argBytes += length;
     return bytesToHex(m.mem.subarray(at, at + length));
   }
+}
+
+/** Dearest first. */
+function opcodesOf(tallies: readonly (Tally | undefined)[]): TraceOpcode[] {
+  const used = tallies.flatMap((tally, code) => (tally === undefined ? [] : [{ code, ...tally }]));
+  used.sort((a, b) => b.gas - a.gas);
+  return used.map(({ code, count, gas }) => ({
+    name: NAMES.get(code) ?? `0x${code.toString(16).padStart(2, '0')}`,
+    count,
+    gas: String(gas),
+  }));
 }
 
 function codeAround(m: Machine): TraceInstruction[] {
