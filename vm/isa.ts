@@ -6,6 +6,7 @@
  */
 import * as emitAlu from './jit/emitAlu.ts';
 import * as emitMemory from './jit/emitMemory.ts';
+import * as emitNarrow from './jit/emitNarrow.ts';
 import * as emitWide from './jit/emitWide.ts';
 import * as alu from './ops/alu.ts';
 import * as blob from './ops/blob.ts';
@@ -42,7 +43,7 @@ export const ISA: readonly OpRow[] = [
   { code: 0x20, name: 'SUB', args: ['dst:R', 'lhs:R', 'rhs:R'], gas: 'sub', run: alu.sub, emit: emitAlu.sub, predicateAllowed: true, doc: 'dst = lhs - rhs, $of = borrow word' },
   { code: 0x21, name: 'XOR', args: ['dst:R', 'lhs:R', 'rhs:R'], gas: 'xor', run: alu.xor, emit: emitAlu.xor, predicateAllowed: true, doc: 'dst = lhs ^ rhs' },
   { code: 0x22, name: 'MLDV', args: ['dst:R', 'lhs:R', 'rhs:R', 'divisor:R'], gas: 'mldv', run: alu.mldv, predicateAllowed: true, doc: 'dst = lhs * rhs / divisor' },
-  { code: 0x23, name: 'NIOP', args: ['dst:R', 'lhs:R', 'rhs:R', 'op:I6'], gas: 'niop', run: alu.niop, predicateAllowed: true, doc: '8, 16 or 32-bit operation chosen by op' },
+  { code: 0x23, name: 'NIOP', args: ['dst:R', 'lhs:R', 'rhs:R', 'op:I6'], gas: 'niop', run: alu.niop, emit: emitNarrow.niop, predicateAllowed: true, doc: '8, 16 or 32-bit operation chosen by op' },
   { code: 0x24, name: 'RET', args: ['value:R'], gas: 'ret_contract', run: frame.ret, ends: 'frame', predicateAllowed: true, doc: 'return a word' },
   { code: 0x25, name: 'RETD', args: ['address:R', 'len:R'], gas: { key: 'retd_contract', units: 'len' }, run: frame.retd, ends: 'frame', predicateAllowed: false, doc: 'return len bytes' },
   { code: 0x26, name: 'ALOC', args: ['len:R'], gas: { key: 'aloc', units: 'len' }, run: mem.aloc, emit: emitMemory.aloc, predicateAllowed: true, doc: 'allocate len bytes of heap' },

@@ -35,6 +35,13 @@ import type { WideKernel } from './wide/kernel.ts';
 export { MEM_BYTES };
 
 const TWO32 = 0x1_0000_0000;
+/** The same 64 bits as one number and as two halves: no other way is as fast. */
+const WHOLE = new BigUint64Array(1);
+const HALVES = new Uint32Array(WHOLE.buffer);
+WHOLE[0] = 1n;
+/** Which of the halves is the low one: hosts differ. */
+const LOW_HALF = HALVES[0] === 1 ? 0 : 1;
+const HIGH_HALF = 1 - LOW_HALF;
 /** Up to here a price by units fits 32 bits together with its base. */
 const UNITS_FAST_MAX = 0x7fff_ffff;
 
@@ -172,14 +179,16 @@ export class Machine {
   }
 
   reg(i: number): bigint {
-    const hi = this.hi[i]!;
-    return hi === 0 ? BigInt(this.lo[i]!) : (BigInt(hi) << 32n) | BigInt(this.lo[i]!);
+    HALVES[LOW_HALF] = this.lo[i]!;
+    HALVES[HIGH_HALF] = this.hi[i]!;
+    return WHOLE[0]!;
   }
 
   /** Value modulo 2^64. Does not check whether a program may write this register. */
   setReg(i: number, value: bigint): void {
-    this.lo[i] = Number(value & 0xffff_ffffn);
-    this.hi[i] = Number((value >> 32n) & 0xffff_ffffn);
+    WHOLE[0] = value;
+    this.lo[i] = HALVES[LOW_HALF]!;
+    this.hi[i] = HALVES[HIGH_HALF]!;
   }
 
   /** A register as a double: exact below 2^53, rounded above, which no range check can miss. */

@@ -22,7 +22,7 @@ const LEAF_AT: number = LEVELS_AT + LEVEL_BYTES * (LEVELS_MAX + 1) + 8;
 const ASIDE: number = LEVELS_AT + LEVEL_BYTES * LEVELS_MAX;
 const PAGES = 1;
 /** Native code hashes longer leaves faster. Unit: bytes. */
-const KERNEL_BYTES_MAX = 128;
+const KERNEL_BYTES_MAX = 183;
 
 /** See the head of the file. */
 export class RootBuilder {

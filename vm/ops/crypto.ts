@@ -23,7 +23,7 @@ const SCALAR_BYTES = 32;
 const ED25519_OLD_LENGTH = 32n;
 
 /** Longest input of the kernel: native code is faster on long ones. Unit: bytes. */
-const KERNEL_BYTES = { sha256: 128, keccak256: Number.POSITIVE_INFINITY } as const;
+const KERNEL_BYTES = { sha256: 183, keccak256: Number.POSITIVE_INFINITY } as const;
 
 type Recover = (signature: Uint8Array, digest: Uint8Array) => Uint8Array | null;
 

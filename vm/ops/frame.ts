@@ -42,7 +42,12 @@ const FRAME_PARAM_1 = 584;
 
 /** Contract id and asset id of the call in progress: they may lie where its frame goes. */
 const IDS_BYTES = 64;
-const ids: Uint8Array = new Uint8Array(IDS_BYTES);
+const ids: Uint32Array = new Uint32Array(IDS_BYTES / 4);
+const ID_WORDS = 8;
+
+function keepId(m: Machine, at: number, from: number): void {
+  for (let i = 0; i < ID_WORDS; i++) ids[from + i] = m.view.getUint32(at + i * 4);
+}
 
 /** Calls a contract with coins and gas. Charges inside: base, then code size, then a new entry. */
 export const call: Run = (m, target, coins, assetAddress, gas) => {
@@ -76,8 +81,8 @@ export const call: Run = (m, target, coins, assetAddress, gas) => {
   m.lo[CGAS] = lo - forwardedLo;
   const caller = m.contract;
   const frame = m.saveFrame(to, code);
-  ids.set(m.mem.subarray(at, at + 32));
-  ids.set(m.mem.subarray(assetAt, assetAt + 32), 32);
+  keepId(m, at, 0);
+  keepId(m, assetAt, ID_WORDS);
   const oldSp = m.lo[SP]!;
   const noRoom = m.growStack(oldSp + FRAME_BYTES + codeBytes);
   if (noRoom !== 0) return noRoom;
@@ -109,7 +114,7 @@ export const call: Run = (m, target, coins, assetAddress, gas) => {
 function enter(m: Machine, frame: Frame, codeBytes: number, code: Uint8Array, at: number): void {
   const { view, mem } = m;
   const { lo, hi } = frame;
-  mem.set(ids, at);
+  for (let i = 0; i < ids.length; i++) view.setUint32(at + i * 4, ids[i]!);
   for (let i = 0, to = at + IDS_BYTES; i < FRAME_REGISTERS; i++, to += 8) {
     view.setUint32(to, hi[i]!);
     view.setUint32(to + 4, lo[i]!);
