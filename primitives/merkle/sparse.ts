@@ -346,10 +346,12 @@ function leafHash(place: Uint8Array, valueHash: Uint8Array): Uint8Array {
   return prefixedHash(LEAF_PREFIX, place, valueHash);
 }
 
+/** Filled anew for each hash: nobody keeps it. */
+const HASH_INPUT: Uint8Array = new Uint8Array(1 + 2 * HASH_BYTES);
+
 function prefixedHash(prefix: number, first: Uint8Array, second: Uint8Array): Uint8Array {
-  const input = new Uint8Array(1 + 2 * HASH_BYTES);
-  input[0] = prefix;
-  input.set(first, 1);
-  input.set(second, 1 + HASH_BYTES);
-  return sha256(input);
+  HASH_INPUT[0] = prefix;
+  HASH_INPUT.set(first, 1);
+  HASH_INPUT.set(second, 1 + HASH_BYTES);
+  return sha256(HASH_INPUT);
 }
