@@ -42,11 +42,14 @@ export async function createRunner(
   );
 }
 
-/** Threads for checks unless the machine has one core only; they start when there is work. */
+/**
+ * Threads for checks unless the machine has one core only; they start when there is work. As many as
+ * cores, though the main thread has one: when all clients wait for their signatures it has nothing to do.
+ */
 export function createCheckThreads(config: NodeConfig): CheckThreads {
   const cores = availableParallelism();
   return new CheckThreads({
-    threadCount: Math.min(cores - 1, CHECK_THREADS_MAX),
+    threadCount: cores === 1 ? 0 : Math.min(cores, CHECK_THREADS_MAX),
     workerUrl: new URL('./checkWorker.js', import.meta.url),
     engine: engineReport(),
     vmRules: config.vmRules,
