@@ -6,6 +6,7 @@ import { DEV_CONSENSUS_KEY, REFERENCE_VERSION } from '../node/defaults.ts';
 import { CodedError } from '../primitives/errors.ts';
 import type { B256, UtxoKey } from '../primitives/types.ts';
 import { daOf } from './daFlags.ts';
+import { forkOf } from './devFlags.ts';
 import { type FlagValue, parseB256, parseFlag } from './flagValue.ts';
 import { committerOf, relayerOf, rollupOf, stateTreeOf } from './relayerFlags.ts';
 import { type FlagRow, OWN_FLAGS, RUN_FLAGS } from './runFlags.ts';
@@ -274,6 +275,7 @@ export function runSettings(
     rollup: rollupOf(flags),
     stateTree: stateTreeOf(flags, dev),
     da: daOf(flags),
+    ...forkOf(flags, dev),
     dev,
   };
   return { config, notices, exitWithParent: flags.switch('exit-with-parent') };

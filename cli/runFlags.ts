@@ -259,6 +259,10 @@ export const OWN_FLAGS: readonly FlagRow[] = [
   ['da-results', 'text', 'auto', 'FUELRAIL_DA_RESULTS', 'works', 'results of execution in frames: carried, derived by who reads, or auto (derived on a paid layer without settlement)'],
   ['da-poll', 'duration', '1s', 'FUELRAIL_DA_POLL', 'works', 'how often a follower looks at the end of the layer'],
   ['dev', 'switch', null, null, 'works', 'development controls (fuelrail dev): a chain in memory that can be taken back, edited and mined at will'],
+  ['fork', 'text', null, null, 'works', 'with --dev: go on from the chain with this GraphQL URL, read as it is needed'],
+  ['fork-height', 'u64', null, null, 'works', 'height to go on from (default: the newest)'],
+  ['fork-cache', 'path', null, null, 'works', 'directory that keeps what was read of the other chain'],
+  ['fork-offline', 'switch', null, null, 'works', 'read nothing but --fork-cache'],
   ['node-version', 'text', null, 'FUELRAIL_NODE_VERSION', 'works', 'version reported in nodeInfo, for SDKs that compare it with their own'],
   ['exit-with-parent', 'switch', null, null, 'works', 'stop when the process that started this node is gone'],
 ];

@@ -115,7 +115,14 @@ async function openDevChain(
   deps: NodeDeps,
   snapshot: Snapshot,
 ): Promise<Chain> {
-  const { openDev } = await import('./dev/wire.ts');
+  const { openDev, openFork } = await import('./dev/wire.ts');
+  if (config.fork !== undefined) {
+    const forked = await openFork(config, config.fork, deps.nowMs ?? Date.now);
+    const { chainName, consensus } = forked.chainConfig;
+    const genesis = genesisBlock(forked.snapshot);
+    const about = { chainName, consensus, genesis, localChain: false };
+    return { store: forked.state.store, fresh: true, dev: forked, ...about };
+  }
   const dev = await openDev(config, snapshot, deps.nowMs ?? Date.now);
   const { chainName, consensus } = snapshot.chainConfig;
   const localChain = config.snapshotPath === null && deps.snapshot == null;

@@ -9,6 +9,7 @@ import type {
 } from '../settlement/index.ts';
 import type { EngineSetting } from '../vm/engine.ts';
 import type { DaSettings } from './daSettings.ts';
+import type { ForkSettings } from './dev/fork/source.ts';
 import type { StateTreeSettings } from './stateTree/keeper.ts';
 
 /** When blocks are made. */
@@ -121,6 +122,8 @@ export type NodeConfig = {
   readonly commitBehind?: boolean;
   /** Keeps the state as a tree, for roots and proofs; absent or null: it does not. */
   readonly stateTree?: StateTreeSettings | null;
+  /** The chain goes on from another one, read as it is needed; only with `dev`. */
+  readonly fork?: ForkSettings;
   /** Own development controls; off unless asked for. */
   readonly dev: boolean;
 };

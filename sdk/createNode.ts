@@ -34,6 +34,17 @@ export type CreateNodeOptions = {
   readonly port?: number;
   /** Development controls: pass the node to `devClient`. Default false. */
   readonly dev?: boolean;
+  /**
+   * Goes on from another chain, whose state is read as it is needed; brings development controls.
+   * `url`: its GraphQL; `height`: default its newest; `cacheDir`: keeps what was read; `offline`: only
+   * from there. That chain must not be in the same thread as this node.
+   */
+  readonly fork?: {
+    readonly url: string;
+    readonly height?: number;
+    readonly cacheDir?: string;
+    readonly offline?: boolean;
+  };
 };
 
 export type FundedAccount = { readonly address: Address; readonly secret: B256 };

@@ -31,6 +31,8 @@ export type DevStatus = {
 export type ForkStatus = {
   readonly url: string;
   readonly height: BlockHeight;
+  /** Storage is read as it was at that height; otherwise as it is when it is read first. */
+  readonly historical: boolean;
   /** Questions that the remote node has answered for this process. */
   readonly fetched: number;
   /** Answers that came from the disk cache. */

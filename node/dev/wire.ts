@@ -5,6 +5,9 @@
 import { CodedError } from '../../primitives/errors.ts';
 import type { B256, Tai64, TxId } from '../../primitives/types.ts';
 import type { ChainConfig } from '../../state/chainConfig.ts';
+import { bucketBytesOf } from '../../state/columns.ts';
+import { openMemoryEngine } from '../../state/engine/memory.ts';
+import type { Engine } from '../../state/engine/port.ts';
 import { genesisBlock } from '../../state/genesis.ts';
 import type { Snapshot } from '../../state/snapshot.ts';
 import type { ConsensusParameters } from '../../tx/params.ts';
@@ -15,11 +18,14 @@ import type { BlockProducer } from '../producer.ts';
 import type { StatusHub } from '../statusHub.ts';
 import { DevClock } from './clock.ts';
 import { createDevControls } from './controls.ts';
+import { ForkEngine } from './fork/engine.ts';
+import { forkSnapshot } from './fork/snapshot.ts';
+import { type ForkSettings, ForkSource } from './fork/source.ts';
 import { Impersonation } from './impersonation.ts';
 import { LateSigning } from './lateSigning.ts';
 import { DevState } from './state.ts';
 import { switched } from './switched.ts';
-import type { DevControls } from './types.ts';
+import type { DevControls, ForkStatus } from './types.ts';
 
 /** What a node with `--dev` is built on. */
 export type DevCore = {
@@ -27,6 +33,8 @@ export type DevCore = {
   readonly clock: DevClock;
   readonly impersonation: Impersonation;
   readonly signing: LateSigning;
+  /** null: the chain is no fork. */
+  readonly fork: (() => ForkStatus) | null;
   /** Of the chain that is there now: `load` replaces it. */
   chainConfig: Pick<ChainConfig, 'chainName' | 'consensus'>;
 };
@@ -62,10 +70,36 @@ export async function openDev(
   const signing = new LateSigning(checkDevConfig(config));
   return {
     state: await DevState.open(genesisBlock(snapshot), { signing }),
+    fork: null,
     signing,
     clock: new DevClock(nowMs),
     impersonation: new Impersonation(),
     chainConfig: snapshot.chainConfig,
+  };
+}
+
+/**
+ * A chain that goes on from another one.
+ * @throws CodedError DEV_CONFLICT, FORK_REMOTE, FORK_HEIGHT, FORK_CACHE, FORK_OFFLINE, FORK_PARAMS
+ */
+export async function openFork(
+  config: NodeConfig,
+  settings: ForkSettings,
+  nowMs: () => number,
+): Promise<DevCore & { readonly snapshot: Snapshot }> {
+  const secret = checkDevConfig(config);
+  const signing = new LateSigning(secret);
+  const source = await ForkSource.open(settings);
+  const snapshot = forkSnapshot(source.chain, secret);
+  const makeBase = (): Engine => new ForkEngine(openMemoryEngine(bucketBytesOf), source);
+  return {
+    state: await DevState.open(genesisBlock(snapshot), { signing, makeBase }),
+    fork: () => source.status(),
+    signing,
+    clock: new DevClock(nowMs),
+    impersonation: new Impersonation(),
+    chainConfig: snapshot.chainConfig,
+    snapshot,
   };
 }
 
@@ -148,6 +182,6 @@ export function devControlsOf(wires: DevWires): DevControls {
       restore: (waiting) => restorePool(wires, waiting),
     },
     forgetAbove,
-    fork: null,
+    fork: core.fork,
   });
 }

@@ -18,10 +18,21 @@ export type EmbeddedOptions = {
   readonly nodeVersion?: string;
   readonly port?: number;
   readonly dev?: boolean;
+  readonly fork?: {
+    readonly url: string;
+    readonly height?: number;
+    readonly cacheDir?: string;
+    readonly offline?: boolean;
+  };
 };
 
 /** A node that runs, and where it listens; null: nowhere. */
 export type ComposedNode = { readonly node: Node; readonly origin: string | null };
+
+function forkOf(fork: NonNullable<EmbeddedOptions['fork']>): NonNullable<NodeConfig['fork']> {
+  const { url, height = null, cacheDir = null, offline = false } = fork;
+  return { url, height, cacheDir, offline };
+}
 
 function configOf(options: EmbeddedOptions): NodeConfig {
   const defaults = embeddedConfig();
@@ -35,7 +46,8 @@ function configOf(options: EmbeddedOptions): NodeConfig {
     consensusKey: options.consensusKey ?? defaults.consensusKey,
     workerCount: options.workerCount ?? null,
     nodeVersion: options.nodeVersion ?? defaults.nodeVersion,
-    dev: options.dev ?? false,
+    dev: (options.dev ?? false) || options.fork !== undefined,
+    ...(options.fork === undefined ? {} : { fork: forkOf(options.fork) }),
     gasPrice: {
       ...defaults.gasPrice,
       startingExecPrice: options.gasPrice ?? 1n,

@@ -5,8 +5,8 @@ import type { FieldResolvers, ResolverTable } from './context.ts';
 /** Source of GraphQL's `GasCosts`; `old`: a V7 table is shown in the form of the one before. */
 export type GasCostsNode = { readonly gasCosts: GasCosts; readonly old: boolean };
 
-/** Fields whose name in the table differs. */
-const TABLE_NAMES: Readonly<Record<string, string>> = {
+/** Names in the gas table of the fields whose names differ. */
+export const TABLE_NAMES: Readonly<Record<string, string>> = {
   modOp: 'mod',
   moveOp: 'move',
   ret: 'ret_contract',

@@ -25,6 +25,7 @@ export type DevStatus = {
   readonly fork: {
     readonly url: string;
     readonly height: number;
+    readonly historical: boolean;
     readonly fetched: number;
     readonly cached: number;
     readonly offline: boolean;
