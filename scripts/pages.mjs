@@ -1,7 +1,7 @@
 // Bundles explorer and playground into DIST/node/explorer/static: a script each, what they share
 // and what is loaded late in chunks of its own.
 //   node scripts/pages.mjs [DIST]
-import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,12 +28,13 @@ const leaveOut = {
   },
 };
 
-rmSync(out, { recursive: true, force: true });
-mkdirSync(out, { recursive: true });
+// Nobody who builds at the same time, or runs a node, meets half of it.
+const fresh = `${out}.${process.pid}`;
+mkdirSync(fresh, { recursive: true });
 await build({
   absWorkingDir: root,
   entryPoints: ['explorer', 'playground'].map((name) => join(page, `${name}.ts`)),
-  outdir: out,
+  outdir: fresh,
   bundle: true,
   splitting: true,
   format: 'esm',
@@ -55,5 +56,7 @@ await build({
   logOverride: { 'import-is-undefined': 'silent' },
 });
 for (const name of ['index.html', 'playground.html', 'style.css']) {
-  copyFileSync(join(page, name), join(out, name));
+  copyFileSync(join(page, name), join(fresh, name));
 }
+rmSync(out, { recursive: true, force: true });
+renameSync(fresh, out);

@@ -2,6 +2,7 @@
  * What stands in a browser where Node's built-in modules are named: `browser` in package.json sends
  * every `node:…` import of this package here. A node in a tab keeps its chain in memory and runs on
  * one thread, so most of it is never called; what is called works, the rest says why it does not.
+ * A bundler refuses a name that is missing here, so the usual ones are here before they are used.
  */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '../../primitives/bytes.ts';
@@ -21,6 +22,8 @@ function absent(name: string): (...args: readonly unknown[]) => never {
 // node:os
 /** One thread: the tab's own. */
 export const availableParallelism = (): number => 1;
+export const homedir = (): string => '/';
+export const tmpdir = (): string => '/tmp';
 
 // node:perf_hooks
 export const performance: unknown = globalThis.performance;
@@ -30,6 +33,9 @@ export const gunzipSync: (bytes: Uint8Array) => Uint8Array = gunzip;
 export const inflateRawSync: () => never = absent('inflateRawSync');
 export const brotliCompress: () => never = absent('brotliCompress');
 export const brotliDecompressSync: () => never = absent('brotliDecompressSync');
+export const gzipSync: () => never = absent('gzipSync');
+export const deflateRawSync: () => never = absent('deflateRawSync');
+export const brotliCompressSync: () => never = absent('brotliCompressSync');
 export const crc32: () => never = absent('crc32');
 export const constants: Readonly<Record<string, number>> = {};
 
@@ -48,6 +54,9 @@ export function createHash(name: 'sha256'): Hash {
   };
   return hash;
 }
+
+export const randomBytes = (count: number): Uint8Array =>
+  globalThis.crypto.getRandomValues(new Uint8Array(count));
 
 /** Only there on secure origins; this machine counts as one. */
 export const randomUUID = (): string => globalThis.crypto.randomUUID();
@@ -89,11 +98,34 @@ export const resolve: (...parts: readonly string[]) => string = join;
 export const dirname = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')));
 export const basename = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
+export const isAbsolute = (path: string): boolean => path.startsWith('/');
+export const extname = (path: string): string => /\.[^./]*$/.exec(path)?.[0] ?? '';
+export const sep = '/';
+
 // node:fs, node:fs/promises
 export const existsSync = (): boolean => false;
 export const mkdirSync: () => never = absent('mkdirSync');
 export const readFileSync: () => never = absent('readFileSync');
 export const writeSync: () => never = absent('writeSync');
+export const appendFile: () => never = absent('appendFile');
+export const appendFileSync: () => never = absent('appendFileSync');
+export const access: () => never = absent('access');
+export const closeSync: () => never = absent('closeSync');
+export const copyFile: () => never = absent('copyFile');
+export const copyFileSync: () => never = absent('copyFileSync');
+export const createReadStream: () => never = absent('createReadStream');
+export const createWriteStream: () => never = absent('createWriteStream');
+export const fsyncSync: () => never = absent('fsyncSync');
+export const mkdtemp: () => never = absent('mkdtemp');
+export const mkdtempSync: () => never = absent('mkdtempSync');
+export const openSync: () => never = absent('openSync');
+export const readdirSync: () => never = absent('readdirSync');
+export const renameSync: () => never = absent('renameSync');
+export const rmSync: () => never = absent('rmSync');
+export const statSync: () => never = absent('statSync');
+export const unlink: () => never = absent('unlink');
+export const unlinkSync: () => never = absent('unlinkSync');
+export const writeFileSync: () => never = absent('writeFileSync');
 export const mkdir: () => never = absent('mkdir');
 export const open: () => never = absent('open');
 export const readdir: () => never = absent('readdir');
@@ -110,9 +142,14 @@ export const Buffer: unknown = (globalThis as { Buffer?: unknown }).Buffer;
 
 // node:child_process, node:url
 export const fork: () => never = absent('fork');
+export const spawn: () => never = absent('spawn');
+export const spawnSync: () => never = absent('spawnSync');
+export const pathToFileURL: () => never = absent('pathToFileURL');
 export const fileURLToPath = (url: string | URL): string => new URL(url).pathname;
 
 // node:worker_threads
+export const isMainThread = true;
+export const threadId = 0;
 export const parentPort: null = null;
 export const workerData: null = null;
 export const receiveMessageOnPort: () => never = absent('receiveMessageOnPort');

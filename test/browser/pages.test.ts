@@ -36,6 +36,10 @@ describe('pages in Chromium', { skip: NO_BROWSER }, () => {
     await world.block(30, 32);
     await until('block 3 in the list', async () => /Made30x/.test(await text('table')));
     assert.match(await text(), /Height3Last block/);
+    const newest = world.made.txs[32]!.id;
+    const first = page.locator('[aria-label="Latest transactions"] tbody tr').first();
+    assert.match((await first.textContent()) ?? '', /scriptsuccess.*3$/);
+    assert.equal(await first.locator('a').first().getAttribute('title'), newest);
   });
 
   it('goes from a block to its transaction, and by a deep link to the same page', async () => {

@@ -117,6 +117,22 @@ describe('parallelism, pool and DA in Chromium', { skip: NO_BROWSER }, () => {
     assert.equal(await page.isVisible('#offline'), false);
   });
 
+  it('lets go of the stream while nobody looks, and catches up then', async () => {
+    const look = (isHidden: boolean): Promise<unknown> =>
+      page.evaluate(`Object.defineProperty(document, 'hidden', { value: ${isHidden}, configurable: true });
+        document.dispatchEvent(new Event('visibilitychange'))`);
+    await visit(page, `${origin}/explorer`);
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    await look(true);
+    await world.node.services.blocks.produceBlocks(1, null);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    assert.deepEqual(asked, []);
+    await look(false);
+    await until('block 4', async () => /Made40x/.test(await text('table')));
+    assert.deepEqual(asked, ['/v1/fuelrail/live', '/v1/graphql']);
+  });
+
   it('had nothing to complain about', () => {
     const own = complaints.filter((line) => !/status of (404|400)|ERR_INTERNET/.test(line));
     assert.deepEqual(own, []);

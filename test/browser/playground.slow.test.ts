@@ -45,7 +45,7 @@ describe('playground in Chromium', { skip: NO_BROWSER }, () => {
       'Hash a text': /data 0xb94d27b9.*data 0x47173285/,
       'Stack and memory': /returned 207864/,
       'Panic and revert': /panic: ArithmeticError at DIV/,
-      Wide: /data 0x00000000000001000000000000000000000000100000/,
+      '256-bit numbers': /data 0x00000000000001000000000000000000000000100000/,
     };
     for (const [name, expected] of Object.entries(ends)) {
       await page.selectOption('#example', name);

@@ -111,8 +111,7 @@ export type Tip = {
 const tipListeners = new Set<(tip: Tip) => void>();
 let lastTip: Tip | null = null;
 
-/** Follows the chain for as long as the page is open; `EventSource` comes back by itself. */
-export function followTips(): void {
+function openEvents(): EventSource {
   const events = new EventSource('/v1/fuelrail/live');
   events.addEventListener('open', () => reached(true));
   events.addEventListener('error', () => reached(false));
@@ -120,6 +119,21 @@ export function followTips(): void {
     lastTip = JSON.parse(data) as Tip;
     for (const listener of tipListeners) listener(lastTip);
   });
+  return events;
+}
+
+/**
+ * Follows the chain while the page is looked at; `EventSource` comes back by itself. A page in the
+ * background lets go: browsers open six connections to one origin, and all tabs share them.
+ */
+export function followTips(): void {
+  let events: EventSource | null = null;
+  const look = (): void => {
+    if (document.hidden) events?.close();
+    events = document.hidden ? null : (events ?? openEvents());
+  };
+  document.addEventListener('visibilitychange', look);
+  look();
 }
 
 /** @returns what stops it */

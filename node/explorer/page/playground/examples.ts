@@ -44,7 +44,7 @@ MOVI $16 1
 DIV  $17 $one $zero // panics here
 RVRT $one
 `,
-  Wide: `// 256-bit arithmetic: 2^200 + 2^100, in memory.
+  '256-bit numbers': `// 256-bit arithmetic: 2^200 + 2^100, in memory.
 MOVI $16 64
 ALOC $16
 MOVI $17 1

@@ -3,14 +3,34 @@
 import { grouped, short, unixOf } from '../../format.ts';
 import { onTip, query } from '../api.ts';
 import { type Child, el, svg } from '../dom.ts';
-import { blockLink, card, chain, facts, idLink, table, tiles, when } from '../parts.ts';
+import {
+  badge,
+  blockLink,
+  card,
+  chain,
+  facts,
+  idLink,
+  table,
+  tableOr,
+  tiles,
+  when,
+} from '../parts.ts';
 import type { Drawn, Place } from '../router.ts';
+import { KIND_FIELDS, kindOf, type TxKind } from './txKinds.ts';
 
 const BLOCK_ROWS = 12;
 const BAR_COUNT = 60;
+const TX_ROWS = 10;
+/** Every block ends with a mint, which is not listed. */
+const TX_ASKED = 3 * TX_ROWS;
 
 type Line = { height: string; id: string; header: { time: string; transactionsCount: string } };
+type TxLine = TxKind & {
+  id: string;
+  status: { type: string; blockHeight?: string; totalGas?: string; reason?: string } | null;
+};
 type Answer = {
+  transactions: { nodes: TxLine[] };
   blocks: { nodes: Line[] };
   chain: {
     name: string;
@@ -26,7 +46,10 @@ type Answer = {
   latestGasPrice: { gasPrice: string };
 };
 
-const HOME = `query Home($count: Int!) {
+const HOME = `query Home($count: Int!, $txs: Int!) {
+  transactions(last: $txs) { nodes { id ${KIND_FIELDS} status { type: __typename
+    ... on SuccessStatus { blockHeight totalGas }
+    ... on FailureStatus { blockHeight totalGas reason } } } }
   blocks(last: $count) { nodes { height id header { time transactionsCount } } }
   chain { name daHeight consensusParameters { baseAssetId chainId blockGasLimit } }
   nodeInfo { nodeVersion utxoValidation txPoolStats { txCount totalGas totalSize } }
@@ -113,6 +136,27 @@ function blocksTable(lines: readonly Line[]): HTMLElement {
   );
 }
 
+function txsTable(lines: readonly TxLine[]): HTMLElement {
+  const rows = lines
+    .filter((tx) => !tx.isMint)
+    .slice(0, TX_ROWS)
+    .map((tx): Child[] => [
+      idLink('tx', tx.id),
+      kindOf(tx),
+      tx.status?.type === 'FailureStatus'
+        ? badge(tx.status.reason ?? 'failed', 'bad')
+        : badge('success', 'good'),
+      grouped(tx.status?.totalGas ?? '0'),
+      tx.status?.blockHeight === undefined ? '' : blockLink(tx.status.blockHeight),
+    ]);
+  return tableOr(
+    'None yet.',
+    'Latest transactions',
+    ['Id', 'Kind', 'Status', '#Gas', '#Block'],
+    rows,
+  );
+}
+
 function aboutChain(answer: Answer): HTMLElement {
   const { name, daHeight, consensusParameters: params } = answer.chain;
   const { nodeVersion, utxoValidation } = answer.nodeInfo;
@@ -136,13 +180,14 @@ function aboutChain(answer: Answer): HTMLElement {
 
 /** @see View */
 export async function home(place: Place): Promise<Drawn> {
-  const load = (): Promise<Answer> => query<Answer>(HOME, { count: BAR_COUNT });
+  const load = (): Promise<Answer> => query<Answer>(HOME, { count: BAR_COUNT, txs: TX_ASKED });
   const answer = await load();
   const live = el('div', { id: 'live' });
   const draw = (given: Answer): void => {
     const parts: Child[] = [
       card(given.chain.name, figures(given), bars(given.blocks.nodes)),
       card('Latest blocks', blocksTable(given.blocks.nodes)),
+      card('Latest transactions', txsTable(given.transactions.nodes)),
     ];
     live.replaceChildren(...(parts as Node[]));
   };
