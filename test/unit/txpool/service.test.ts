@@ -264,6 +264,24 @@ test('time to live is checked on its interval, expiration with the block', async
   await pool.stop();
 });
 
+test('what had to be in a block leaves when it is sealed, readable or not', async () => {
+  const { pool, heard, fund } = setup();
+  fund(id(1));
+  fund(id(2));
+  const expiring = transfer(id(1), { expiration: 6n });
+  const later = transfer(id(2), { expiration: 7n });
+  await pool.submit(expiring.raw);
+  await pool.submit(later.raw);
+  heard.length = 0;
+  pool.sealed(6);
+  assert.equal(heard.length, 1);
+  assert.ok(heard[0]?.startsWith(`out ${expiring.id} `));
+  assert.deepEqual(
+    pool.take(ALL).map((entry) => entry.id),
+    [later.id],
+  );
+});
+
 test('after a block that left something, the producer is told; after an empty one it is not', async () => {
   const { pool, heard, fund } = setup();
   fund(id(1));
