@@ -16,7 +16,15 @@ const require = createRequire(import.meta.url);
 const solc = require('solc');
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const folder = join(root, 'settlement', 'contracts');
-const TESTS = ['l1Disputes', 'l1States', 'l1Exits', 'l1Settlement', 'l1Decoder'];
+const TESTS = [
+  'l1Disputes',
+  'l1States',
+  'l1Exits',
+  'l1Settlement',
+  'l1Refusals',
+  'l1Libraries',
+  'l1Decoder',
+];
 /** Helper for tests, and what is compared as a whole with the codec and with trees. */
 const NOT_JUDGED = new Set(['Probe.sol']);
 const JOINS = new Set(['&&', '||']);

@@ -124,12 +124,29 @@ export class Anvil {
   }
 
   private async mined(label: string, hash: Hex): Promise<TransactionReceipt> {
-    const receipt = await this.pub.waitForTransactionReceipt({ hash });
-    await this.trace('debug_traceTransaction', [hash]);
+    const receipt = await this.seen(hash);
     this.gas.set(label, receipt.gasUsed);
     if (receipt.status !== 'success') {
       throw new Error(`${label} was reverted after ${receipt.gasUsed} gas`);
     }
+    return receipt;
+  }
+
+  /** Whether a call that carries blobs would go through; nothing is sent. */
+  async takesBlobs(call: object, blobVersionedHashes: readonly Hex[]): Promise<boolean> {
+    const whole = { ...call, blobVersionedHashes, maxFeePerBlobGas: '0xffffff' };
+    await this.trace('debug_traceCall', [whole, 'latest']);
+    const params = [whole, 'latest'];
+    return this.pub.request({ method: 'eth_call', params } as never).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /** The receipt of what was sent in another way. */
+  async seen(hash: Hex): Promise<TransactionReceipt> {
+    const receipt = await this.pub.waitForTransactionReceipt({ hash });
+    await this.trace('debug_traceTransaction', [hash]);
     return receipt;
   }
 

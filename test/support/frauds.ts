@@ -268,11 +268,28 @@ export const FRAUDS: readonly Fraud[] = [
   },
 ];
 
-/** A random statement against honest blocks, nearly right in every part. */
+const STATEMENTS = [
+  'doubleSpend',
+  'badInput',
+  'badPointer',
+  'badSignature',
+  'inflation',
+  'notCanonical',
+  'misplacedMint',
+  'wrongHeight',
+  'wrongEnd',
+  'wrongInbox',
+] as const;
+
+/**
+ * A random statement against honest blocks, nearly right in every part.
+ * @param wanted its name; absent: any
+ */
 export function attempt(
   honest: Case,
   ids: readonly B256[],
   random: (below: number) => number,
+  wanted?: string,
 ): [string, readonly unknown[]] {
   const all = scripts(honest.blocks);
   const one = all[random(all.length)]!;
@@ -284,34 +301,34 @@ export function attempt(
   const block = random(honest.blocks.length);
   const blk = honest.blk(block);
   const anyTx = { block, tx: random(honest.blocks[block]!.transactions.length) };
-  switch (random(10)) {
-    case 0:
+  switch (wanted ?? STATEMENTS[random(STATEMENTS.length)]) {
+    case 'doubleSpend':
       return [
         'doubleSpend',
         [...honest.tx(one), input, ...honest.tx(random(5) === 0 ? one : other), 0n],
       ];
-    case 1:
+    case 'badInput':
       return ['badInput', [...honest.tx(one), input, ...honest.tx(creator)]];
-    case 2:
+    case 'badPointer':
       return ['badPointer', [...honest.tx(one), input, honest.blk(creator.block)]];
-    case 3: {
+    case 'badSignature': {
       const key = random(3) === 0 ? ANY_KEY : recovered(one.script, 0);
       return ['badSignature', [...honest.tx(one), input, key]];
     }
-    case 4: {
+    case 'inflation': {
       const asset = random(3) === 0 ? `0x${'12'.repeat(32)}` : PARAMS.baseAssetId;
       return ['inflation', [...honest.tx(one), asset]];
     }
-    case 5:
+    case 'notCanonical':
       return ['notCanonical', honest.tx(anyTx)];
-    case 6:
+    case 'misplacedMint':
       return ['misplacedMint', honest.tx(anyTx)];
-    case 7:
+    case 'wrongHeight':
       return [
         'wrongHeight',
         [blk, honest.blocks[block]!.header.height + (random(3) === 0 ? 1 : 0)],
       ];
-    case 8:
+    case 'wrongEnd':
       return ['wrongEnd', [honest.blk(random(2) === 0 ? honest.blocks.length - 1 : block)]];
     default: {
       const before = block === 0 ? 0 : block - 1;

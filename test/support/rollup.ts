@@ -42,7 +42,7 @@ import {
   signed,
   transferOf,
 } from './funded.ts';
-import { deploySettlement, INBOX, SETTLEMENT } from './settlementContracts.ts';
+import { deploySettlement, INBOX, PROBE, SETTLEMENT } from './settlementContracts.ts';
 
 export const PARAMS: ConsensusParameters = { ...roomyParams(), chainId: 9_889n };
 export const BOND: bigint = parseEther('2');
@@ -250,8 +250,8 @@ export class Rollup {
     from: number = CHALLENGER,
     value: bigint = 0n,
   ): Promise<string | null> {
-    // What the inbox refuses comes through the settlement.
-    const errors = INBOX.abi.filter(({ type }) => type === 'error');
+    // What the inbox and the libraries refuse comes through the settlement.
+    const errors = [...INBOX.abi, ...PROBE.abi].filter(({ type }) => type === 'error');
     const abi = [...SETTLEMENT.abi, ...errors];
     return this.anvil.refusal(from, this.settlement, { abi }, name, args, value);
   }
