@@ -43,6 +43,7 @@ Examples:
     .option('--from-block <height>', 'first block (default: the newest)')
     .option('--to-block <height>', 'last block (default: the newest)')
     .option('--opcodes', 'what the instructions of each method cost, too')
+    .option('--compare <file>', 'what changed since an earlier report, made with --json')
     .addHelpText(
       'after',
       `
@@ -51,7 +52,8 @@ Needs a node with --debug. Own gas: without what a method called.
 Examples:
   fuelrail gas-report --from-block 1 --to-block 20
   fuelrail gas-report 0x12…ef --opcodes
-  fuelrail gas-report --from-block 1 --json > gas.json`,
+  fuelrail gas-report --from-block 1 --json > gas.json
+  fuelrail gas-report --from-block 1 --compare gas.json`,
     )
     .action(async (ids, flags) => (await import('../trace/gasReport.ts')).gasReport(ids, flags));
 }

@@ -168,7 +168,7 @@ async function tryCall(asked: Asked, flags: CallFlags): Promise<void> {
   const { json, text } = outcomeParts({ ...asked, outcome, trace });
   if (!outcome.success) {
     if (flags.json) print(flags, { status: 'not sent', ...json }, '');
-    throw new CodedError('CALL_FAILED', `${flags.json ? '' : `the call would fail\n${text}`}`);
+    throw new CodedError('CALL_FAILED', `the call would fail${flags.json ? '' : `\n${text}`}`);
   }
   print(
     flags,

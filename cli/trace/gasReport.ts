@@ -4,6 +4,7 @@ import { CodedError } from '../../primitives/errors.ts';
 import type { TxId } from '../../primitives/types.ts';
 import { createClient } from '../../sdk/client/graphql.ts';
 import { getBlock } from '../../sdk/client/lookup.ts';
+import { readJson } from '../files.ts';
 import { progressOnTerminal } from '../progress.ts';
 import { parseId, print, table } from '../wallet/context.ts';
 import { usage } from '../wallet/errors.ts';
@@ -15,6 +16,8 @@ export type GasReportFlags = {
   readonly fromBlock?: string;
   readonly toBlock?: string;
   readonly opcodes?: boolean;
+  /** An earlier report, made with `--json`. */
+  readonly compare?: string;
   readonly json?: boolean;
 };
 
@@ -114,7 +117,91 @@ export async function gasReport(ids: readonly string[], flags: GasReportFlags): 
   const trees = wanted.length === 0 ? await treesOfBlocks(flags) : [];
   for (const id of wanted) trees.push(await loadTrace(client, id));
   const report = gasReportOf(trees);
-  print(flags, jsonOf(report), reportText(report, flags.opcodes === true));
+  if (flags.compare === undefined) {
+    print(flags, jsonOf(report), reportText(report, flags.opcodes === true));
+    return;
+  }
+  const before = parseReport(await readJson(flags.compare, 'the earlier report'), flags.compare);
+  const changes = compareReports(before, report);
+  print(flags, { changes }, changesText(changes));
+}
+
+/** A method in two reports. Own gas per call; null: it was not called. */
+export type GasChange = {
+  readonly contract: string | null;
+  readonly method: string | null;
+  readonly before: bigint | null;
+  readonly after: bigint | null;
+};
+
+/** What comparing needs of a report. */
+type Totals = {
+  readonly methods: readonly Pick<MethodGas, 'contract' | 'method' | 'calls' | 'gas'>[];
+};
+
+/** @throws CodedError CLI_FILE when it is no report */
+function parseReport(json: unknown, path: string): Totals {
+  const { methods } = (json ?? {}) as { methods?: unknown };
+  const isReport =
+    Array.isArray(methods) &&
+    methods.every((each) => typeof each?.calls === 'number' && /^\d+$/.test(String(each.gas)));
+  if (!isReport) {
+    throw new CodedError('CLI_FILE', `${path} is no report that gas-report --json made`);
+  }
+  return { methods: (methods as MethodGas[]).map((each) => ({ ...each, gas: BigInt(each.gas) })) };
+}
+
+/** By method name: a contract that is deployed again has another id. Largest change first. */
+export function compareReports(before: Totals, after: Totals): GasChange[] {
+  const perCall = ({ methods }: Totals): Map<string, { contract: string | null; gas: bigint }> => {
+    const sums = new Map<string, { contract: string | null; calls: number; gas: bigint }>();
+    for (const { contract, method, calls, gas } of methods) {
+      const name = contract === null ? '' : (method ?? '?');
+      const sum = sums.get(name) ?? { contract, calls: 0, gas: 0n };
+      sums.set(name, { contract, calls: sum.calls + calls, gas: sum.gas + gas });
+    }
+    return new Map(
+      [...sums].map(([name, { contract, calls, gas }]) => [
+        name,
+        { contract, gas: calls === 0 ? 0n : gas / BigInt(calls) },
+      ]),
+    );
+  };
+  const [old, now] = [perCall(before), perCall(after)];
+  const size = ({ before: a, after: b }: GasChange): bigint => {
+    const change = (b ?? 0n) - (a ?? 0n);
+    return change < 0n ? -change : change;
+  };
+  return [...new Set([...now.keys(), ...old.keys()])]
+    .map((name): GasChange => {
+      const contract = now.get(name)?.contract ?? old.get(name)?.contract ?? null;
+      const method = name === '' ? null : name;
+      return {
+        contract,
+        method,
+        before: old.get(name)?.gas ?? null,
+        after: now.get(name)?.gas ?? null,
+      };
+    })
+    .sort((a, b) => (size(a) < size(b) ? 1 : -1));
+}
+
+export function changesText(changes: readonly GasChange[]): string {
+  const rows = changes.map(({ contract, method, before, after }) => {
+    const name = contract === null ? 'script' : (method ?? '?');
+    if (before === null) return [name, '', String(after), 'new'];
+    if (after === null) return [name, String(before), '', 'not called'];
+    const change = after - before;
+    const percent =
+      before === 0n ? '' : ` (${(Number((change * 1000n) / before) / 10).toFixed(1)} %)`;
+    return [
+      name,
+      String(before),
+      String(after),
+      change === 0n ? 'same' : `${change > 0n ? '+' : ''}${change}${percent}`,
+    ];
+  });
+  return table(['method', 'before', 'now', 'own gas per call'], rows);
 }
 
 function jsonOf(report: GasReport): unknown {

@@ -1,7 +1,12 @@
 /** Gas of many transactions, added up and as a table. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { gasReportOf, reportText } from '../../../cli/trace/gasReport.ts';
+import {
+  changesText,
+  compareReports,
+  gasReportOf,
+  reportText,
+} from '../../../cli/trace/gasReport.ts';
 import type { CallTree, TraceGas } from '../../../node/trace/types.ts';
 
 const CONTRACT = `0x${'ab'.repeat(32)}`;
@@ -66,4 +71,20 @@ it('the table, with and without instructions; what could not be run is said', ()
   ]);
   assert.doesNotMatch(reportText(report, false), /SWW/);
   assert.match(reportText(gasReportOf([]), false), /no program ran/);
+});
+
+it('two reports: dearer, cheaper, new, no longer called; deployed again under another id', () => {
+  const again = { ...swap, contract: `0x${'cd'.repeat(32)}`, gas: '90' };
+  const mint = { ...swap, method: 'mint', gas: '7' };
+  const burn = { ...swap, method: 'burn', gas: '5' };
+  const before = gasReportOf([treeOf([swap, script, mint])]);
+  const after = gasReportOf([treeOf([again, again, script, burn])]);
+  assert.deepEqual(changesText(compareReports(before, after)).split('\n'), [
+    'method  before  now  own gas per call',
+    'swap    60      90   +30 (50.0 %)',
+    'mint    7            not called',
+    'burn            5    new',
+    'script  20      20   same',
+  ]);
+  assert.match(changesText(compareReports(after, before)), /swap +90 +60 +-30 \(-33\.3 %\)/);
 });
