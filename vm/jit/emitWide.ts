@@ -66,13 +66,15 @@ function loadLimbs(
   }
 }
 
+/** Two at a time: whoever loads two at once would wait for two stores. */
 function storeLimbs(f: Frame, limbs: readonly number[], swap: boolean): void {
   const { e } = f;
-  for (const [i, local] of limbs.entries()) {
-    const offset = (limbs.length - 1 - i) * WORD;
-    e.get(f.length).get(local);
-    if (swap) e.storeWord(offset);
-    else e.mem('i64Store', offset);
+  for (let i = 0; i < limbs.length; i += 2) {
+    const [low, high] = [limbs[i]!, limbs[i + 1]!];
+    const offset = (limbs.length - 2 - i) * WORD;
+    e.get(f.length);
+    if (swap) e.get(low).get(high).storePair(offset);
+    else e.get(high).get(low).storeTwo(offset);
   }
 }
 

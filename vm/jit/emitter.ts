@@ -166,6 +166,11 @@ export class Emitter {
     this.set(upper).#simd(0x12).get(upper).#simd(0x1e, 1).tee(pair).get(pair);
     return this.#simd(0x0d, ...REVERSED_PAIR).#simd(0x0b, 0, offset);
   }
+  /** Stack: address, word, word → stores both as they are, the first one first. */
+  storeTwo(offset = 0): this {
+    const [second] = this.#pairLocals();
+    return this.set(second).#simd(0x12).get(second).#simd(0x1e, 1).#simd(0x0b, 0, offset);
+  }
   #pairLocals(): readonly [upper: number, pair: number] {
     if (this.#vector < 0) this.#vector = this.newLocal(V128);
     if (this.#upper < 0) this.#upper = this.newLocal(I64);
