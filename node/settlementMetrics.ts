@@ -7,7 +7,21 @@ export type AddGauge = (name: string, help: string, read: () => number) => void;
 /** A failure is counted as 1, for an alert on it. */
 const failing = (text: string | null | undefined): number => (text == null ? 0 : 1);
 
-export function settlementMetrics(add: AddGauge, { relayer, committer }: NodeServices): void {
+/** Of the state tree, where one is kept. */
+function treeMetrics(add: AddGauge, { stateTree }: NodeServices): void {
+  if (stateTree === undefined) return;
+  const read = (name: 'height' | 'lag' | 'workMs') => (): number => stateTree.progress()[name] ?? 0;
+  add('state_tree_height_blocks', 'Newest block in the state tree', read('height'));
+  add('state_tree_lag_blocks', 'Blocks of the chain that are not in the tree yet', read('lag'));
+  add('state_tree_work_ms', 'Time that the tree has taken since the start', read('workMs'));
+  add('state_tree_failing', '1 while the tree does not go on', () =>
+    failing(stateTree.progress().failure),
+  );
+}
+
+export function settlementMetrics(add: AddGauge, services: NodeServices): void {
+  const { relayer, committer } = services;
+  treeMetrics(add, services);
   if (relayer.progress() !== null) {
     add('relayer_read_height_blocks', 'Newest Ethereum block that was read', () =>
       Number(relayer.progress()?.read ?? 0n),

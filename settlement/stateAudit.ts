@@ -217,6 +217,13 @@ function keyOfInput(input: Exclude<Input, { type: 'contract' }>): Uint8Array {
 /** State behind a block, as far as it is known to be right. */
 type Behind = { readonly utxos: UtxoState; readonly parts: StateParts };
 
+/** The block with a coin from nowhere behind its last step: an auditor must not be content with it. */
+export function plantedIn(block: TracedBlock): TracedBlock {
+  const coins = block.header.id;
+  const last = { ...block.steps.at(-1)!, coins };
+  return { ...block, steps: [...block.steps.slice(0, -1), last], parts: { ...block.parts, coins } };
+}
+
 /** Follows blocks from the genesis on, in their order. */
 export class StateAuditor {
   readonly #terms: StateAuditTerms;

@@ -11,7 +11,13 @@ import { type BatchOf, batchOf, blockProof, type CommittedBlock, txProof } from 
 import type { SettlementLog } from './l1/ports.ts';
 import type { SettlementContract, SettlementTerms, StoredBatch } from './l1/settlementContract.ts';
 import type { TxLane } from './lane.ts';
-import { isTraced, StateAuditor, type StateStatement } from './stateAudit.ts';
+import {
+  isTraced,
+  plantedIn,
+  StateAuditor,
+  type StateStatement,
+  type TracedBlock,
+} from './stateAudit.ts';
 import { type Prover, statementArguments } from './statements.ts';
 
 /** Something that a person should know. */
@@ -52,6 +58,7 @@ export class Watcher {
   private terms: SettlementTerms | null = null;
   private auditor: Auditor | null = null;
   private states: StateAuditor | null = null;
+  private statesTested = false;
   /** All that were found in order, by number. */
   private readonly stored: StoredBatch[] = [];
   /** Blocks of the newest, by number. */
@@ -228,13 +235,29 @@ export class Watcher {
     for (const block of blocks) {
       const to = Number(block.inboxCount);
       const inbox = { entries: entries.slice(from, to), firstNonce: from };
-      const found = isTraced(block) ? states.audit(block, inbox) : null;
+      const found = isTraced(block) ? this.auditBlock(states, block, inbox) : null;
       if (found !== null) return found;
       from = to;
     }
     const settled = this.stored[number - BATCHES_KEPT];
     if (settled !== undefined) states.settle(settled.first);
     return null;
+  }
+
+  /** The first one also with a fraud in it that must be noticed. */
+  private auditBlock(
+    states: StateAuditor,
+    block: TracedBlock,
+    inbox: Parameters<StateAuditor['audit']>[1],
+  ): StateStatement | null {
+    if (!this.statesTested && states.follows(block.header.height)) {
+      this.statesTested = true;
+      if (states.audit(plantedIn(block), inbox) === null) {
+        this.selfTest = false;
+        this.deps.log.error('The auditor does not find a coin from nowhere that it planted');
+      }
+    }
+    return states.audit(block, inbox);
   }
 
   /** Once, with the first blocks that it can be tried on. */

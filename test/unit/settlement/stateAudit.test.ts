@@ -11,6 +11,7 @@ import { createSerialRunner } from '../../../executor/serial.ts';
 import { freshTreeBlock, treeGenesis } from '../../../node/stateTree/blocks.ts';
 import type { InboxEntry } from '../../../settlement/index.ts';
 import {
+  plantedIn,
   StateAuditor,
   type StateStatement,
   type TracedBlock,
@@ -137,7 +138,10 @@ test('steps of the executor are in order, altered ones are not', async () => {
 test('batches that are taken back are audited again; what is settled is forgotten', async () => {
   const { genesis, made } = await worldOf(1);
   const auditor = new StateAuditor(TERMS, { height: 0, ...genesis });
-  for (const { block, inbox } of made) assert.equal(auditor.audit(block, inbox), null);
+  for (const { block, inbox } of made) {
+    assert.equal(auditor.audit(plantedIn(block), inbox)?.name, 'wrongStep');
+    assert.equal(auditor.audit(block, inbox), null, 'the planted one is not remembered');
+  }
   auditor.forget(2);
   assert.ok(auditor.follows(2) && !auditor.follows(3));
   for (const { block, inbox } of made.slice(1)) assert.equal(auditor.audit(block, inbox), null);
