@@ -33,14 +33,12 @@ export function reciprocalFunction(): WasmFunction {
   const w = new Words(1, 0);
   const { e } = w;
   const d = 0;
-  const [high, low, rest, digit, left, result] = w.locals(6) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  const high = w.local();
+  const low = w.local();
+  const rest = w.local();
+  const digit = w.local();
+  const left = w.local();
+  const result = w.local();
   e.get(d).i64(HALF_BITS).op('i64ShrU').set(high);
   e.get(d)
     .i64Big(HALF - 1n)
@@ -95,6 +93,7 @@ type Division = {
   readonly carry: number;
 };
 
+/** The reciprocal of the upper words of the divisor: the one before, or a new one, which is kept. */
 function pickReciprocal(d: Division): void {
   const { w, divisor, reciprocal } = d;
   const { e } = w;
@@ -111,15 +110,12 @@ function pickReciprocal(d: Division): void {
   e.brIf(known);
   e.get(top).call(FUNCTION.reciprocal).set(reciprocal);
   if (next !== undefined) {
-    const lower = (by: number): void => {
-      e.get(reciprocal).i64(1).op('i64Sub').set(reciprocal);
-      e.get(carry).get(by).op('i64Sub').set(carry);
-    };
     e.get(top).get(reciprocal).op('i64Mul').get(next).op('i64Add').tee(carry);
     e.get(next).op('i64LtU').if();
     e.get(reciprocal).i64(1).op('i64Sub').set(reciprocal);
     e.get(carry).get(top).op('i64GeU').if();
-    lower(top);
+    e.get(reciprocal).i64(1).op('i64Sub').set(reciprocal);
+    e.get(carry).get(top).op('i64Sub').set(carry);
     e.end();
     e.get(carry).get(top).op('i64Sub').set(carry);
     e.end();
@@ -247,14 +243,8 @@ function beginDivision(w: Words, m: number, shift: number): Division {
   const { e } = w;
   const divisor = w.locals(m);
   const rest = w.locals(m + 1);
-  const [reciprocal, digit, below, hi, lo, carry] = w.locals(6) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  const [reciprocal, digit, below] = [w.local(), w.local(), w.local()];
+  const [hi, lo, carry] = [w.local(), w.local(), w.local()];
   w.load(DIVISOR, divisor);
   e.get(divisor[m - 1]!)
     .op('i64Clz')
@@ -271,7 +261,7 @@ export function divideFunction(scratch: number, m: number): WasmFunction {
   const w = new Words(1, scratch);
   const { e } = w;
   const at = 0;
-  const [shift] = w.locals(1) as [number];
+  const shift = w.local();
   const d = beginDivision(w, m, shift);
   const { rest, digit, hi, lo } = d;
   pickReciprocal(d);
@@ -325,7 +315,7 @@ export function divideAnyFunction(scratch: number): WasmFunction {
   const w = new Words(1, scratch);
   const { e } = w;
   const n = 0;
-  const [word] = w.locals(1) as [number];
+  const word = w.local();
   w.clear(QUOTIENT, QUOTIENT_WORDS);
   const found = e.block();
   const again = e.loop();

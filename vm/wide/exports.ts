@@ -64,7 +64,7 @@ function lowProduct(
   const { e } = w;
   const size = x.length;
   const product = w.locals(size);
-  const [hi, lo] = w.locals(2) as [number, number];
+  const [hi, lo] = [w.local(), w.local()];
   const partial = { hi, lo, lost };
   for (const word of product) e.i64(0).set(word);
   for (let sum = 0; sum < size - 1; sum++) {
@@ -104,7 +104,7 @@ export function productFunction(scratch: number): WasmFunction {
   const w = new Words(5, scratch);
   const { e } = w;
   const [a, b, to, words, keep] = [0, 1, 2, 3, 4];
-  const [lost] = w.locals(1) as [number];
+  const lost = w.local();
   bySize(w, words, (size) => {
     const x = w.loadNumber(a, size);
     const product = lowProduct(w, x, w.loadNumber(b, size), lost);
@@ -123,7 +123,7 @@ function wholeProduct(w: Words, x: readonly number[], y: readonly number[]): rea
   const { e } = w;
   const size = x.length;
   const product = w.locals(2 * size);
-  const [hi, lo, carry] = w.locals(3) as [number, number, number];
+  const [hi, lo, carry] = [w.local(), w.local(), w.local()];
   for (const word of product) e.i64(0).set(word);
   for (const [i, left] of x.entries()) {
     e.get(left).op('i64Eqz').op('i32Eqz').if();
@@ -195,7 +195,7 @@ export function addModFunction(scratch: number): WasmFunction {
   const w = new Words(5, scratch);
   const { e } = w;
   const [a, b, c, to, words] = [0, 1, 2, 3, 4];
-  const [carry] = w.locals(1) as [number];
+  const carry = w.local();
   bySize(w, words, (size) => {
     divisorOrReturn(w, c, size);
     const sum = w.loadNumber(a, size);

@@ -26,9 +26,12 @@ export class Words {
     this.#carry = this.e.newLocal(I64);
   }
 
-  /** New locals. */
+  /** A new local. */
+  local(): number {
+    return this.e.newLocal(I64);
+  }
   locals(count: number): number[] {
-    return Array.from({ length: count }, () => this.e.newLocal(I64));
+    return Array.from({ length: count }, () => this.local());
   }
 
   /** Loads a big-endian integer at the address in a local: words, the least significant first. */
