@@ -27,7 +27,7 @@ import type { DevCore } from './dev/wire.ts';
 import { BlockHistory } from './explain/history.ts';
 import { createExplain } from './explain/service.ts';
 import { GasPrice, mintPriceOf } from './gasPrice.ts';
-import { genesisOf, type InlineSnapshot } from './genesisOf.ts';
+import { genesisOf, type InlineSnapshot, tellImport } from './genesisOf.ts';
 import { type Api, createApi } from './graphql/api.ts';
 import { HeightWaiters } from './heightWaiters.ts';
 import { type HttpServer, startHttp } from './http.ts';
@@ -80,6 +80,7 @@ async function openChain(config: NodeConfig, deps: NodeDeps): Promise<Chain> {
   const inline = deps.snapshot ?? null;
   const snapshot = genesisOf(config.snapshotPath, inline);
   if (config.dev) return await openDevChain(config, deps, snapshot);
+  const imported = tellImport(snapshot, deps.log, deps.nowMs ?? Date.now);
   const genesis = genesisBlock(snapshot);
   const opened = await (deps.openStore ?? openChainStore)(
     config.dbPath === null
@@ -91,8 +92,11 @@ async function openChain(config: NodeConfig, deps: NodeDeps): Promise<Chain> {
   const { chainName, consensus } = snapshot.chainConfig;
   const about = { chainName, consensus, genesis, localChain: isLocal, dev: null };
   if (opened.store === null) {
-    return { store: await opened.initialise(genesis), fresh: true, ...about };
+    const store = await opened.initialise(genesis);
+    imported();
+    return { store, fresh: true, ...about };
   }
+  imported();
   const stored = opened.store.block(genesis.header.height);
   const given = genesis.consensus;
   const sameChain =
