@@ -47,16 +47,17 @@ export async function fullReport(args: readonly string[]): Promise<number> {
     lines.push(line);
     console.log(line);
   });
+  const out = values.out.replace(/\.html$/, '');
   for (const [name, layer] of Object.entries(LAYERS)) {
     if (positionals.length > 0 && !positionals.includes(name)) continue;
     const startedMs = performance.now();
     await layer(report, scale);
     const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
     process.stderr.write(`${name}: ${seconds} s\n`);
+    // After each layer: a run that is broken off leaves what it has.
+    writeFileSync(`${out}.jsonl`, `${lines.join('\n')}\n`);
+    writeFileSync(`${out}.html`, reportHtml(lines.map((line) => JSON.parse(line) as Line)));
   }
-  const out = values.out.replace(/\.html$/, '');
-  writeFileSync(`${out}.jsonl`, `${lines.join('\n')}\n`);
-  writeFileSync(`${out}.html`, reportHtml(lines.map((line) => JSON.parse(line) as Line)));
   process.stderr.write(`${out}.html\n`);
   return 0;
 }

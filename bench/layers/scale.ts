@@ -28,7 +28,7 @@ export const QUICK: Scale = {
   blocks: [100, 1000],
   signed: 1000,
   simulated: SIMULATED,
-  simulatedCount: 2000,
+  simulatedCount: 1000,
 };
 
 export const FULL: Scale = {
