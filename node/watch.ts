@@ -4,6 +4,7 @@ import { CodedError } from '../primitives/errors.ts';
 import type { B256 } from '../primitives/types.ts';
 import {
   type Alarm,
+  type CommittedBlock,
   connectRpc,
   decodeInboxLog,
   type InboxEntry,
@@ -37,6 +38,8 @@ export type WatchOptions = {
   readonly source: (
     height: number,
   ) => Promise<{ header: BlockHeader; transactions: readonly Uint8Array[] } | null>;
+  /** The operator's node, when `source` is another; its word is taken where it is committed. */
+  readonly operator: Pick<WatchOptions, 'source' | 'trace'> | null;
   /** Steps and state of a block. @throws CodedError STATE_TREE_UNREACHABLE */
   readonly trace: (height: number) => Promise<BlockTrace>;
   /** Genesis of the chain; null: the built-in local one. */
@@ -102,7 +105,7 @@ function countUpTo(entries: readonly InboxEntry[], daHeight: bigint): bigint {
 }
 
 export async function openWatch(options: WatchOptions): Promise<Watch> {
-  const { url, settlement, secret, log, onAlarm, source, trace } = options;
+  const { url, settlement, secret, log, onAlarm } = options;
   const rpc = await connectRpc(url);
   const reader = await openL1Reader({ urls: [url] });
   const journal = await openCommitterJournal(options.journalPath);
@@ -112,6 +115,17 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
   const entries = entriesOf(reader, inbox, options.deployHeight);
   const lane =
     chain === null ? null : new TxLane(options, { chain, journal, log, nowMs: Date.now });
+  const read = async (
+    from: Pick<WatchOptions, 'source' | 'trace'>,
+    height: number,
+  ): Promise<CommittedBlock> => {
+    const block = await from.source(height);
+    if (block === null) {
+      throw new CodedError('L1_DATA_MISSING', `the source does not have block ${height}`);
+    }
+    const inboxCount = countUpTo(await entries(), block.header.daHeight);
+    return { ...block, ...(await from.trace(height)), inboxCount };
+  };
   const watcher = new Watcher({
     contract,
     lane,
@@ -119,14 +133,10 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
     entries,
     onAlarm,
     genesis: genesisTrace(options.snapshotPath),
-    async blockAt(height) {
-      const block = await source(height);
-      if (block === null) {
-        throw new CodedError('L1_DATA_MISSING', `the source does not have block ${height}`);
-      }
-      const inboxCount = countUpTo(await entries(), block.header.daHeight);
-      return { ...block, ...(await trace(height)), inboxCount };
-    },
+    ...(options.operator === null
+      ? {}
+      : { operatorBlockAt: (height) => read(options.operator!, height) }),
+    blockAt: (height) => read(options, height),
   });
   return {
     step: () => watcher.step(),

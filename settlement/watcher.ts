@@ -23,6 +23,11 @@ import { type Prover, statementArguments } from './statements.ts';
 /** Something that a person should know. */
 export type Alarm =
   | { readonly type: 'fraud'; readonly batch: number; readonly statement: Statement['name'] }
+  /**
+   * What was committed is not what executing the blocks gives; with a statement behind it, or, when
+   * it is about contracts, without one.
+   */
+  | { readonly type: 'executionDiffers'; readonly batch: number; readonly height: number }
   /** The blocks behind a commitment are not to be had, so nothing can be proven. */
   | { readonly type: 'dataMissing'; readonly batch: number; readonly reason: string }
   /** A fraud was found, and Ethereum does not take the statement. */
@@ -34,8 +39,10 @@ export type WatcherDeps = {
   /** null: watches only. */
   readonly lane: TxLane | null;
   readonly log: SettlementLog;
-  /** The operator's blocks; the roots decide whether they are the committed ones. */
+  /** Blocks with the roots that should be committed; best from a node that executes them itself. */
   readonly blockAt: (height: number) => Promise<CommittedBlock>;
+  /** What the operator says of its blocks, for when it committed something else. */
+  readonly operatorBlockAt?: (height: number) => Promise<CommittedBlock>;
   /** All entries of the inbox so far. */
   readonly entries: () => Promise<readonly InboxEntry[]>;
   readonly onAlarm: (alarm: Alarm) => void;
@@ -67,8 +74,8 @@ export class Watcher {
   private accused: { readonly batch: number; readonly root: B256 } | null = null;
   private alarms = 0;
   private selfTest: boolean | null = null;
-  /** Of the batch that waits for its data or its conviction: told once. */
-  private told: string | null = null;
+  /** What was told since the last conviction: each once. */
+  private readonly told = new Set<string>();
 
   constructor(deps: WatcherDeps) {
     this.deps = deps;
@@ -156,7 +163,7 @@ export class Watcher {
   private async batchAt(number: number): Promise<BatchOf> {
     const kept = this.kept.get(number);
     if (kept !== undefined) return kept;
-    const batch = await this.fetch(this.stored[number]!);
+    const { batch } = await this.fetch(this.stored[number]!);
     this.keep(number, batch);
     return batch;
   }
@@ -168,17 +175,50 @@ export class Watcher {
   }
 
   /** @throws CodedError L1_DATA_MISSING */
-  private async fetch({ first, last, root }: StoredBatch): Promise<BatchOf> {
-    const blocks: CommittedBlock[] = [];
-    for (let height = first; height <= last; height++) {
-      blocks.push(await this.deps.blockAt(height));
+  private async fetch(
+    stored: StoredBatch,
+  ): Promise<{ readonly batch: BatchOf; readonly ours: readonly CommittedBlock[] | null }> {
+    const { blockAt, operatorBlockAt } = this.deps;
+    const [batch, ours] = await this.read(stored, blockAt);
+    if (batch !== null) return { batch, ours: null };
+    if (operatorBlockAt !== undefined) {
+      const [theirs] = await this.read(stored, operatorBlockAt);
+      if (theirs !== null) return { batch: theirs, ours };
     }
-    const batch = batchOf(blocks);
-    if (batch.root === root && blocks.every((block) => this.isWhole(block))) return batch;
     throw new CodedError(
       'L1_DATA_MISSING',
-      'the blocks that are to be had are not the committed ones: name another source with --url',
+      'the blocks that are to be had are not the committed ones: name another source with --url, ' +
+        "or the operator's node with --operator",
     );
+  }
+
+  /** null: they are not the committed ones. */
+  private async read(
+    { first, last, root }: StoredBatch,
+    blockAt: (height: number) => Promise<CommittedBlock>,
+  ): Promise<readonly [BatchOf | null, readonly CommittedBlock[]]> {
+    const blocks: CommittedBlock[] = [];
+    for (let height = first; height <= last; height++) {
+      blocks.push(await blockAt(height));
+    }
+    const batch = batchOf(blocks);
+    const isRight = batch.root === root && blocks.every((block) => this.isWhole(block));
+    return [isRight ? batch : null, blocks];
+  }
+
+  private tellDifference(
+    number: number,
+    { blocks }: BatchOf,
+    ours: readonly CommittedBlock[] | null,
+  ): void {
+    if (ours === null) return;
+    const differs = blocks.find((block, i) => {
+      const own = ours[i]!;
+      const isSame = own.header.id === block.header.id && own.stepRoot === block.stepRoot;
+      return !isSame || own.stateRoot !== block.stateRoot;
+    });
+    if (differs === undefined) return;
+    this.alarm({ type: 'executionDiffers', batch: number, height: differs.header.height });
   }
 
   /** The steps that come with a block are those that it commits to. */
@@ -201,7 +241,9 @@ export class Watcher {
     const number = this.stored.length;
     let batch: BatchOf;
     try {
-      batch = await this.fetch(stored);
+      const fetched = await this.fetch(stored);
+      batch = fetched.batch;
+      this.tellDifference(number, batch, fetched.ours);
     } catch (reason) {
       const text = reason instanceof Error ? reason.message : String(reason);
       this.alarm({ type: 'dataMissing', batch: number, reason: text });
@@ -306,8 +348,9 @@ export class Watcher {
 
   private alarm(alarm: Alarm): void {
     const text = JSON.stringify(alarm);
-    if (text === this.told) return;
-    this.told = text;
+    if (this.told.has(text)) return;
+    this.told.add(text);
+    if (alarm.type === 'convicted') this.told.clear();
     this.alarms += 1;
     this.deps.log.error(`Alarm: ${text}`);
     this.deps.onAlarm(alarm);

@@ -1,4 +1,5 @@
 /** What `fuelrail watch` does. */
+import { rename, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { createLog, logOptionsFromEnv } from '../../node/log.ts';
 import type { Watch, WatchOptions } from '../../node/watch.ts';
@@ -24,6 +25,8 @@ export type WatchFlags = {
   readonly url: string;
   readonly dbPath?: string;
   readonly snapshot?: string;
+  readonly operator?: string;
+  readonly metricsFile?: string;
   readonly poll: string;
   readonly maxFee: string;
   readonly bumpAfter: string;
@@ -33,11 +36,42 @@ export type WatchFlags = {
 
 type Log = WatchOptions['log'];
 
+/** Blocks and their steps from a node. */
+function nodeAt(url: string): Pick<WatchOptions, 'source' | 'trace'> {
+  const client = createClient({ url });
+  return {
+    source: (height) => getRawBlock(client, height),
+    trace: async (height) =>
+      (await import('../../node/stateTree/trace.ts')).fetchTrace(url, height),
+  };
+}
+
+/** For a collector that reads text files, replaced as a whole after every look. */
+async function writeMetrics(path: string | undefined, opened: Watch): Promise<void> {
+  if (path === undefined) return;
+  const { audited, alarms, selfTest } = opened.progress();
+  const rows: readonly (readonly [string, string, number])[] = [
+    ['batches', 'Batches that were audited and are in order', audited],
+    ['alarms', 'Alarms since the start', alarms],
+    [
+      'self_test',
+      '1: the auditor finds what it plants; 0: not tried, or it does not',
+      selfTest ? 1 : 0,
+    ],
+    ['look_seconds', 'When Ethereum was last looked at', Math.floor(Date.now() / 1000)],
+  ];
+  const text = rows.map(([name, help, value]) => {
+    const full = `fuelrail_watch_${name}`;
+    return `# HELP ${full} ${help}\n# TYPE ${full} gauge\n${full} ${value}\n`;
+  });
+  await writeFile(`${path}.new`, text.join(''));
+  await rename(`${path}.new`, path);
+}
+
 function optionsOf(flags: WatchFlags, log: Log, onAlarm: WatchOptions['onAlarm']): WatchOptions {
   if (flags.ethereum === undefined) usage('name an Ethereum endpoint: --ethereum http://…');
   if (flags.settlement === undefined) usage('name the contract: --settlement 0x…');
   const key = process.env[WATCH_KEY_VARIABLE];
-  const client = createClient({ url: flags.url });
   return {
     url: flags.ethereum,
     settlement: parseL1Address('settlement', flags.settlement),
@@ -46,9 +80,8 @@ function optionsOf(flags: WatchFlags, log: Log, onAlarm: WatchOptions['onAlarm']
     journalPath: flags.dbPath === undefined ? null : join(resolve(flags.dbPath), 'watch.jsonl'),
     bumpAfterMs: parseDurationMs('bump-after', flags.bumpAfter),
     maxFeeCap: parseU64('max-fee', flags.maxFee) * WEI_PER_GWEI,
-    source: (height) => getRawBlock(client, height),
-    trace: async (height) =>
-      (await import('../../node/stateTree/trace.ts')).fetchTrace(flags.url, height),
+    ...nodeAt(flags.url),
+    operator: flags.operator === undefined ? null : nodeAt(flags.operator),
     snapshotPath: flags.snapshot === undefined ? null : resolve(flags.snapshot),
     log,
     onAlarm,
@@ -78,8 +111,12 @@ export async function watch(flags: WatchFlags): Promise<void> {
   const { openWatch } = await import('../../node/watch.ts');
   const opened = await openWatch(options);
   if (options.secret === null) log.warn(`Watching only: ${WATCH_KEY_VARIABLE} is not set`);
-  if (flags.once === true) await opened.step();
-  else await untilStopped(opened, parseDurationMs('poll', flags.poll), log);
+  const look = async (): Promise<void> => {
+    await opened.step();
+    await writeMetrics(flags.metricsFile, opened);
+  };
+  if (flags.once === true) await look();
+  else await untilStopped({ ...opened, step: look }, parseDurationMs('poll', flags.poll), log);
   await Promise.all(posts);
   await opened.close();
   const { audited, alarms } = opened.progress();

@@ -16,6 +16,8 @@ export function addWatchCommand(program: Command): void {
     .option('--deploy-height <n>', 'Ethereum block of its deployment', '0')
     .option('--url <url>', 'a node that has the blocks', env[NODE_URL_VARIABLE] ?? DEFAULT_NODE_URL)
     .option('--db-path <path>', 'where it keeps what it has sent (default: in memory)')
+    .option('--operator <url>', "the operator's node, when --url is one of your own")
+    .option('--metrics-file <path>', 'figures as text for a collector, after every look')
     .option('--snapshot <dir>', 'genesis of the chain (default: the built-in local chain)')
     .option('--poll <duration>', 'how often it looks', '12s')
     .option('--max-fee <gwei>', 'most that it pays, gwei per gas', '500')
@@ -25,6 +27,10 @@ export function addWatchCommand(program: Command): void {
     .addHelpText(
       'after',
       `
+Best watched with a node of your own at --url (run --follow-da … --state-tree): it executes every
+block again, and what the operator commits has to be what comes out. --operator then names the
+operator's node, whose steps a dispute needs.
+
 The key that sends statements comes from the environment: FUELRAIL_L1_WATCH_KEY. Without it nothing
 is sent. Exit codes: 0 everything in order, 3 there were alarms, 1 it could not look.
 Example:

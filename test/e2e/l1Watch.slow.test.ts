@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -136,12 +136,18 @@ test('a watcher against an operator', { skip: anvilPath() === null }, async (t) 
     t.after(() => rmSync(genesis, { recursive: true }));
     writeSnapshot(genesis, rollupSnapshot());
     const url = ['--url', `http://${http.ip}:${http.port}`, '--snapshot', genesis];
+    const figures = join(genesis, 'watch.prom');
+    url.push('--metrics-file', figures);
     const ran = await new Promise<string>((resolve, reject) => {
       execFile(process.execPath, [...program, ...url], (error, out, err) =>
         error === null ? resolve(out) : reject(new Error(err)),
       );
     });
     assert.equal(ran, '2 batches in order, 0 alarms\n');
+    const metrics = readFileSync(figures, 'utf8');
+    for (const row of ['batches 2', 'alarms 0', 'self_test 1']) {
+      assert.ok(metrics.includes(`\nfuelrail_watch_${row}\n`), row);
+    }
   });
 });
 

@@ -14,7 +14,7 @@ import {
 } from '../../settlement/index.ts';
 import type { StateParts } from '../../tx/stateSteps.ts';
 import { ANVIL_KEYS, anvilPath } from '../support/anvil.ts';
-import type { BlockState } from '../support/blockStates.ts';
+import { type BlockState, withState } from '../support/blockStates.ts';
 import { CHALLENGER, genesisState, type Rollup } from '../support/rollup.ts';
 import { openWorld } from '../support/rollupWorld.ts';
 import { SETTLEMENT } from '../support/settlementContracts.ts';
@@ -43,6 +43,7 @@ async function watcherOf(
   blocks: readonly CommittedBlock[],
   alarms: Alarm[],
   parts: StateParts = rollup.genesis,
+  ours: readonly CommittedBlock[] = blocks,
 ): Promise<Watcher> {
   const rpc = await connectRpc(rollup.anvil.url);
   const reader = await openL1Reader({ urls: [rollup.anvil.url] });
@@ -54,7 +55,8 @@ async function watcherOf(
     contract: await openSettlement(rpc, rollup.settlement as never, chain.sender),
     lane: new TxLane(LANE, { chain, journal, log: QUIET, nowMs: Date.now }),
     log: QUIET,
-    blockAt: async (height) => blocks[height - 1]!,
+    blockAt: async (height) => ours[height - 1]!,
+    operatorBlockAt: async (height) => blocks[height - 1]!,
     entries: async () => entries,
     genesis: { utxos: genesisState(), parts },
     onAlarm: (alarm) => alarms.push(alarm),
@@ -119,6 +121,21 @@ test('the watcher disputes states', { skip: anvilPath() === null }, async (t) =>
       alarms.map(({ type }) => type),
       ['dataMissing'],
     );
+  });
+
+  await t.test('what contracts hold is not what executing the blocks gives: an alarm', async () => {
+    const rest = blocks[0]!.header.id;
+    const lied = states.map((state, i) =>
+      i < split ? state : { ...state, parts: { ...state.parts, rest } },
+    );
+    const others = blocks.map((block, i) => withState(block, lied[i]!.steps, lied[i]!.parts));
+    await commit(others, split);
+    const alarms: Alarm[] = [];
+    const [theirs, ours] = [served(others, lied), served(blocks, states)];
+    const watcher = await watcherOf(rollup, theirs, alarms, genesis, ours);
+    await watcher.step();
+    await watcher.step();
+    assert.deepEqual(alarms, [{ type: 'executionDiffers', batch: 1, height: split + 1 }]);
   });
 
   await t.test('another genesis than that of the contract is refused', async () => {
