@@ -97,6 +97,8 @@ export const NODES_IN_MEMORY_MAX = 400_000;
 const DEPTH_KEPT = 12;
 /** Steps between two turns of others. */
 const TURN_STEPS = 32;
+/** Rows of the genesis between two turns of others. */
+const TURN_ROWS = 500;
 /** Rows that are looked at between two turns of others. */
 const TURN_NODES = 256;
 
@@ -181,11 +183,23 @@ export class StateTree {
     assert(this.#tip === null, 'a tree begins once');
     const trees = copyOf(this.#trees);
     const { utxos, rest } = trees;
-    for (const [key, value] of genesis.coins) utxos.coins.update(key, value);
-    for (const [key, value] of genesis.messages) utxos.messages.update(key, value);
+    await this.#fill(utxos.coins, genesis.coins);
+    await this.#fill(utxos.messages, genesis.messages);
     utxos.held = genesis.held;
     applyRest(rest, genesis.rest);
     return this.#commit(trees, genesis, utxos.step(0n), ZERO_B256);
+  }
+
+  async #fill(
+    tree: SparseMerkle,
+    rows: Iterable<readonly [key: Uint8Array, value: Uint8Array]>,
+  ): Promise<void> {
+    let count = 0;
+    for (const [key, value] of rows) {
+      tree.update(key, value);
+      count += 1;
+      if (count % TURN_ROWS === 0) await this.#options.turn?.();
+    }
   }
 
   /** The block after the newest. */
