@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
+import { OWN_FLAGS } from '../../cli/runFlags.ts';
 import {
   barriers,
   launchBrowser,
@@ -144,6 +145,15 @@ describe('explorer in Chromium', { skip: NO_BROWSER }, () => {
       return (await page.evaluate('navigator.clipboard.readText()')) === id;
     });
     assert.equal(await text('#said'), 'Copied block id');
+  });
+
+  it('a node that posts nothing says what would change that', async () => {
+    await visit(page, `${origin}/explorer/da`);
+    const told = (await text('main code')).match(/--[\w-]+/)?.[0].slice(2);
+    assert.ok(
+      OWN_FLAGS.some(([name]) => name === told),
+      told,
+    );
   });
 
   it('settlement: batches, deposits, withdrawals, disputes, and what is in the way', async () => {

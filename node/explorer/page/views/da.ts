@@ -114,8 +114,8 @@ function draw({ posting, following }: Status): Node[] {
     return [
       card(
         'Nothing is posted',
-        soft('This node keeps its state in memory or has no layer: start it with a database, or '),
-        el('p', {}, el('code', {}, 'fuelrail run --da-layer local --da-dir DIRECTORY')),
+        soft('A chain in memory posts nothing unless it is told where, or no layer was chosen.'),
+        el('p', {}, el('code', {}, 'fuelrail run --da-path DIRECTORY')),
       ),
     ];
   }

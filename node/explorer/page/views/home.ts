@@ -60,7 +60,9 @@ const HOME = `query Home($count: Int!, $txs: Int!) {
 /** Transactions of a block without its mint. */
 const txsOf = (line: Line): number => Math.max(0, Number(line.header.transactionsCount) - 1);
 
-function bars(lines: readonly Line[]): HTMLElement {
+function bars(lines: readonly Line[]): HTMLElement | null {
+  // A chain that has just begun has nothing to draw.
+  if (lines.every((line) => txsOf(line) === 0)) return null;
   const [width, height, step] = [600, 56, 10];
   const oldestFirst = [...lines].reverse();
   const most = Math.max(1, ...oldestFirst.map(txsOf));
