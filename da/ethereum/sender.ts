@@ -167,8 +167,9 @@ export class BlobSender {
         reason = error.message;
         if (/already known|already imported/i.test(reason)) return true;
         if (/nonce too low/i.test(reason)) return false;
-        // The pool holds a transaction that we do not know the fees of: more is offered next.
-        if (/underpriced/i.test(reason)) return true;
+        // The pool holds a transaction that we do not know the fees of, or the fees of blocks have
+        // risen above ours in between: more is offered next.
+        if (/underpriced|less than block (blob )?(base|gas) (fee|price)/i.test(reason)) return true;
         if (/insufficient funds|reserved|nonce too high|gapped/i.test(reason)) break;
       }
     }

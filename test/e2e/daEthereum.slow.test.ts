@@ -109,64 +109,139 @@ function onAnvil(): void {
   });
 
   describe('a chain on ethereum blobs', () => {
-    it('is posted, and derived by a follower and by da verify', async () => {
-      const root = mkdtempSync(join(tmpdir(), 'fuelrail-ethereum-'));
-      const snapshotPath = join(root, 'snapshot');
-      const coins = [...Array(12).keys()].map((n) => coinOf(n));
-      mkdirSync(snapshotPath);
-      writeSnapshot(snapshotPath, fundedChain(coins));
-      const da: DaSettings = {
-        ...DA_DEFAULTS,
-        policy: { ...PAID_POLICY, batchAgeMs: 0, retryMs: 20, finalityPollMs: 20 },
-        layer: {
-          type: 'ethereum',
-          url: anvil.url,
-          beaconUrl: null,
-          secret: ANVIL_KEYS[2]!,
-          confirmations: 0,
-          maxFeeCapWei: 10n ** 15n,
-          bumpAfterMs: 5_000,
-        },
-        followPollMs: 20,
-      };
-      const nodeOf = async (settings: DaSettings): Promise<Node> => {
-        const config = embeddedConfig({ workerCount: 0, snapshotPath, da: settings });
-        const node = await composeNode(config, { log: SILENT_LOG });
-        await node.start();
-        return node;
-      };
-      const sequencer = await nodeOf(da);
-      const params = roomyParams();
-      for (const coin of coins) {
-        const { raw } = transferOf(coin, keyOf(700).address, 10n, params);
-        await sequencer.services.txs.submit(raw);
-      }
-      const { store } = sequencer.services;
-      while (store.latest.height === 0 || sequencer.services.txs.stats().txCount > 0) {
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
-      const tip = store.latest;
-      for (let i = 0; sequencer.services.da?.status()?.final !== tip.height; i++) {
-        assert.ok(i < 1_500, sequencer.services.da?.status()?.lastError ?? 'not posted in time');
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
-      const follower = await nodeOf({ ...da, follow: true });
-      await follower.services.waitForHeight(tip.height, AbortSignal.timeout(30_000));
-      assert.equal(follower.services.store.latest.id, tip.id);
-      const report = await verifyDa({
-        da,
-        dbPath: null,
-        snapshotPath,
-        vmRules: 'auto',
-        workerCount: 0,
-        utxoValidation: true,
-        proofs: true,
+    it('goes through a spike of the base fee', async () => {
+      const da = await layerOf();
+      await anvil.test.setAutomine(false);
+      const attempt = attemptOf();
+      let isDone = false;
+      const sending = da.submit([new Uint8Array(70).fill(7)], attempt, never).finally(() => {
+        isDone = true;
       });
-      assert.equal(report.tipId, tip.id);
-      assert.ok(report.proofs > 0);
-      await follower.close();
-      await sequencer.close();
-      rmSync(root, { recursive: true, force: true });
+      while (attempt.intents.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+      const offered = readMemo(attempt.intents[0]!.memo)!.fees.maxFeePerGas;
+      // Below what the first one offers nothing is mined.
+      const baseFeePerGas = 3n * offered;
+      for (let i = 0; !isDone && i < 200; i++) {
+        await anvil.test.setNextBlockBaseFeePerGas({ baseFeePerGas });
+        await anvil.test.mine({ blocks: 1 });
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+      const [pointer] = await sending;
+      await anvil.test.setAutomine(true);
+      const last = readMemo(attempt.intents.at(-1)!.memo)!;
+      assert.ok(last.hashes.indexOf(pointer!.txHash as `0x${string}`) > 0, 'not the first one');
+      assert.ok(last.fees.maxFeePerGas >= baseFeePerGas);
+      await da.close();
+    });
+
+    it('is posted again when a reorganisation takes it out', async () => {
+      await withChain(4, async ({ nodeOf, da, transfer }) => {
+        const settings = { ...da, layer: { ...da.layer, confirmations: 3 } } as DaSettings;
+        const before = await anvil.test.snapshot();
+        const sequencer = await nodeOf(settings);
+        for (let n = 0; n < 4; n++) await transfer(sequencer, n);
+        const status = () => sequencer.services.da?.status() ?? null;
+        const tip = sequencer.services.store.latest;
+        const wait = async (what: string, holds: () => boolean): Promise<void> => {
+          for (let i = 0; !holds(); i++) {
+            assert.ok(i < 1_500, `${what}: ${JSON.stringify(status()?.lastError)}`);
+            await new Promise((resolve) => setTimeout(resolve, 20));
+          }
+        };
+        await wait('included', () => status()?.included === tip.height);
+        const { submissions } = status()!;
+        await anvil.test.revert({ id: before });
+        await wait('sent again', () => (status()?.submissions ?? 0) > submissions);
+        await wait('included again', () => status()?.included === tip.height);
+        await anvil.test.mine({ blocks: 4 });
+        await wait('final', () => status()?.final === tip.height);
+        const follower = await nodeOf({ ...settings, follow: true });
+        await follower.services.waitForHeight(tip.height, AbortSignal.timeout(30_000));
+        assert.equal(follower.services.store.latest.id, tip.id);
+        await follower.close();
+        await sequencer.close();
+      });
+    });
+
+    it('is posted, and derived by a follower and by da verify', async () => {
+      await withChain(12, postedAndDerived);
     });
   });
+}
+
+type OnAnvil = {
+  readonly da: DaSettings;
+  readonly snapshotPath: string;
+  readonly nodeOf: (settings: DaSettings) => Promise<Node>;
+  /** Sends the transfer of coin `n`, and waits for its block. */
+  readonly transfer: (node: Node, n: number) => Promise<void>;
+};
+
+let signers = 1_000;
+
+/** A genesis with some coins, and a key of its own that pays for blobs. */
+async function withChain(coinCount: number, use: (world: OnAnvil) => Promise<void>): Promise<void> {
+  const root = mkdtempSync(join(tmpdir(), 'fuelrail-ethereum-'));
+  const snapshotPath = join(root, 'snapshot');
+  const coins = [...Array(coinCount).keys()].map((n) => coinOf(n));
+  mkdirSync(snapshotPath);
+  // Blobs of another chain lie elsewhere.
+  const params = { ...roomyParams(), chainId: BigInt(++signers) };
+  writeSnapshot(snapshotPath, fundedChain(coins, [], params));
+  const da: DaSettings = {
+    ...DA_DEFAULTS,
+    policy: { ...PAID_POLICY, batchAgeMs: 0, retryMs: 20, finalityPollMs: 20, resendAfterMs: 300 },
+    layer: {
+      type: 'ethereum',
+      url: anvil.url,
+      beaconUrl: null,
+      secret: ANVIL_KEYS[2]!,
+      confirmations: 0,
+      maxFeeCapWei: 10n ** 15n,
+      bumpAfterMs: 5_000,
+    },
+    followPollMs: 20,
+  };
+  const nodeOf = async (settings: DaSettings): Promise<Node> => {
+    const config = embeddedConfig({ workerCount: 0, snapshotPath, da: settings });
+    const node = await composeNode(config, { log: SILENT_LOG });
+    await node.start();
+    return node;
+  };
+  const transfer = async (node: Node, n: number): Promise<void> => {
+    const height = node.services.visibleHeight();
+    const { raw } = transferOf(coins[n]!, keyOf(700).address, 10n, params);
+    await node.services.txs.submit(raw);
+    await node.services.waitForHeight(height + 1, AbortSignal.timeout(10_000));
+  };
+  await use({ da, snapshotPath, nodeOf, transfer });
+  rmSync(root, { recursive: true, force: true });
+}
+
+async function postedAndDerived(world: OnAnvil): Promise<void> {
+  const { da, snapshotPath, nodeOf, transfer } = world;
+  const sequencer = await nodeOf(da);
+  for (let n = 0; n < 12; n++) await transfer(sequencer, n);
+  const { store } = sequencer.services;
+  const tip = store.latest;
+  for (let i = 0; sequencer.services.da?.status()?.final !== tip.height; i++) {
+    assert.ok(i < 1_500, sequencer.services.da?.status()?.lastError ?? 'not posted in time');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  const follower = await nodeOf({ ...da, follow: true });
+  await follower.services.waitForHeight(tip.height, AbortSignal.timeout(30_000));
+  assert.equal(follower.services.store.latest.id, tip.id);
+  const report = await verifyDa({
+    da,
+    dbPath: null,
+    snapshotPath,
+    vmRules: 'auto',
+    workerCount: 0,
+    utxoValidation: true,
+    proofs: true,
+  });
+  assert.equal(report.tipId, tip.id);
+  assert.ok(report.proofs > 0);
+  await follower.close();
+  await sequencer.close();
 }
