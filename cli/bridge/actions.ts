@@ -202,8 +202,10 @@ function lines({ latestHeight, all }: Awaited<ReturnType<typeof standings>>): st
   if (all.length === 0) return 'the transaction sent nothing to Ethereum';
   return all
     .map(({ message, state }) => {
-      const amount = formatAmount(message.amount, BASE_DECIMALS);
-      return `${amount} ETH to 0x${message.recipient.slice(-40)}: ${describe(state, latestHeight)}`;
+      // A token's withdrawal carries no ether, only what the gateway has to do.
+      const isOrder = message.amount === 0n && message.data.length > 0;
+      const what = isOrder ? 'a message' : `${formatAmount(message.amount, BASE_DECIMALS)} ETH`;
+      return `${what} to 0x${message.recipient.slice(-40)}: ${describe(state, latestHeight)}`;
     })
     .join('\n');
 }

@@ -28,7 +28,11 @@ Examples:
   fuelrail bridge deposit 0.5 --wait              ether to account 0 of the wallet
   fuelrail bridge withdraw 0.2 0xabc…             ether to an address on Ethereum
   fuelrail bridge status 0x<transaction>          where that withdrawal stands
-  fuelrail bridge claim 0x<transaction> --wait    pays it out on Ethereum when it can be`,
+  fuelrail bridge claim 0x<transaction> --wait    pays it out on Ethereum when it can be
+  fuelrail bridge deposit 5 --token 0x<token> --gateway 0x<gateway>
+A token goes back through the bridge's contract on this chain; status and claim take that transaction:
+  fuelrail call 0x<contract> withdraw 0x<address in 32 bytes> --abi bridge-abi.json \\
+    --asset 0x<asset> --amount 2 --decimals 9`,
     );
   withEthereum(
     bridge.command('deposit').description('from Ethereum to this chain').argument('<amount>'),
