@@ -219,7 +219,13 @@ export function reportHtml(lines: readonly Line[]): string {
     lines.filter((line) => names.includes(str(line, 'layer')));
   const [first = {}] = lines;
   const control = layer('control')[0];
-  const machine = [str(first, 'cpu'), str(first, 'runtime'), `commit ${str(first, 'commit')}`];
+  const commit = str(first, 'commit');
+  const machine = [str(first, 'cpu'), str(first, 'runtime'), `commit ${commit || 'unknown'}`];
+  // What was not measured has no place: empty axes look like zero.
+  const part = (text: (of: readonly Line[]) => string, ...names: string[]): string => {
+    const of = layer(...names);
+    return of.length === 0 ? '' : text(of);
+  };
   const controlText =
     control === undefined
       ? ''
@@ -235,10 +241,10 @@ export function reportHtml(lines: readonly Line[]): string {
 <body>
 <h1>Measurements</h1>
 <p class="soft">${escaped(machine.join(' · '))}.${controlText}</p>
-${schedulerPart(layer('scheduler'))}
-${executionPart(layer('execution'))}
-${endToEndPart(layer('predicates', 'http'))}
-${simulationPart(layer('simulation'), layer('overhead')[0])}
+${part(schedulerPart, 'scheduler')}
+${part(executionPart, 'execution')}
+${part(endToEndPart, 'predicates', 'http')}
+${part((of) => simulationPart(of, layer('overhead')[0]), 'simulation')}
 <details><summary>All lines</summary><pre class="scroll">${escaped(lines.map((line) => JSON.stringify(line)).join('\n'))}</pre></details>
 </body>
 </html>
