@@ -11,7 +11,8 @@ body { margin: 0; height: 100vh; display: grid; grid-template-rows: auto 1fr;
   font: 14px/1.5 system-ui, sans-serif; }
 header { display: flex; gap: 12px; align-items: center; padding: 8px 12px;
   border-bottom: 1px solid var(--line); }
-h1 { font-size: 15px; margin: 0 auto 0 0; }
+h1 { font-size: 15px; margin: 0; }
+header a { color: inherit; margin-right: auto; }
 main { display: grid; grid-template-columns: 1fr 1fr 280px; min-height: 0; }
 section { display: flex; flex-direction: column; min-height: 0; min-width: 0;
   border-right: 1px solid var(--line); }
@@ -143,6 +144,7 @@ export const PLAYGROUND_HTML: string = `<!doctype html>
 <body>
 <header>
 <h1>GraphQL playground</h1>
+<a href="/explorer">Explorer</a>
 <button id="stop" type="button">Stop stream</button>
 <button id="run" type="button" title="Ctrl+Enter">Run</button>
 </header>

@@ -19,7 +19,10 @@ function endOf(end: TraceEnd): Child {
     case 'revert':
       return badge(`reverts with ${end.value} at byte ${end.offset}`, 'bad');
     case 'panic':
-      return badge(`${end.reason} at byte ${end.offset}: ${end.instruction}`, 'bad');
+      return [
+        badge(`${end.reason} at byte ${end.offset}: ${end.instruction}`, 'bad'),
+        end.contract !== null && [' not declared: ', idLink('contract', end.contract)],
+      ];
     case 'unfinished':
       return badge('not finished: something below it failed', 'bad');
   }
