@@ -301,3 +301,20 @@ test('the flags of a DA layer become its settings, and say what is missing', () 
   ];
   for (const flags of bad) assert.throws(() => da(flags), coded('CLI_BAD_VALUE'));
 });
+
+test('a state tree is kept when asked for, or when batches are committed; not with --dev', () => {
+  const tree = (...flags: [string, string][]): NodeConfig['stateTree'] =>
+    runSettings(new Map(flags), {}).config.stateTree;
+  assert.equal(tree(), null);
+  assert.deepEqual(tree(['state-tree', 'true']), { historyBlocks: 10_000 });
+  const longer = tree(['state-tree', 'true'], ['state-tree-history', '0']);
+  assert.deepEqual(longer, { historyBlocks: 1 }, 'the newest block is always there');
+  const own: [string, string][] = [
+    ['l1-settlement', `0x${'12'.repeat(20)}`],
+    ['l1-rpc', 'http://127.0.0.1:8545'],
+    ['l1-committer-key', ZEROS],
+  ];
+  assert.deepEqual(tree(...own), { historyBlocks: 10_000 });
+  assert.throws(() => tree(['state-tree', 'true'], ['dev', 'true']), coded('CLI_CONFLICT'));
+  assert.throws(() => tree(...own, ['dev', 'true']), coded('CLI_CONFLICT'));
+});
