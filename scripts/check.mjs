@@ -22,6 +22,8 @@ function step(name, command, args, env = {}) {
 step('build', process.execPath, ['scripts/build.mjs']);
 step('lint', 'npx', ['biome', 'check', '.']);
 step('contracts', process.execPath, ['scripts/contracts.mjs', '--check']);
+step('static analysis of the contracts', process.execPath, ['scripts/slither.mjs']);
+step('conditions of the contracts', process.execPath, ['scripts/contractCoverage.mjs']);
 step('test', process.execPath, ['scripts/test.mjs', '--slow'], { FUELRAIL_SLOW: '1' });
 if (existsSync(shared)) {
   step('vectors', process.execPath, ['dist/test/vectors/run.js', shared]);

@@ -173,6 +173,18 @@ test('looking at transactions', { skip: anvilPath() === null }, async (t) => {
     assert.equal(await refusal('pointerOf', [mixed, 1n]), 'WrongKind');
   });
 
+  await t.test('mints with numbers that are too large', async () => {
+    const good = encodeTx(mint);
+    const damaged = [8, 16, 56, 128, 136, 176].map((at) => {
+      const raw = good.slice();
+      raw[at] = 1;
+      return raw;
+    });
+    const raws = [good, ...damaged].map((raw) => bytesToHex(raw));
+    const [canonical] = await ask<[boolean[]]>('read', [raws, CHAIN_ID]);
+    assert.deepEqual(canonical, [true, ...damaged.map(() => false)]);
+  });
+
   await t.test('who has signed', async () => {
     const good = transferOf(coin, OTHER, 100n, PARAMS).tx;
     const key = recovered(good, 0);

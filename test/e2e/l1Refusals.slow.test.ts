@@ -10,9 +10,9 @@ import { encodeTx } from '../../tx/codec/index.ts';
 import { messageId } from '../../tx/id.ts';
 import type { CoinInput, ScriptTx } from '../../tx/types.ts';
 import { Anvil, anvilPath } from '../support/anvil.ts';
-import { withState } from '../support/blockStates.ts';
+import { NO_OP, withState } from '../support/blockStates.ts';
 import { Case, creatorOf, type Place, replaced, scripts } from '../support/frauds.ts';
-import { keyOf } from '../support/funded.ts';
+import { keyOf, transferOf } from '../support/funded.ts';
 import {
   ANY_KEY,
   BOND,
@@ -89,6 +89,12 @@ test('what is no proof is refused', { skip: anvilPath() === null }, async (t) =>
     ]);
     const other = { ...genesis, held: 1n };
     await is('WrongState', 'wrongStart', [...made.pair(0), other, made.step(0, 0)]);
+    const { parts } = states[split - 1]!;
+    await is('NoFraud', 'wrongStart', [...made.pair(split), parts, made.step(split, 0)]);
+    const last = made.step(split, states[split]!.steps.length - 1);
+    await is('NoFraud', 'wrongState', [...made.pair(split), states[split]!.parts, last]);
+    const [pre] = made.moments(place);
+    await is('NoFraud', 'absentInput', [blk, made.pair(place.block)[1], tx, pre, 0n, NO_OP]);
   });
 
   await t.test('heights and ends', async () => {
@@ -149,6 +155,8 @@ test('what is no proof is refused', { skip: anvilPath() === null }, async (t) =>
       const before = blocks[i - 1]?.inboxCount ?? 0n;
       return before > 0n && inboxCount > before;
     });
+    const [laterBlk, laterBefore] = made.pair(later);
+    await is('WrongKind', 'skippedForced', over({ 0: laterBlk, 1: laterBefore, 2: 0n }));
     const numbered = (at: number, n: bigint): readonly unknown[] => [
       ...made.pair(at),
       n,
@@ -209,6 +217,26 @@ test('frauds across batches, and next to what is allowed', {
     assert.equal(await refusal('badInput', two), 'WrongKind');
   });
 
+  await t.test('a contract is no coin', async () => {
+    const old = blocks[split]!;
+    const script = structuredClone(scripts(blocks, split)[0]!.script) as ScriptTx;
+    script.inputs.push({
+      type: 'contract',
+      utxoId: { txId: OTHER, outputIndex: 0 },
+      balanceRoot: OTHER,
+      stateRoot: OTHER,
+      txPointer: { blockHeight: 0, txIndex: 0 },
+      contractId: OTHER,
+    });
+    const raws = old.transactions.map((raw, i) => (i === 0 ? encodeTx(script) : raw));
+    const made = await commit(replaced(blocks, split, forged(old, raws)));
+    const place: Place = { block: split, tx: 0 };
+    const [blk, tx] = made.tx(place);
+    const [pre] = made.moments(place);
+    const args = [blk, made.pair(split)[1], tx, pre, 1n, NO_OP];
+    assert.equal(await refusal('absentInput', args), 'WrongKind');
+  });
+
   await t.test('an end with another count of the inbox', async () => {
     await anvil.test.revert({ id: clean });
     clean = await anvil.test.snapshot();
@@ -218,6 +246,25 @@ test('frauds across batches, and next to what is allowed', {
     await anvil.send('commit', 0, settlement, SETTLEMENT, 'commitBatch', args, BOND);
     assert.equal(await refusal('wrongEnd', [made.blk(split - 1)]), null);
   });
+});
+
+test('a forced transfer that claims too little gas', {
+  skip: anvilPath() === null,
+}, async (t) => {
+  const { rollup } = await openWorld(t);
+  const coin = rollup.coins.find(({ key }) => key.address === keyOf(0).address)!;
+  const { raw } = transferOf(coin, OTHER, 5n, PARAMS);
+  await rollup.send('sendTransaction', [100n, bytesToHex(raw)], 100n);
+  await rollup.takeIn();
+  const tracked = await rollup.tracked();
+  const states = tracked.map(({ state }) => state);
+  const blocks = tracked.map(({ block }) => block);
+  const made = new Case(blocks, 2, states);
+  await made.commit(rollup);
+  const args = skippedArgs(made, blocks.length - 1, (await rollup.events()).at(-1));
+  // It was not run, and its coin is still there.
+  assert.equal(blocks.at(-1)!.transactions.length, 1);
+  assert.equal(await rollup.refusal('skippedForced', args), 'NoFraud');
 });
 
 test('messages of a block get no more than it has sent out', {
@@ -298,17 +345,12 @@ test('the inbox: several in one block, nothing beyond its end', {
   const { rollup } = await openWorld(t);
   const { anvil, inbox } = rollup;
   await anvil.test.setAutomine(false);
-  const sent = [2_500_001n, 2_500_000n].map((gas) =>
-    anvil.wallets[CHALLENGER]!.writeContract({
-      address: inbox,
-      abi: INBOX.abi,
-      functionName: 'sendTransaction',
-      args: [gas, '0x12'],
-      value: gas,
-      gas: 1_000_000n,
-    } as never),
-  );
-  const hashes = [await sent[0]!, await sent[1]!];
+  const hashes: Hex[] = [];
+  for (const gas of [2_500_001n, 2_500_000n]) {
+    const sent = { functionName: 'sendTransaction', args: [gas, '0x12'], value: gas };
+    const call = { address: inbox, abi: INBOX.abi, gas: 1_000_000n, ...sent };
+    hashes.push(await anvil.wallets[CHALLENGER]!.writeContract(call as never));
+  }
   await anvil.test.mine({ blocks: 1 });
   await anvil.test.setAutomine(true);
   const receipts = await Promise.all(hashes.map((hash) => anvil.seen(hash)));
