@@ -141,7 +141,7 @@ export class StateTree {
   readonly #nodes: SparseNodes;
   #trees: Trees;
   #tip: BlockHeight | null;
-  /** Loaded or made since the lower nodes were last forgotten. */
+  /** Nodes of the trees that are in memory, about. */
   #inMemory = 0;
 
   /** An engine of its own; whatever is in it is gone on with. @throws CodedError STATE_TREE_CORRUPT */
@@ -233,6 +233,7 @@ export class StateTree {
         for (const key of gone) batch.del(key);
         if (old >= 0) batch.del(keyAt(LEFT, old));
         const left = trees.flatMap((tree) => [...tree.takeReplaced()]);
+        this.#inMemory -= left.length;
         if (left.length > 0) batch.put(keyAt(LEFT, height), concatBytes(...left));
         for (const tree of trees) this.#save(batch, tree, height);
         batch.put(keyAt(ROOTS, height), rootsForm.encode(roots));
@@ -260,7 +261,7 @@ export class StateTree {
 
   #forget(trees: readonly SparseMerkle[]): void {
     if (this.#inMemory < NODES_IN_MEMORY_MAX) return;
-    this.#inMemory = 0;
+    this.#inMemory = trees.length << DEPTH_KEPT;
     for (const tree of trees) tree.unload(DEPTH_KEPT);
   }
 
