@@ -35,6 +35,8 @@ import { claimOf, commitOf } from '../support/claim.ts';
 import { asB256, CHAIN_STATE, GATEWAY, PORTAL, TOKEN } from '../support/fuelBridge.ts';
 
 const require = createRequire(import.meta.url);
+const OTHER_BLOCK: Hex = `0x${'11'.repeat(32)}`;
+
 test('ether: deposit, spend, withdraw, claim', { skip: anvilPath() === null }, async (t) => {
   const world = await openWorld(t);
   const { anvil, bridge, provider } = world;
@@ -82,7 +84,7 @@ test('ether: deposit, spend, withdraw, claim', { skip: anvilPath() === null }, a
   await anvil.send('relayMessage ETH', USER, bridge.portal, PORTAL, 'relayMessage', claim);
   assert.equal(await anvil.pub.getBalance({ address: target }), parseEther('0.25'));
   assert.equal(await relay(USER, claim), 'AlreadyRelayed');
-  const other = [`0x${'11'.repeat(32)}`, 77n];
+  const other = [OTHER_BLOCK, 77n];
   assert.match(
     (await anvil.refusal(USER, bridge.chainState, CHAIN_STATE, 'commit', other)) ?? '',
     /AccessControl/,
@@ -167,22 +169,39 @@ test('a token: deposit, mint, withdraw, claim', { skip: anvilPath() === null }, 
   await (
     await world.rich.transfer(carol.address, bn(1_000_000), await provider.getBaseAssetId())
   ).waitForResult();
+  // Spent here first: a part goes to somebody else.
+  const dave = Wallet.generate({ provider });
+  await (await carol.transfer(dave.address, bn(1_500_000_000), assetId)).waitForResult();
+  assert.equal((await dave.getBalance(assetId)).toString(), '1500000000');
+
   const asCarol = new Contract(l2Bridge.id, l2Bridge.interface, carol);
   const call = await asCarol.functions['withdraw']!(asB256(user))
     .callParams({ forward: [bn(2_000_000_000), assetId] })
     .call();
   const { transactionId } = await call.waitForResult();
   await settle(world);
+  const where = () => commitOf(world.node, transactionId, anvil.url, bridge.chainState);
+  const committed = await where();
+  assert.ok(committed.type === 'committed');
+  const claim = await claimOf(world.node, transactionId, committed.rootHeight);
+  const relay = (args: unknown): Promise<string | null> =>
+    anvil.refusal(USER, bridge.portal, PORTAL, 'relayMessage', args as unknown[]);
+  assert.equal(await relay(claim), 'UnfinalizedBlock');
   await anvil.pass(FINAL_AFTER_S + 1);
-  const found = await commitOf(world.node, transactionId, anvil.url, bridge.chainState);
-  assert.ok(found.type === 'final');
-  const claim = await claimOf(world.node, transactionId, found.rootHeight);
+  assert.equal((await where()).type, 'final');
+  const [message, ...proofs] = claim;
+  // More tokens, or to somebody else: both are in the data.
+  const data = message.data.replace(/77359400/, '77359401');
+  assert.notEqual(data, message.data);
+  assert.equal(await relay([{ ...message, data }, ...proofs]), 'InvalidMessageInBlockProof');
+  const other = { ...message, sender: asB256(user) };
+  assert.equal(await relay([other, ...proofs]), 'InvalidMessageInBlockProof');
   const before = await anvil.read<bigint>(bridge.token, TOKEN, 'balanceOf', [user]);
   await anvil.send('relayMessage ERC20', USER, bridge.portal, PORTAL, 'relayMessage', claim);
   const after = await anvil.read<bigint>(bridge.token, TOKEN, 'balanceOf', [user]);
   assert.equal(after - before, 2n * 10n ** 18n);
-  assert.equal(
-    await anvil.refusal(USER, bridge.portal, PORTAL, 'relayMessage', claim),
-    'AlreadyRelayed',
-  );
+  assert.equal(await relay(claim), 'AlreadyRelayed');
+  const foreign = [OTHER_BLOCK, 78n];
+  const refusal = await anvil.refusal(USER, bridge.chainState, CHAIN_STATE, 'commit', foreign);
+  assert.match(refusal ?? '', /AccessControl/);
 });
