@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, type TestContext, test } from 'node:test';
 import { composeNode, type Node } from '../../../node/compose.ts';
+import type { NodeConfig } from '../../../node/config.ts';
+import { DA_DEFAULTS } from '../../../node/daSettings.ts';
 import { embeddedConfig } from '../../../node/defaults.ts';
 import { startHttp } from '../../../node/http.ts';
 import { SILENT_LOG } from '../../../node/log.ts';
@@ -21,12 +23,18 @@ const COINS = Array.from({ length: 40 }, (_, n) => coinOf(n));
 const folder = mkdtempSync(join(tmpdir(), 'fuelrail-tree-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-async function open(t: TestContext, name: string | null, keepsTree = true): Promise<Node> {
+async function open(
+  t: TestContext,
+  name: string | null,
+  keepsTree = true,
+  over: Partial<NodeConfig> = {},
+): Promise<Node> {
   const config = embeddedConfig({
     ...(name === null ? {} : { dbType: 'disk', dbPath: join(folder, name) }),
     stateTree: keepsTree ? { historyBlocks: 3 } : null,
     workerCount: 0,
     trigger: { type: 'never' },
+    ...over,
   });
   const node = await composeNode(config, { log: SILENT_LOG, snapshot: fundedChain(COINS) });
   t.after(() => node.close());
@@ -74,6 +82,19 @@ test('roots outlive a restart, and come back when the directory is lost', async 
   node = await open(t, 'a');
   assert.deepEqual(await caughtUp(node), longer);
   await node.close();
+});
+
+test('who derives the chain from its blobs makes the same roots', async (t) => {
+  const directory = join(folder, 'blobs');
+  const da = { ...DA_DEFAULTS, layer: { type: 'local', directory } } as const;
+  const sequencer = await open(t, null, true, { da });
+  await spend(sequencer, 0, 6);
+  const expected = await caughtUp(sequencer);
+  const follower = await open(t, null, true, { da: { ...da, follow: true, followPollMs: 20 } });
+  while (follower.services.store.latest.height < 6) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  assert.deepEqual(await caughtUp(follower), expected);
 });
 
 test('a chain whose changes were not kept says what to do', async (t) => {
