@@ -17,7 +17,7 @@ import { type Coin, keyOf } from '../support/funded.ts';
 import { BOND, CHALLENGER, ESCAPE_S, genesisState } from '../support/rollup.ts';
 import { openWorld, type World } from '../support/rollupWorld.ts';
 import { SETTLEMENT } from '../support/settlementContracts.ts';
-import { messageOf } from '../support/stateFrauds.ts';
+import { messageOf } from '../support/stateArguments.ts';
 
 const TARGET: Hex = '0x00000000000000000000000000000000000dead4';
 const WEI_PER_UNIT = 10n ** 9n;

@@ -11,7 +11,7 @@ import { messageId } from '../../tx/id.ts';
 import type { CoinInput, ScriptTx } from '../../tx/types.ts';
 import { Anvil, anvilPath } from '../support/anvil.ts';
 import { NO_OP, withState } from '../support/blockStates.ts';
-import { Case, creatorOf, type Place, replaced, scripts } from '../support/frauds.ts';
+import { Case, creatorOf, type Place, recovered, replaced, scripts } from '../support/frauds.ts';
 import { keyOf, transferOf } from '../support/funded.ts';
 import {
   ANY_KEY,
@@ -30,7 +30,7 @@ import {
   PROBE,
   SETTLEMENT,
 } from '../support/settlementContracts.ts';
-import { entryOf, messageStepArgs, skippedArgs, stepArgs } from '../support/stateFrauds.ts';
+import { entryOf, messageStepArgs, skippedArgs, stepArgs } from '../support/stateArguments.ts';
 
 const OTHER: B256 = `0x${'66'.repeat(32)}`;
 
@@ -118,6 +118,14 @@ test('what is no proof is refused', { skip: anvilPath() === null }, async (t) =>
     await is('NoFraud', 'badPointer', [...at, 0n, made.blk(creator.block)]);
     await is('NoFraud', 'doubleSpend', [...at, 0n, ...at, 0n]);
     await is('WrongKey', 'badSignature', [...at, 0n, ANY_KEY]);
+    await is('NoFraud', 'badSignature', [...at, 0n, recovered(spends.script, 0)]);
+    const elsewhere = made.tx(scripts(blocks).find(({ block }) => block !== creator.block)!);
+    await is('WrongKind', 'badInput', [...at, 0n, ...elsewhere]);
+    const [one, two] = scripts(blocks, split).slice(0, 2) as unknown as [Place, Place];
+    assert.equal(one.block, two.block);
+    await is('NoFraud', 'doubleSpend', [...made.tx(one), 0n, ...made.tx(two), 0n]);
+    await is('NoFraud', 'inflation', [...at, PARAMS.baseAssetId]);
+    await is('NoFraud', 'notCanonical', at);
   });
 
   await t.test('mints', async () => {
@@ -174,6 +182,9 @@ test('what is no proof is refused', { skip: anvilPath() === null }, async (t) =>
     );
     await is('NoFraud', 'wrongInbox', [...made.pair(later), some]);
     await is('WrongKind', 'wrongInbox', [...made.pair(later), some.map(() => OTHER)]);
+    // Nothing was taken in yet, though something was sent.
+    assert.equal(blocks[0]!.inboxCount, 0n);
+    await is('NoFraud', 'wrongInbox', [...made.pair(0), []]);
   });
 });
 

@@ -6,7 +6,7 @@ import { coinKey, type StateParts } from '../../tx/stateSteps.ts';
 import { absenceOf, NO_OP } from './blockStates.ts';
 import { type Case, scripts } from './frauds.ts';
 import { PARAMS } from './rollup.ts';
-import { entryOf, messageStepArgs, skippedArgs, stepArgs } from './stateFrauds.ts';
+import { entryOf, messageStepArgs, skippedArgs, stepArgs } from './stateArguments.ts';
 
 export type Honest = {
   readonly made: Case;
