@@ -24,6 +24,8 @@ export type DryRunDeps = {
   readonly dev?: {
     readonly time: (latest: Tai64) => Tai64 | null;
     readonly asSigned: (tx: ChargeableTx) => ChargeableTx;
+    /** A fork learns what it reads. */
+    readonly prepare: (tx: ChargeableTx) => void;
   };
 };
 
@@ -73,6 +75,7 @@ export function createDryRuns(deps: DryRunDeps): DryRunService {
   const { config, store } = deps;
   return {
     async dryRun(txs, options) {
+      for (const tx of txs) deps.dev?.prepare(tx);
       const env = dryRunEnv(deps, options);
       const { params } = env;
       const jobs = txs.map(

@@ -44,9 +44,11 @@ export function inspections(
   };
 }
 
-function dryRunDevOf({ clock, impersonation }: DevCore): NonNullable<DryRunDeps['dev']> {
+function dryRunDevOf(core: DevCore): NonNullable<DryRunDeps['dev']> {
+  const { clock, impersonation, prepare } = core;
   return {
     time: (latest) => clock.peek(latest),
     asSigned: (tx) => impersonation.withoutWaived(tx),
+    prepare,
   };
 }

@@ -31,8 +31,11 @@ export type DevStatus = {
 export type ForkStatus = {
   readonly url: string;
   readonly height: BlockHeight;
-  /** Storage is read as it was at that height; otherwise as it is when it is read first. */
-  readonly historical: boolean;
+  /**
+   * How storage of contracts is read: as it was at that height, as it is when it is first needed, or
+   * only what a transaction reads when it is tried over there.
+   */
+  readonly storage: 'history' | 'newest' | 'runs';
   /** Questions that the remote node has answered for this process. */
   readonly fetched: number;
   /** Answers that came from the disk cache. */

@@ -2,6 +2,7 @@
  * How development controls are put into a node: what they replace before it is composed
  * ({@link openDev}), and what they hold on to afterwards ({@link devControlsOf}).
  */
+import { bytesToHex } from '../../primitives/bytes.ts';
 import { CodedError } from '../../primitives/errors.ts';
 import type { B256, Tai64, TxId } from '../../primitives/types.ts';
 import type { ChainConfig } from '../../state/chainConfig.ts';
@@ -10,7 +11,9 @@ import { openMemoryEngine } from '../../state/engine/memory.ts';
 import type { Engine } from '../../state/engine/port.ts';
 import { genesisBlock } from '../../state/genesis.ts';
 import type { Snapshot } from '../../state/snapshot.ts';
+import { encodeTx } from '../../tx/codec/transaction.ts';
 import type { ConsensusParameters } from '../../tx/params.ts';
+import type { ChargeableTx } from '../../tx/types.ts';
 import type { TxPoolService } from '../../txpool/service.ts';
 import type { NodeConfig } from '../config.ts';
 import type { GasPrice } from '../gasPrice.ts';
@@ -35,6 +38,8 @@ export type DevCore = {
   readonly signing: LateSigning;
   /** null: the chain is no fork. */
   readonly fork: (() => ForkStatus) | null;
+  /** Before a transaction is tried: a fork learns what it reads. */
+  readonly prepare: (tx: ChargeableTx) => void;
   /** Of the chain that is there now: `load` replaces it. */
   chainConfig: Pick<ChainConfig, 'chainName' | 'consensus'>;
 };
@@ -71,6 +76,7 @@ export async function openDev(
   return {
     state: await DevState.open(genesisBlock(snapshot), { signing }),
     fork: null,
+    prepare: () => {},
     signing,
     clock: new DevClock(nowMs),
     impersonation: new Impersonation(),
@@ -95,6 +101,7 @@ export async function openFork(
   return {
     state: await DevState.open(genesisBlock(snapshot), { signing, makeBase }),
     fork: () => source.status(),
+    prepare: (tx) => source.learn(bytesToHex(encodeTx(tx))),
     signing,
     clock: new DevClock(nowMs),
     impersonation: new Impersonation(),

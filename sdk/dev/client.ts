@@ -25,7 +25,7 @@ export type DevStatus = {
   readonly fork: {
     readonly url: string;
     readonly height: number;
-    readonly historical: boolean;
+    readonly storage: 'history' | 'newest' | 'runs';
     readonly fetched: number;
     readonly cached: number;
     readonly offline: boolean;

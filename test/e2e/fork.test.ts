@@ -1,21 +1,25 @@
 /** A fork goes on from another node's chain: read lazily, kept on disk, replayed offline. */
 import assert from 'node:assert/strict';
 import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fetchChain } from '../../node/dev/fork/remote.ts';
 import { paramsOf } from '../../node/dev/fork/snapshot.ts';
-import { hexToBytes } from '../../primitives/bytes.ts';
+import { bytesToHex, hexToBytes } from '../../primitives/bytes.ts';
 import { CodedError } from '../../primitives/errors.ts';
 import type { B256 } from '../../primitives/types.ts';
 import { getBalances } from '../../sdk/client/balances.ts';
 import { createClient } from '../../sdk/client/graphql.ts';
+import { inferAccess } from '../../sdk/client/inferAccess.ts';
 import { submitAndWait } from '../../sdk/client/transactions.ts';
 import { planTransfer, signTransfer } from '../../sdk/client/transfer.ts';
 import { createNode, type EmbeddedNode } from '../../sdk/createNode.ts';
 import { devClient } from '../../sdk/dev/client.ts';
 import { localChain } from '../../state/localChain.ts';
+import { CONTRACT_CODE, callerScript } from '../support/callContract.ts';
 
 const BOB: B256 = `0x${'b0'.repeat(32)}`;
 const SLOT: B256 = `0x${'01'.padStart(64, '0')}`;
@@ -101,7 +105,7 @@ test('a fork reads what it needs, changes nothing over there, and is replayed wi
     await useFork(node);
     const { fork: status } = await devClient(node).status();
     assert.equal(status?.height, HEIGHT);
-    assert.equal(status?.historical, false);
+    assert.equal(status?.storage, 'newest');
     assert.ok((status?.fetched ?? 0) > 5);
     await assert.rejects(devClient(node).dump(), /--fork-cache/);
   } finally {
@@ -137,6 +141,63 @@ test('coins that were made after the height of the fork are not there', async ()
     );
   } finally {
     await node.close();
+  }
+});
+
+/** The other node as fuel-core without a history: GraphQL only. */
+async function plainProxy(): Promise<{ readonly url: string; close(): Promise<void> }> {
+  const server = createServer(async (request, response) => {
+    if (request.url !== '/v1/graphql') {
+      response.writeHead(404).end();
+      return;
+    }
+    let body = '';
+    for await (const chunk of request) body += String(chunk);
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(remote.url, { method: 'POST', headers, body });
+    response.writeHead(200, headers).end(await answer.text());
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/graphql`,
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+test('storage that is shown to nobody is learnt from runs of the transactions that read it', async () => {
+  const called: B256 = `0x${'ca'.repeat(32)}`;
+  const key = 7n;
+  const slot: B256 = `0x${key.toString(16).padStart(64, '0')}`;
+  const value: `0x${string}` = `0x${41n.toString(16).padStart(16, '0')}${'00'.repeat(24)}`;
+  const dev = devClient(remote);
+  await dev.setContract({
+    code: bytesToHex(CONTRACT_CODE),
+    contractId: called,
+    slots: [{ key: slot, value }],
+  });
+  const proxy = await plainProxy();
+  // The proxy lives in this thread, which must not stand still.
+  const node = await createNode({ in: 'worker', fork: { url: proxy.url } });
+  try {
+    const client = createClient(node);
+    assert.equal((await devClient(node).status()).fork?.storage, 'runs');
+    const { address } = remote.accounts[0]!;
+    const assetId = await baseAsset(node);
+    const { tx } = await planTransfer(client, address, [{ to: BOB, assetId, amount: 5n }]);
+    const call = { contractId: called, operations: 0n, key, coins: 0n };
+    const start = { ...tx, ...callerScript([call], assetId, null), scriptGasLimit: 1_000_000n };
+    const { outcome } = await inferAccess(client, start);
+    const returned = outcome.receipts.find(
+      (receipt) => receipt.type === 'return' && receipt.id === called,
+    );
+    assert.ok(returned?.type === 'return', String(outcome.reason));
+    assert.equal(returned.val, 42n);
+  } finally {
+    await node.close();
+    await proxy.close();
   }
 });
 

@@ -107,7 +107,7 @@ export class ForkEngine implements Engine {
     });
     const contract = (id: B256): RemoteContract | null => ask(`contract:${id}`);
     find(COLUMNS.contractCode, (id) => optional(contract(id)?.bytecode, hexToBytes));
-    find(COLUMNS.contractSalt, (id) => contract(id)?.salt ?? null);
+    find(COLUMNS.contractSalt, (id) => ask<{ salt: B256 } | null>(`salt:${id}`)?.salt ?? null);
     // The API does not show it; execution replaces it by this wherever a transaction names another.
     find(COLUMNS.contractUtxo, (id) =>
       contract(id) === null ? null : { txId: id, outputIndex: 0, blockHeight: height, txIndex: 0 },

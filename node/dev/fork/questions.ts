@@ -3,7 +3,7 @@
  * thing that crosses to the thread that fetches.
  *
  * `chain`, `coin:UTXO`, `coins:OWNER`, `balance:OWNER:ASSET`, `balances:OWNER`, `message:NONCE`,
- * `messageStatus:NONCE`, `messages:OWNER`, `contract:ID`, `slot:ID:KEY`, `contractBalance:ID:ASSET`,
+ * `messageStatus:NONCE`, `messages:OWNER`, `contract:ID`, `salt:ID`, `slot:ID:KEY`, `contractBalance:ID:ASSET`,
  * `contractBalances:ID`, `blob:ID`. Answers are JSON; null: there is no such thing.
  */
 
@@ -29,14 +29,17 @@ export type RemoteMessage = {
   readonly daHeight: string;
 };
 export type RemoteAmount = { readonly assetId: `0x${string}`; readonly amount: string };
-export type RemoteContract = { readonly bytecode: `0x${string}`; readonly salt: `0x${string}` };
+export type RemoteContract = { readonly bytecode: `0x${string}` };
 
 /** Of the chain at the height of the fork. Parameters as the API names them, scalars as texts. */
 export type RemoteChain = {
   readonly name: string;
   readonly height: number;
-  /** Whether storage can be read as it was at that height. */
-  readonly historical: boolean;
+  /**
+   * How storage of contracts is read: as it was at that height, as it is over there now, or only
+   * what a transaction reads when it is tried there.
+   */
+  readonly storage: 'history' | 'newest' | 'runs';
   readonly daHeight: string;
   readonly consensusParametersVersion: string;
   readonly stateTransitionBytecodeVersion: string;

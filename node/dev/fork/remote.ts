@@ -71,7 +71,13 @@ export async function answer(url: string, question: string, at: number | null): 
     case 'messages':
       return list(url, 'messages(owner: $id, $page)', MESSAGE, id);
     case 'contract':
-      return one('query q($id: ContractId!) { one: contract(id: $id) { bytecode salt } }');
+      return one('query q($id: ContractId!) { one: contract(id: $id) { bytecode } }');
+    case 'salt':
+      return await saltOf(one);
+    case 'run':
+      return one(`query q($id: HexString!) {
+        one: dryRunRecordStorageReads(txs: [$id], utxoValidation: false, gasPrice: "0") {
+          storageReads { column key value } } }`);
     case 'blob':
       return one('query q($id: BlobId!) { one: blob(id: $id) { bytecode } }');
     case 'contractBalances':
@@ -94,6 +100,16 @@ export async function answer(url: string, question: string, at: number | null): 
   }
 }
 
+/** Contracts of a genesis have none, and asking for it is an error. */
+async function saltOf(one: (query: string) => Promise<unknown>): Promise<unknown> {
+  try {
+    return await one('query q($id: ContractId!) { one: contract(id: $id) { salt } }');
+  } catch (thrown) {
+    if (thrown instanceof CodedError && thrown.message.includes('not found')) return null;
+    throw thrown;
+  }
+}
+
 /** Without a history only Fuelrail shows slots, those of its newest block. */
 async function slotOfOurs(url: string, id: string, key: string): Promise<{ value: string }[]> {
   const path = `/v1/fuelrail/contract/${id}/slot/${key}`;
@@ -108,7 +124,7 @@ async function slotOfOurs(url: string, id: string, key: string): Promise<{ value
   }
   throw new CodedError(
     'FORK_REMOTE',
-    `${url} does not show storage of contracts: that needs a node with --historical-execution, or a Fuelrail node`,
+    `${url} does not show storage of contracts but to transactions that are tried: dry-run the call first, set the slot with setContractSlot, or fork a node with --historical-execution`,
   );
 }
 
@@ -175,7 +191,7 @@ export async function fetchChain(url: string, wanted: number | null): Promise<Re
   return {
     name: chain.name,
     height,
-    historical: await readsThePast(url, height),
+    storage: await storageOf(url, height),
     daHeight: String(block.header['daHeight']),
     consensusParametersVersion: String(version),
     stateTransitionBytecodeVersion: String(block.header['stateTransitionBytecodeVersion']),
@@ -183,13 +199,17 @@ export async function fetchChain(url: string, wanted: number | null): Promise<Re
   };
 }
 
+const ZERO = `0x${'00'.repeat(32)}`;
+
 /** Only nodes with historical execution read storage at a height. */
-async function readsThePast(url: string, height: number): Promise<boolean> {
-  const zero = `0x${'00'.repeat(32)}`;
+async function storageOf(url: string, height: number): Promise<RemoteChain['storage']> {
   try {
-    await answer(url, `slot:${zero}:${zero}`, height);
-    return true;
+    await answer(url, `slot:${ZERO}:${ZERO}`, height);
+    return 'history';
   } catch {
-    return false;
+    const path = `/v1/fuelrail/contract/${ZERO}/slot/${ZERO}`;
+    const response = await fetch(new URL(path, url), { signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const type = response.headers.get('content-type') ?? '';
+    return type.startsWith('application/json') ? 'newest' : 'runs';
   }
 }

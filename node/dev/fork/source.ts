@@ -30,6 +30,18 @@ export type ForkSettings = {
 
 /** One answer takes no longer. */
 const WAIT_MS = 60_000;
+/** Number of the table of slots where reads are told; its keys are contract and slot. */
+const SLOTS = 2;
+const SLOT_KEY_CHARS = 2 + 128;
+
+type Run = {
+  readonly storageReads: readonly {
+    readonly column: string | number;
+    readonly key: string;
+    readonly value: string | null;
+  }[];
+};
+
 const CACHE_FILE = 'fork.jsonl';
 
 /** Answers of a recorded fork to what was not asked when it was recorded; others are refused. */
@@ -41,6 +53,7 @@ const NOTHING: Readonly<Record<string, unknown>> = {
   message: null,
   messageStatus: { state: 'NOT_FOUND' },
   messages: [],
+  salt: null,
 };
 
 export class ForkSource {
@@ -81,8 +94,8 @@ export class ForkSource {
 
   status(): ForkStatus {
     const { url, offline } = this.#settings;
-    const { height, historical } = this.chain;
-    return { url, height, historical, offline, fetched: this.#fetched, cached: this.#cached };
+    const { height, storage } = this.chain;
+    return { url, height, storage, offline, fetched: this.#fetched, cached: this.#cached };
   }
 
   /** @throws CodedError FORK_REMOTE, FORK_OFFLINE */
@@ -108,6 +121,27 @@ export class ForkSource {
     this.#fetched += 1;
     this.#record(question, answer);
     return answer;
+  }
+
+  /**
+   * Learns the storage that a transaction reads, where it is shown in no other way. What the other
+   * chain says of a transaction that it cannot try is nothing.
+   * @param raw canonical bytes as hex
+   */
+  learn(raw: `0x${string}`): void {
+    if (this.chain.storage !== 'runs' || this.#settings.offline) return;
+    let run: Run;
+    try {
+      run = this.#fetch(`run:${raw}`) as Run;
+    } catch {
+      return;
+    }
+    this.#fetched += 1;
+    for (const { column, key, value } of run.storageReads) {
+      if (Number(column) !== SLOTS || key.length !== SLOT_KEY_CHARS) continue;
+      const question = `slot:${key.slice(0, 66)}:0x${key.slice(66)}`;
+      if (!this.#known.has(question)) this.#record(question, value === null ? [] : [{ value }]);
+    }
   }
 
   /** The balance of an owner whose balances are all known; undefined: not known. */
@@ -140,8 +174,8 @@ export class ForkSource {
   #startFetcher(): { worker: Worker; port: MessagePort; signal: Int32Array } {
     const { port1, port2 } = new MessageChannel();
     const signal = new Int32Array(new SharedArrayBuffer(4));
-    const { historical, height } = this.chain;
-    const at = historical ? height : null;
+    const { storage, height } = this.chain;
+    const at = storage === 'history' ? height : null;
     const workerData: FetchJob = { url: this.#settings.url, at, signal, port: port2 };
     const worker = new Worker(new URL('./thread.js', import.meta.url), {
       workerData,
