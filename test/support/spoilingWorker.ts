@@ -9,14 +9,14 @@ const UTXO = {
   txPointer: { blockHeight: 1, txIndex: 0 },
 };
 /** One lane of so many is spoilt; its thread starts anew then. */
-const GOOD_LANES = 2;
+export const LANES_EACH: number = 6;
 
 let lanes = 0;
 
 /** Each thread in its way. */
 function spoilt(result: LaneResult): LaneResult {
   lanes += 1;
-  if (lanes % GOOD_LANES !== 0) return result;
+  if (lanes % LANES_EACH !== 0) return result;
   const { changes, txs } = result;
   switch (threadId % 3) {
     case 0: {
