@@ -9,7 +9,7 @@ const UTXO = {
   txPointer: { blockHeight: 1, txIndex: 0 },
 };
 /** One lane of so many is spoilt; its thread starts anew then. */
-export const LANES_EACH: number = 6;
+export const LANES_EACH: number = 12;
 
 let lanes = 0;
 
