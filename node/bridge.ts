@@ -4,7 +4,7 @@
  */
 import { hexToBytes } from '../primitives/bytes.ts';
 import { CodedError } from '../primitives/errors.ts';
-import type { Address, B256, BlockId, Nonce } from '../primitives/types.ts';
+import type { Address, B256, BlockId, ContractId, Nonce } from '../primitives/types.ts';
 import {
   connectRpc,
   decodeInboxLog,
@@ -70,6 +70,21 @@ export type Bridge = {
   state(message: OutMessage, height: number, facts: ChainFacts): Promise<WithdrawalState>;
   claim(proof: MessageProof): Promise<{ hash: B256 }>;
 };
+
+/** What Fuel's gateway and a token on Ethereum say of themselves. */
+export type GatewayFacts = {
+  /** The contract of this chain that may order a payment. */
+  issuer(): Promise<ContractId>;
+  /** What can be paid out at all, in units of the asset on this chain. */
+  deposited(token: L1Address): Promise<bigint>;
+  /** Of the token on Ethereum. */
+  decimals(token: L1Address): Promise<number>;
+};
+
+/** For reading only. @throws CodedError L1_NO_CONTRACT by each question */
+export async function openGatewayFacts(url: string, gateway: L1Address): Promise<GatewayFacts> {
+  return openGateway(await connectRpc(url), gateway);
+}
 
 type Receipt = {
   status: string;

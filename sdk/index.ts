@@ -53,6 +53,13 @@ export type { SettlementStatus } from './client/settlementStatus.ts';
 export { getSettlementStatus } from './client/settlementStatus.ts';
 export type { ProvenState, StateProof, StateSubject } from './client/stateProof.ts';
 export { getStateProof, verifyStateProof } from './client/stateProof.ts';
+export type { BridgedToken, TokenName, TokenOrder } from './client/tokenWithdrawals.ts';
+export {
+  bridgedAssetId,
+  getBridgedToken,
+  planTokenWithdrawal,
+  tokenOrderOf,
+} from './client/tokenWithdrawals.ts';
 export type { FinalStatus, TxStatus } from './client/transactions.ts';
 export { followTransaction, submitAndFollow, submitAndWait } from './client/transactions.ts';
 export type { Payment, TransferPlan } from './client/transfer.ts';

@@ -5,6 +5,7 @@ import type { Nonce, TxId } from '../../primitives/types.ts';
 import { getChainInfo } from '../../sdk/client/chain.ts';
 import type { Client } from '../../sdk/client/graphql.ts';
 import { getBlock } from '../../sdk/client/lookup.ts';
+import { tokenOrderOf } from '../../sdk/client/tokenWithdrawals.ts';
 import { submitAndWait } from '../../sdk/client/transactions.ts';
 import { signTransfer } from '../../sdk/client/transfer.ts';
 import { getMessageProof, getWithdrawals, planWithdrawal } from '../../sdk/client/withdrawals.ts';
@@ -22,6 +23,7 @@ import {
   type WalletFlags,
 } from '../wallet/context.ts';
 import { usage } from '../wallet/errors.ts';
+import { orderText, parseTokenAmount, withdrawToken } from './tokens.ts';
 
 /** Environment variable with the key on Ethereum. */
 export const KEY_VARIABLE: string = 'FUELRAIL_L1_KEY';
@@ -91,12 +93,16 @@ export async function deposit(amountText: string, flags: DepositFlags): Promise<
     if (flags.gateway === undefined) usage('--token needs --gateway');
     const gateway = parseL1Address('gateway', flags.gateway);
     const token = parseL1Address('token', flags.token);
-    const amount = parseAmount(amountText, await bridge.tokenDecimals(gateway, token));
+    const amount = parseTokenAmount(amountText, await bridge.tokenDecimals(gateway, token));
     await confirm(`Send ${amountText} of ${token} to ${recipient}?`, flags.yes === true);
     made = await bridge.depositToken(gateway, token, recipient, amount);
   }
   if (flags.wait === true) await untilHere(clientOf(flags), made.nonce);
-  const where = flags.wait === true ? 'it is here' : 'it comes once Ethereum calls its block final';
+  const here =
+    flags.token === undefined
+      ? 'it is here'
+      : 'its message is here, for anybody to hand to the token contract, which then mints';
+  const where = flags.wait === true ? here : 'it comes once Ethereum calls its block final';
   print(flags, { ...made, recipient }, `deposited by ${made.hash}; ${where}`);
 }
 
@@ -116,14 +122,23 @@ async function untilHere(client: Client, nonce: Nonce): Promise<void> {
   }
 }
 
+export type WithdrawFlags = BridgeFlags & {
+  readonly account: string;
+  readonly token?: string;
+  readonly gateway?: string;
+};
+
 /** `bridge withdraw` */
 export async function withdraw(
   amountText: string,
   to: string,
-  flags: BridgeFlags & { readonly account: string },
+  flags: WithdrawFlags,
 ): Promise<void> {
-  const client = clientOf(flags);
   const recipient = parseL1Address('address', to);
+  const { token } = flags;
+  if (token !== undefined) return withdrawToken(amountText, recipient, { ...flags, token });
+  if (flags.gateway !== undefined) usage('--gateway is for a token: add --token');
+  const client = clientOf(flags);
   const amount = parseAmount(amountText, BASE_DECIMALS);
   const account = await unlock(flags, parseIndex(flags.account));
   const plan = await planWithdrawal(client, account.address, recipient, amount);
@@ -178,7 +193,21 @@ export function durationText(seconds: number): string {
   return parts.length === 0 ? '0 s' : parts.slice(0, 2).join(' ');
 }
 
-type Standing = { readonly message: OutMessage; readonly state: WithdrawalState };
+type Standing = {
+  readonly message: OutMessage;
+  readonly state: WithdrawalState;
+  /** What is paid out, and to whom. */
+  readonly what: string;
+};
+
+/** A token's withdrawal carries no ether, only what the gateway has to do. */
+async function whatOf(bridge: Bridge, { amount, data, recipient }: OutMessage): Promise<string> {
+  const target: `0x${string}` = `0x${recipient.slice(-40)}`;
+  const order = amount === 0n ? tokenOrderOf(data) : null;
+  if (order !== null) return orderText(bridge, target, order);
+  const isBare = amount === 0n && data.length > 0;
+  return `${isBare ? 'a message' : `${formatAmount(amount, BASE_DECIMALS)} ETH`} to ${target}`;
+}
 
 async function standings(
   bridge: Bridge,
@@ -193,21 +222,15 @@ async function standings(
   };
   const all: Standing[] = [];
   for (const message of messages) {
-    all.push({ message, state: await bridge.state(message, blockHeight, facts) });
+    const state = await bridge.state(message, blockHeight, facts);
+    all.push({ message, state, what: await whatOf(bridge, message) });
   }
   return { latestHeight, all };
 }
 
 function lines({ latestHeight, all }: Awaited<ReturnType<typeof standings>>): string {
   if (all.length === 0) return 'the transaction sent nothing to Ethereum';
-  return all
-    .map(({ message, state }) => {
-      // A token's withdrawal carries no ether, only what the gateway has to do.
-      const isOrder = message.amount === 0n && message.data.length > 0;
-      const what = isOrder ? 'a message' : `${formatAmount(message.amount, BASE_DECIMALS)} ETH`;
-      return `${what} to 0x${message.recipient.slice(-40)}: ${describe(state, latestHeight)}`;
-    })
-    .join('\n');
+  return all.map(({ what, state }) => `${what}: ${describe(state, latestHeight)}`).join('\n');
 }
 
 const jsonOf = (found: readonly Standing[]): unknown =>
@@ -215,6 +238,7 @@ const jsonOf = (found: readonly Standing[]): unknown =>
     nonce: message.nonce,
     recipient: message.recipient,
     amount: message.amount,
+    token: tokenOrderOf(message.data),
     ...state,
   }));
 

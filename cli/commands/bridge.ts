@@ -30,9 +30,9 @@ Examples:
   fuelrail bridge status 0x<transaction>          where that withdrawal stands
   fuelrail bridge claim 0x<transaction> --wait    pays it out on Ethereum when it can be
   fuelrail bridge deposit 5 --token 0x<token> --gateway 0x<gateway>
-A token goes back through the bridge's contract on this chain; status and claim take that transaction:
-  fuelrail call 0x<contract> withdraw 0x<address in 32 bytes> --abi bridge-abi.json \\
-    --asset 0x<asset> --amount 2 --decimals 9`,
+  fuelrail bridge withdraw 2 0xabc… --token 0x<asset or token>
+A token is named by its asset id here (fuelrail wallet balance shows it), or by its address on
+Ethereum with --gateway. status and claim are the same for ether and tokens.`,
     );
   withEthereum(
     bridge.command('deposit').description('from Ethereum to this chain').argument('<amount>'),
@@ -45,11 +45,13 @@ A token goes back through the bridge's contract on this chain; status and claim 
   withEthereum(
     bridge
       .command('withdraw')
-      .description('ether from this chain to Ethereum')
+      .description('from this chain to Ethereum')
       .argument('<amount>')
       .argument('<address>', 'recipient on Ethereum'),
   )
     .option('-a, --account <n>', 'account number of the wallet', '0')
+    .option('--token <id>', 'a token instead of ether: asset id, or its address on Ethereum')
+    .option('--gateway <address>', 'token gateway on Ethereum, with such an address')
     .action(async (amount, to, flags) => (await actions()).withdraw(amount, to, flags));
   withEthereum(
     bridge

@@ -1,5 +1,6 @@
 /** Calls to Fuel's portal and token gateway, and reading them, over JSON-RPC. */
-import type { Address, B256 } from '../../primitives/types.ts';
+import { CodedError } from '../../primitives/errors.ts';
+import type { Address, B256, ContractId } from '../../primitives/types.ts';
 import type { L1Hex } from '../lane.ts';
 import type { RelayArguments } from '../withdrawal.ts';
 import type { L1Address } from './ports.ts';
@@ -43,6 +44,8 @@ const TOKEN_ABI = [
   'function allowance(address owner, address spender) view returns (uint256)',
   'function decimals() view returns (uint8)',
   'function deposit(bytes32 to, address tokenAddress, uint256 amount) payable',
+  'function assetIssuerId() view returns (bytes32)',
+  'function tokensDeposited(address tokenAddress) view returns (uint256)',
 ] as const;
 
 /** A transaction to Ethereum that is not signed yet. */
@@ -96,14 +99,26 @@ export type Gateway = {
   deposit(recipient: Address, token: L1Address, amount: bigint): PortalCall;
   approve(token: L1Address, amount: bigint): PortalCall;
   allowance(token: L1Address, owner: L1Address): Promise<bigint>;
+  /** @throws CodedError L1_NO_CONTRACT */
   decimals(token: L1Address): Promise<number>;
+  /** The contract of this chain that it pays for. @throws CodedError L1_NO_CONTRACT */
+  issuer(): Promise<ContractId>;
+  /** What it owes to this chain, in units of the asset here. */
+  deposited(token: L1Address): Promise<bigint>;
 };
 
 export async function openGateway(rpc: Rpc, address: L1Address): Promise<Gateway> {
   const { parseAbi, encodeFunctionData } = await import('viem');
   const abi = parseAbi(TOKEN_ABI);
-  const read = async (to: L1Address, data: L1Hex): Promise<bigint> =>
-    BigInt((await rpc('eth_call', [{ to, data }, 'latest'])) as string);
+  const read = async (to: L1Address, data: L1Hex): Promise<bigint> => {
+    const answer = (await rpc('eth_call', [{ to, data }, 'latest'])) as string;
+    if (answer !== '0x') return BigInt(answer);
+    const what = to === address ? 'token gateway' : 'token';
+    throw new CodedError(
+      'L1_NO_CONTRACT',
+      `there is no ${what} at ${to} on this Ethereum; check the address and --ethereum`,
+    );
+  };
   return {
     deposit(recipient, token, amount) {
       const args = [recipient, token, amount] as const;
@@ -124,6 +139,14 @@ export async function openGateway(rpc: Rpc, address: L1Address): Promise<Gateway
     },
     async decimals(token) {
       return Number(await read(token, encodeFunctionData({ abi, functionName: 'decimals' })));
+    },
+    async issuer() {
+      const id = await read(address, encodeFunctionData({ abi, functionName: 'assetIssuerId' }));
+      return `0x${id.toString(16).padStart(64, '0')}`;
+    },
+    async deposited(token) {
+      const args = [token] as const;
+      return read(address, encodeFunctionData({ abi, functionName: 'tokensDeposited', args }));
     },
   };
 }

@@ -1,57 +1,18 @@
 /** `fuelrail bridge` as a person uses it, against Fuel's contracts on anvil. */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { parseEther } from 'viem';
-import { ANVIL_KEYS, anvilPath } from '../support/anvil.ts';
-import {
-  FINAL_AFTER_S,
-  openWorld,
-  settle,
-  takeIn,
-  USER,
-  type World,
-} from '../support/bridgeWorld.ts';
+import { anvilPath } from '../support/anvil.ts';
+import { bridgeCommand, OWNER } from '../support/bridgeCommand.ts';
+import { FINAL_AFTER_S, openWorld, settle, takeIn, USER } from '../support/bridgeWorld.ts';
 import { GATEWAY, TOKEN } from '../support/fuelBridge.ts';
-import { ROOT } from '../support/nodeProcess.ts';
-
-const PHRASE = 'test test test test test test test test test test test junk';
-const OWNER = '0xe1ce3d6c151761f3dfade07963ee4e87ed63cb888f90a6518e3e15c5445895db';
-
-type Ran = { code: number; out: string; err: string };
-
-function commandOf({ anvil, bridge, provider }: World, folder: string) {
-  const env = {
-    ...process.env,
-    FUELRAIL_NODE_URL: provider.url,
-    FUELRAIL_WALLET_PASSWORD: 'pw',
-    FUELRAIL_WALLET_PHRASE: PHRASE,
-    FUELRAIL_L1_RPC: anvil.url,
-    FUELRAIL_L1_PORTAL: bridge.portal,
-    FUELRAIL_L1_KEY: ANVIL_KEYS[USER],
-    FUELRAIL_BRIDGE_POLL_MS: '100',
-  };
-  return (...args: string[]): Promise<Ran> => {
-    const all = [join(ROOT, 'bin', 'fuelrail.js'), ...args, '--path', join(folder, 'w')];
-    return new Promise((resolve) => {
-      execFile(process.execPath, all, { env }, (error, out, err) => {
-        resolve({ code: error === null ? 0 : Number(error.code), out, err });
-      });
-    });
-  };
-}
 
 test('deposit, withdraw, status, claim on the command line', {
   skip: anvilPath() === null,
 }, async (t) => {
   const world = await openWorld(t);
   const { anvil, bridge, provider } = world;
-  const folder = mkdtempSync(join(tmpdir(), 'bridge-cli-'));
-  t.after(() => rmSync(folder, { recursive: true }));
-  const run = commandOf(world, folder);
+  const run = bridgeCommand(world, t);
   const base = await provider.getBaseAssetId();
   assert.equal((await run('wallet', 'import')).code, 0);
 
