@@ -53,10 +53,18 @@ export function gasReportOf(trees: Iterable<CallTree>): GasReport {
     transactions += 1;
     totalGas += BigInt(tree.totalGas);
     if (tree.source === 'receipts' && tree.call !== null) withoutDetails += 1;
-    for (const each of tree.gas) addGas(methods, each);
+    for (const each of [...tree.gas, ...predicateGas(tree)]) addGas(methods, each);
   }
   const sorted = [...methods.values()].sort((a, b) => (a.gas < b.gas ? 1 : -1));
   return { transactions, withoutDetails, totalGas, methods: sorted };
+}
+
+/** Predicates count as methods of nobody, by their address. */
+function predicateGas({ predicates }: CallTree): TraceGas[] {
+  return predicates.map(({ owner, gasUsed, opcodes }) => {
+    const method = `predicate ${shortId(owner)}`;
+    return { contract: null, method, calls: 1, gas: gasUsed, opcodes };
+  });
 }
 
 function addGas(methods: Map<string, MethodGas>, added: TraceGas): void {
@@ -156,7 +164,7 @@ export function compareReports(before: Totals, after: Totals): GasChange[] {
   const perCall = ({ methods }: Totals): Map<string, { contract: string | null; gas: bigint }> => {
     const sums = new Map<string, { contract: string | null; calls: number; gas: bigint }>();
     for (const { contract, method, calls, gas } of methods) {
-      const name = contract === null ? '' : (method ?? '?');
+      const name = method ?? (contract === null ? '' : '?');
       const sum = sums.get(name) ?? { contract, calls: 0, gas: 0n };
       sums.set(name, { contract, calls: sum.calls + calls, gas: sum.gas + gas });
     }
@@ -188,7 +196,7 @@ export function compareReports(before: Totals, after: Totals): GasChange[] {
 
 export function changesText(changes: readonly GasChange[]): string {
   const rows = changes.map(({ contract, method, before, after }) => {
-    const name = contract === null ? 'script' : (method ?? '?');
+    const name = method ?? (contract === null ? 'script' : '?');
     if (before === null) return [name, '', String(after), 'new'];
     if (after === null) return [name, String(before), '', 'not called'];
     const change = after - before;
@@ -223,7 +231,10 @@ export function reportText(report: GasReport, withOpcodes: boolean): string {
   const run = methods.reduce((sum, { gas }) => sum + gas, 0n);
   const rows = methods.flatMap((method) => {
     const { contract, calls, gas } = method;
-    const name = contract === null ? 'script' : `${shortId(contract)}.${method.method ?? '?'}`;
+    const name =
+      contract === null
+        ? (method.method ?? 'script')
+        : `${shortId(contract)}.${method.method ?? '?'}`;
     const mean = calls === 0 ? 0n : gas / BigInt(calls);
     const line = [name, String(calls), String(gas), share(gas, run), String(mean)];
     return [line, ...(withOpcodes ? opcodeRows(method) : [])];

@@ -1,5 +1,5 @@
 /** Traces as people read them. */
-import type { TraceEnd } from '../../node/trace/types.ts';
+import type { TraceEnd, TracePredicate } from '../../node/trace/types.ts';
 import { formatValue } from '../../sdk/abi/decode.ts';
 import type { DecodedCall, DecodedEvent, DecodedTree } from './decode.ts';
 
@@ -128,17 +128,31 @@ export function treeText(tree: DecodedTree): string {
   if (tree.whyReceipts !== null) {
     lines.push(`from receipts only: ${tree.whyReceipts}; no gas by call, no changes of storage`);
   }
+  if (tree.predicates.length > 0) lines.push('', ...predicateLines(tree.predicates));
   if (tree.call !== null) lines.push('', ...callLines(tree.call), '', ...idLines(tree.call));
-  const end = failedEnd(tree.call);
-  if (tree.code.length > 0) {
-    lines.push('', 'code');
-    for (const { offset, text } of tree.code) {
-      lines.push(`${end === offset ? '>' : ' '} ${offsetText(offset).padStart(8)}  ${text}`);
-    }
-  }
+  if (tree.code.length > 0) lines.push('', 'code', ...codeLines(tree.code, failedEnd(tree.call)));
   const changes = changeLines(tree);
   if (changes.length > 0) lines.push('', ...changes);
   return lines.join('\n');
+}
+
+/** What each predicate cost and whether it let its input be spent. */
+function predicateLines(predicates: readonly TracePredicate[]): string[] {
+  return predicates.flatMap(({ input, owner, refused, gasUsed, end, code, instructions }) => {
+    const steps = instructions === null ? '' : ` in ${instructions} instructions`;
+    const line = `predicate of input ${input}, ${owner}: ${refused ?? 'passed'}, gas ${gasUsed}${steps}`;
+    if (refused === null || end === null) return [line];
+    const offset = 'offset' in end ? end.offset : null;
+    return [line, ...codeLines(code, offset)];
+  });
+}
+
+/** @param end where it failed; that line is marked. Unit: bytes */
+function codeLines(code: DecodedTree['code'], end: number | null): string[] {
+  return code.map(
+    ({ offset, text }) =>
+      `${end === offset ? '>' : ' '} ${offsetText(offset).padStart(8)}  ${text}`,
+  );
 }
 
 /** What changed in storage and in balances of contracts. */

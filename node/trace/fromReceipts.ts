@@ -4,6 +4,7 @@ import { encodeTx } from '../../tx/codec/transaction.ts';
 import type { Receipt } from '../../tx/receipt.ts';
 import type { Transaction } from '../../tx/types.ts';
 import { txAddressOf } from '../../vm/initialise.ts';
+import { predicatesByReceipts } from './predicates.ts';
 import { readOf, traceCallOf } from './tree.ts';
 import type { CallTree } from './types.ts';
 
@@ -27,6 +28,7 @@ export function traceFromReceipts(executed: Executed): CallTree {
     ...known,
     kind: tx.type,
     source: 'receipts',
+    predicates: predicatesByReceipts(tx),
     call: tx.type === 'script' ? traceCallOf(receipts, { read }) : null,
     instructions: null,
     code: [],

@@ -168,7 +168,8 @@ function opcodesOf(tallies: readonly (Tally | undefined)[]): TraceOpcode[] {
   }));
 }
 
-function codeAround(m: Machine): TraceInstruction[] {
+/** The code around the place where a machine stands. */
+export function codeAround(m: Machine): TraceInstruction[] {
   const pc = m.num(PC);
   const start = m.num(IS);
   const lines: TraceInstruction[] = [];

@@ -18,9 +18,10 @@ import type { ConsensusParameters } from '../../tx/params.ts';
 import type { TxPointer } from '../../tx/types.ts';
 import type { BlockHistory, KeptBlock } from '../explain/history.ts';
 import { traceFromReceipts } from './fromReceipts.ts';
+import { runPredicates } from './predicates.ts';
 import { TraceRecorder } from './recorder.ts';
 import { traceCallOf } from './tree.ts';
-import type { CallTree, TraceBalanceChange, TraceSlotChange } from './types.ts';
+import type { CallTree, TraceBalanceChange, TracePredicate, TraceSlotChange } from './types.ts';
 
 /** Transactions of a block that are traced at once. */
 export const TRACE_TX_COUNT_MAX: number = 2_000;
@@ -36,8 +37,8 @@ export interface TraceService {
    */
   block(which: string): Promise<CallTree[]>;
   /**
-   * What a transaction that is in no block would do on the latest state. Coins, signatures and
-   * predicates are not checked, and it costs nothing.
+   * What a transaction that is in no block would do on the latest state. Coins and signatures are
+   * not checked, predicates are run but decide nothing, and it costs nothing.
    * @param raw canonical bytes
    * @throws CodedError TRACE_OFF, TRACE_BUSY, TRACE_REFUSED, TX_DECODE
    */
@@ -56,6 +57,7 @@ export type TraceDeps = {
 
 type Ran = {
   readonly recorder: TraceRecorder;
+  readonly predicates: readonly TracePredicate[];
   readonly slots: readonly TraceSlotChange[];
   readonly balances: readonly TraceBalanceChange[];
 };
@@ -128,8 +130,8 @@ class Tracer implements TraceService {
       const overlay = new BlockOverlay(this.#deps.store);
       const result = runTx(env, overlay, job, how);
       if (!result.ok) throw new CodedError('TRACE_REFUSED', result.reason);
-      const { executed } = result.outcome;
-      return executedTree(executed, ranOf(recorder, result.outcome, overlay), null);
+      const { outcome } = result;
+      return executedTree(outcome.executed, ranOf(job, { env, recorder, outcome, overlay }), null);
     });
   }
 
@@ -209,7 +211,7 @@ class Tracer implements TraceService {
 /** The trace of what was run. @param pointer null: in no block */
 function executedTree(
   { id, tx, success, reason, totalGas, totalFee, receipts }: ExecutedTx,
-  { recorder, slots, balances }: Ran,
+  { recorder, predicates, slots, balances }: Ran,
   pointer: TxPointer | null,
 ): CallTree {
   return {
@@ -223,6 +225,7 @@ function executedTree(
     kind: tx.type,
     source: 'execution',
     whyReceipts: null,
+    predicates,
     call: tx.type === 'script' ? traceCallOf(receipts, recorder) : null,
     instructions: recorder.instructions,
     code: recorder.code,
@@ -244,15 +247,27 @@ function runObserved(block: BlockInProgress, job: TxToExecute): Ran {
     );
   }
   const { outcome } = result;
-  const ran = ranOf(recorder, outcome, overlay);
+  const ran = ranOf(job, { env, recorder, outcome, overlay });
   overlay.apply(outcome.changes);
   block.include(outcome);
   return ran;
 }
 
-/** @param view the state before */
-function ranOf(recorder: TraceRecorder, outcome: TxOutcome, view: StateView): Ran {
-  return { recorder, slots: slotsOf(outcome, view), balances: balancesOf(outcome, view) };
+/** How a run went. `overlay`: the state before. */
+type Run = {
+  readonly env: BlockEnv;
+  readonly recorder: TraceRecorder;
+  readonly outcome: TxOutcome;
+  readonly overlay: StateView;
+};
+
+function ranOf({ id, tx }: TxToExecute, { env, recorder, outcome, overlay }: Run): Ran {
+  return {
+    recorder,
+    predicates: runPredicates(tx, id, { ...env, blobs: overlay }),
+    slots: slotsOf(outcome, overlay),
+    balances: balancesOf(outcome, overlay),
+  };
 }
 
 const hexOf = (bytes: Uint8Array | null): string | null =>

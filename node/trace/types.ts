@@ -101,6 +101,26 @@ export type TraceGas = {
   readonly opcodes: readonly TraceOpcode[];
 };
 
+/** A predicate: the program that decides whether an input may be spent. */
+export type TracePredicate = {
+  /** Which input, from 0. */
+  readonly input: number;
+  /** Whose coin or message it is: the address of the code. */
+  readonly owner: string;
+  /** Why the input may not be spent; null: it may. */
+  readonly refused: string | null;
+  /** What the input says that it costs, and what it cost. Gas units. */
+  readonly gasDeclared: string;
+  readonly gasUsed: string;
+  /** Instructions that ran; null, as the end: it was not run again. */
+  readonly instructions: number | null;
+  readonly end: TraceEnd | null;
+  /** Code around its end, when it failed. */
+  readonly code: readonly TraceInstruction[];
+  /** Dearest first. */
+  readonly opcodes: readonly TraceOpcode[];
+};
+
 export type CallTree = {
   readonly id: string;
   /** null: not in a block. */
@@ -116,6 +136,8 @@ export type CallTree = {
   readonly source: 'execution' | 'receipts';
   /** Why it was not run again; null: it was. */
   readonly whyReceipts: string | null;
+  /** In the order of the inputs. They run before the script, and their gas is not in its gas. */
+  readonly predicates: readonly TracePredicate[];
   /** null: the transaction has no script. */
   readonly call: TraceCall | null;
   /** Instructions that ran. */

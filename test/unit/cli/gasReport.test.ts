@@ -23,6 +23,7 @@ function treeOf(gas: readonly TraceGas[], over: Partial<CallTree> = {}): CallTre
     totalFee: '1',
     source: 'execution',
     whyReceipts: null,
+    predicates: [],
     call: null,
     instructions: 3,
     code: [],
@@ -87,4 +88,24 @@ it('two reports: dearer, cheaper, new, no longer called; deployed again under an
     'script  20      20   same',
   ]);
   assert.match(changesText(compareReports(after, before)), /swap +90 +60 +-30 \(-33\.3 %\)/);
+});
+
+it('predicates have rows of their own', () => {
+  const predicate = {
+    input: 0,
+    owner: `0x${'ef'.repeat(32)}`,
+    refused: null,
+    gasDeclared: '9',
+    gasUsed: '9',
+    instructions: 3,
+    end: null,
+    code: [],
+    opcodes: [{ name: 'RET', count: 1, gas: '9' }],
+  };
+  const once = gasReportOf([treeOf([script], { predicates: [predicate] })]);
+  const twice = gasReportOf([
+    treeOf([script], { predicates: [predicate, { ...predicate, gasUsed: '11' }] }),
+  ]);
+  assert.match(reportText(twice, false), /predicate 0xefef…efef +2 +20 +50\.0 % +10/);
+  assert.match(changesText(compareReports(once, twice)), /predicate 0xefef…efef +9 +10 +\+1/);
 });

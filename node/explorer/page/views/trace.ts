@@ -1,5 +1,12 @@
 /** The call tree of a transaction, as the node's tracer answers it. */
-import type { CallTree, TraceCall, TraceEnd, TraceEvent, TraceGas } from '../../../trace/types.ts';
+import type {
+  CallTree,
+  TraceCall,
+  TraceEnd,
+  TraceEvent,
+  TraceGas,
+  TracePredicate,
+} from '../../../trace/types.ts';
 import { grouped } from '../../format.ts';
 import { type Child, el } from '../dom.ts';
 import { amountOf, badge, bytes, card, chain, idLink, soft, tableOr } from '../parts.ts';
@@ -9,6 +16,14 @@ export type { CallTree };
 /** Deeper calls are folded at first. */
 const OPEN_DEPTH = 3;
 const OPCODES_SHOWN = 8;
+const PREDICATE_HEAD = [
+  '#Input',
+  'Owner',
+  'Outcome',
+  '#Gas',
+  '#Instructions',
+  'Dearest instructions',
+];
 
 function endOf(end: TraceEnd): Child {
   switch (end.type) {
@@ -70,17 +85,19 @@ function callNode(call: TraceCall, depth: number): HTMLElement {
   );
 }
 
-function gasRow(row: TraceGas): Child[] {
-  const dearest = row.opcodes
+const dearest = (opcodes: TraceGas['opcodes']): string =>
+  opcodes
     .slice(0, OPCODES_SHOWN)
     .map((each) => `${each.name} ${grouped(each.gas)}`)
     .join(', ');
+
+function gasRow(row: TraceGas): Child[] {
   return [
     row.contract === null ? 'script' : idLink('contract', row.contract),
     row.method ?? '',
     grouped(row.calls),
     grouped(row.gas),
-    el('span', { class: 'soft' }, dearest),
+    el('span', { class: 'soft' }, dearest(row.opcodes)),
   ];
 }
 
@@ -110,9 +127,21 @@ function changes(tree: CallTree): Child {
   ];
 }
 
+function predicateRow(predicate: TracePredicate): Child[] {
+  const { input, owner, refused, gasUsed, instructions, opcodes } = predicate;
+  return [
+    String(input),
+    idLink('account', owner),
+    refused === null ? badge('passed', 'good') : badge(refused, 'bad'),
+    grouped(gasUsed),
+    instructions === null ? '' : grouped(instructions),
+    el('span', { class: 'soft' }, dearest(opcodes)),
+  ];
+}
+
 /** null: nothing was called, so the receipts say it all. */
 export function callTree(tree: CallTree): HTMLElement | null {
-  if (tree.call === null) return null;
+  if (tree.call === null && tree.predicates.length === 0) return null;
   const head = ['Contract', 'Method', '#Calls', '#Gas', 'Dearest instructions'];
   const code = tree.code.map(
     ({ offset, text }) => `${offset.toString(16).padStart(5, '0')}  ${text}`,
@@ -120,7 +149,14 @@ export function callTree(tree: CallTree): HTMLElement | null {
   return card(
     'Trace',
     tree.whyReceipts !== null && soft(`Pieced together from receipts: ${tree.whyReceipts}`),
-    callNode(tree.call, 0),
+    tree.predicates.length > 0 && [
+      el('h3', {}, 'Predicates'),
+      tableOr('', 'Predicates', PREDICATE_HEAD, tree.predicates.map(predicateRow)),
+    ],
+    tree.call !== null && [
+      tree.predicates.length > 0 && el('h3', {}, 'Calls'),
+      callNode(tree.call, 0),
+    ],
     code.length > 0 && [
       el('h3', {}, 'Where it ended'),
       el('pre', { class: 'listing', tabindex: 0, 'aria-label': 'code' }, code.join('\n')),

@@ -159,7 +159,7 @@ function rest(tx: Tx): HTMLElement {
 }
 
 async function trace(tx: Tx): Promise<HTMLElement | null> {
-  if (!tx.isScript || tx.status?.blockHeight === undefined) return null;
+  if (tx.isMint || tx.status?.blockHeight === undefined) return null;
   const found = await restOrNull<CallTree>(`/trace/${tx.id}`);
   return found === null ? null : callTree(found);
 }
