@@ -1,7 +1,13 @@
-/** What `fuelrail proof …` does: proofs about the state, checked here. */
-import type { ProofSubject, StateProof } from '../../node/stateTree/proofs.ts';
+/**
+ * What `fuelrail proof …` does: proofs about the state, checked here. A node whose tree is still being
+ * made is waited for, and what it has got done is shown.
+ */
+import { CodedError } from '../../primitives/errors.ts';
 import type { UtxoKey } from '../../primitives/types.ts';
+import { askOwnRoute } from '../../sdk/client/ownRoutes.ts';
+import { getStateProof, type StateProof, type StateSubject } from '../../sdk/client/stateProof.ts';
 import { parseB256, parseU64 } from '../flagValue.ts';
+import { type ProgressOutput, progressOnTerminal } from '../progress.ts';
 import { print } from '../wallet/context.ts';
 import { usage } from '../wallet/errors.ts';
 
@@ -16,7 +22,7 @@ export type ContractProofFlags = ProofFlags & {
   readonly code?: boolean;
 };
 
-const NAMES: Readonly<Record<ProofSubject['type'], string>> = {
+const NAMES: Readonly<Record<StateSubject['type'], string>> = {
   coin: 'the coin',
   message: 'the message',
   contract: 'the contract',
@@ -25,7 +31,8 @@ const NAMES: Readonly<Record<ProofSubject['type'], string>> = {
   asset: 'a balance of the asset',
 };
 
-function textOf({ subject, height, roots, value, siblings }: StateProof): string {
+function textOf(subject: StateSubject, proof: StateProof): string {
+  const { height, roots, value, siblings } = proof;
   const what = `${NAMES[subject.type]} is ${value === null ? 'not ' : ''}in the state`;
   return [
     `${what} behind block ${height}`,
@@ -36,11 +43,60 @@ function textOf({ subject, height, roots, value, siblings }: StateProof): string
   ].join('\n');
 }
 
-async function show(subject: ProofSubject, flags: ProofFlags): Promise<void> {
+/** How far the node's tree is. */
+export type TreeStatus = {
+  /** Newest block that is in; null: none. */
+  readonly height: number | null;
+  /** Blocks of the chain that are not in yet. */
+  readonly lag: number;
+  readonly failure: string | null;
+};
+
+/** How often the node is asked while its tree is being made. Unit: ms. */
+const ASK_EVERY_MS = 250;
+
+/**
+ * Waits until the tree holds a block. A block that the chain does not have is not waited for: the
+ * node says that when it is asked for the proof.
+ * @param height null: any block
+ * @throws CodedError STATE_TREE_FAILED
+ */
+export async function waitForTree(
+  height: number | null,
+  ask: () => Promise<TreeStatus>,
+  pause: () => Promise<void>,
+  output?: ProgressOutput,
+): Promise<void> {
+  let status = await ask();
+  const start = status.height ?? -1;
+  const tip = start + status.lag;
+  const wanted = height ?? (status.height === null ? 0 : start);
+  if (start >= wanted || wanted > tip) return;
+  const label = 'state tree';
+  const progress = progressOnTerminal({ total: wanted - start, unit: 'blocks', label }, output);
+  try {
+    while ((status.height ?? -1) < wanted) {
+      if (status.failure !== null) {
+        throw new CodedError(
+          'STATE_TREE_FAILED',
+          `the node's state tree stopped: ${status.failure}`,
+        );
+      }
+      await pause();
+      status = await ask();
+      progress.reached((status.height ?? -1) - start);
+    }
+  } finally {
+    progress.end();
+  }
+}
+
+async function show(subject: StateSubject, flags: ProofFlags): Promise<void> {
   const height = flags.height === undefined ? null : Number(parseU64('height', flags.height));
-  const { fetchProof } = await import('../../node/stateTree/check.ts');
-  const proof = await fetchProof(flags.url, subject, height);
-  print(flags, proof, textOf(proof));
+  const ask = (): Promise<TreeStatus> => askOwnRoute(flags.url, '/v1/fuelrail/state/status');
+  await waitForTree(height, ask, () => new Promise((done) => setTimeout(done, ASK_EVERY_MS)));
+  const proof = await getStateProof(flags.url, subject, height ?? undefined);
+  print(flags, proof, textOf(subject, proof));
 }
 
 /** `proof coin` */

@@ -82,7 +82,11 @@ export async function getStateProof(
   const path = `/v1/fuelrail/state/${pathOf(subject)}${at}`;
   const proof = await askOwnRoute<StateProof>(target, path);
   verifyStateProof(subject, proof);
-  return proof;
+  if (height === undefined || proof.height === height) return proof;
+  throw new CodedError(
+    'PROOF_INVALID',
+    `asked about block ${height}, the node proved ${proof.height}`,
+  );
 }
 
 /**

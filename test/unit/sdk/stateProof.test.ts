@@ -73,6 +73,14 @@ test('state proofs: there, not there, and tampered with', async () => {
     }
     const other: StateSubject = { type: 'coin', utxo: `${COINS[4]!.utxoId.txId}0000` };
     assert.throws(() => verifyStateProof(other, proof), refused);
+    // A node that answers another question, truthfully.
+    const answering = (answer: StateProof): typeof target => ({
+      url: URL_,
+      fetch: (async () => new Response(JSON.stringify(answer))) as never,
+    });
+    await assert.rejects(getStateProof(answering(proof), other), refused);
+    await assert.rejects(getStateProof(answering(proof), coin, 1), refused);
+    assert.deepEqual(await getStateProof(answering(proof), coin, 2), proof);
     assert.deepEqual(await getSettlementStatus(target), { enabled: false });
   } finally {
     await node.close();
