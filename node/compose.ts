@@ -24,7 +24,7 @@ import { type NodeDa, openDa } from './daBlocks.ts';
 import { type Follower, openFollower } from './daFollow.ts';
 import { daDeps, readOnly } from './daWires.ts';
 import type { DevCore } from './dev/wire.ts';
-import { BlockHistory } from './explain/history.ts';
+import { BlockHistory, historyLimits } from './explain/history.ts';
 import { createExplain } from './explain/service.ts';
 import { GasPrice, mintPriceOf } from './gasPrice.ts';
 import { genesisOf, type InlineSnapshot, tellImport } from './genesisOf.ts';
@@ -180,7 +180,7 @@ export async function composeNode(config: NodeConfig, deps: NodeDeps): Promise<N
   const relayer = await openRelayer(config, { log, nowMs });
   const daWires = daDeps({ config, chain, log, nowMs, relayer, params });
   const da = await openDa(daWires);
-  const history = new BlockHistory(store);
+  const history = new BlockHistory(store, historyLimits(config.debug));
   const maker = new BlockMaker({
     config,
     store,

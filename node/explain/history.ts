@@ -38,6 +38,14 @@ export const HISTORY_LIMITS: HistoryLimits = {
   valueCountMax: 100_000,
 };
 
+/** Nodes for development (`--debug`) make many small blocks, and go further back. */
+export const DEBUG_BLOCK_COUNT_MAX: number = 4_096;
+
+/** Of a node with, or without, `--debug`. */
+export function historyLimits(debug: boolean): HistoryLimits {
+  return debug ? { ...HISTORY_LIMITS, blockCountMax: DEBUG_BLOCK_COUNT_MAX } : HISTORY_LIMITS;
+}
+
 export type KeptBlock = {
   readonly height: BlockHeight;
   readonly id: BlockId;

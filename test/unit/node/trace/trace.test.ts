@@ -1,6 +1,7 @@
 /** Traces of a node in this process: by running again, and from receipts. */
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
+import { HISTORY_LIMITS } from '../../../../node/explain/history.ts';
 import type { CallTree, TraceCall } from '../../../../node/trace/types.ts';
 import { getTransaction } from '../../../../sdk/client/lookup.ts';
 import { rawHex } from '../../../../sdk/describe/transaction.ts';
@@ -117,6 +118,16 @@ it('a deployment changes storage and has no calls', async () => {
   const { body } = await world.get('/trace/block/1');
   const [trace] = body.traces as CallTree[];
   assert.deepEqual([trace?.kind, trace?.call, trace?.source], ['create', null, 'execution']);
+});
+
+it('a transaction of hundreds of blocks ago is run again on the state of then', async () => {
+  const { node } = world;
+  const before = await traceOf(ACT.write);
+  await node.services.blocks.produceBlocks(HISTORY_LIMITS.blockCountMax + 100, null);
+  await world.run(ACT.write);
+  const { body } = await world.get(`/trace/${before.id}`);
+  assert.deepEqual(body, before);
+  assert.equal(before.source, 'execution');
 });
 
 it('without --debug nothing runs again: the receipts tell what they can', async () => {
