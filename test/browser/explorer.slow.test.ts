@@ -190,4 +190,29 @@ describe('explorer in Chromium', { skip: NO_BROWSER }, () => {
     assert.deepEqual(await weakTexts(page), []);
     await page.unroute('**/v1/fuelrail/settlement');
   });
+
+  it('pages of a list: forth, back, and to the first', async () => {
+    await world.node.services.blocks.produceBlocks(60, null);
+    const heights = (): Promise<string[]> =>
+      page.locator('main tbody tr td:first-child').allTextContents();
+    const follow = async (words: string): Promise<string[]> => {
+      await page.click(`main nav >> text="${words}"`);
+      await page.waitForSelector('main:not([aria-busy]) h1');
+      return await heights();
+    };
+    await visit(page, `${origin}/explorer/blocks`);
+    const one = await heights();
+    assert.equal(one[0], '62');
+    const two = await follow('Next page');
+    assert.equal(two[0], String(62 - one.length));
+    const three = await follow('Next page');
+    assert.equal(three.at(-1), '0');
+    assert.equal(await page.locator('text="Next page"').count(), 0);
+    assert.deepEqual(await follow('Previous page'), two);
+    assert.deepEqual(await follow('Previous page'), one);
+    assert.equal(await page.locator('text="Previous page"').count(), 0);
+    await follow('Next page');
+    assert.deepEqual(await follow('First page'), one);
+    assert.deepEqual(complaints, []);
+  });
 });

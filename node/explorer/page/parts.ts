@@ -2,6 +2,7 @@
 
 import { age, amount, bytesText, grouped, hexBytes, readable, short, timeText } from '../format.ts';
 import { type Child, el, say } from './dom.ts';
+import type { Around } from './paging.ts';
 
 /** What all views know of the chain; filled before the first view. */
 export const chain: { base: string; name: string } = { base: '', name: '' };
@@ -156,36 +157,27 @@ export function badge(text: string, kind: 'good' | 'bad' | 'wait' | 'plain'): HT
   return el('span', { class: `badge ${kind}` }, text);
 }
 
-export type PageInfo = { hasNextPage: boolean; endCursor: string | null };
-
-/** How many rows a page of a list has. */
-export const PAGE_ROWS = 25;
-
-/**
- * Links to the first page and the one that follows. The way back is that of the browser: the API
- * walks in one direction.
- */
-export function pager(path: string, search: URLSearchParams, info: PageInfo, key = 'page'): Child {
+/** Links to the pages around this one. @param key names the list in the address */
+export function pager(
+  path: string,
+  search: URLSearchParams,
+  { previous, next }: Around,
+  key = 'page',
+): Child {
   const isFirst = !search.has(key);
-  if (isFirst && !info.hasNextPage) return null;
+  if (isFirst && next === null) return null;
   const at = (cursor: string | null): string => {
-    const next = new URLSearchParams(search);
-    if (cursor === null) next.delete(key);
-    else next.set(key, cursor);
-    const text = next.toString();
+    const to = new URLSearchParams(search);
+    if (cursor === null) to.delete(key);
+    else to.set(key, cursor);
+    const text = to.toString();
     return `/explorer/${path}${text === '' ? '' : `?${text}`}`;
   };
   return el(
     'nav',
     { class: 'pager', 'aria-label': 'Pages' },
     !isFirst && el('a', { href: at(null) }, 'First page'),
-    info.hasNextPage && el('a', { href: at(info.endCursor), rel: 'next' }, 'Next page'),
+    previous !== null && el('a', { href: at(previous), rel: 'prev' }, 'Previous page'),
+    next !== null && el('a', { href: at(next), rel: 'next' }, 'Next page'),
   );
-}
-
-/** Arguments of a connection for the page that `search` names; `newestFirst` walks from the end. */
-export function pageArgs(search: URLSearchParams, newestFirst: boolean, key = 'page'): object {
-  const cursor = search.get(key);
-  if (newestFirst) return { last: PAGE_ROWS, ...(cursor === null ? {} : { before: cursor }) };
-  return { first: PAGE_ROWS, ...(cursor === null ? {} : { after: cursor }) };
 }

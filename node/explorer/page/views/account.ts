@@ -1,6 +1,7 @@
 /** An address: what it has, what it did. */
 import { query } from '../api.ts';
 import { type Child, el } from '../dom.ts';
+import { type PageInfo, pageArgs, pageOf } from '../paging.ts';
 import {
   amountOf,
   badge,
@@ -10,8 +11,6 @@ import {
   facts,
   idLink,
   link,
-  type PageInfo,
-  pageArgs,
   pager,
   tableOr,
   when,
@@ -34,33 +33,33 @@ type Answer = {
   contract: { id: string } | null;
 };
 
-const PAGE = 'pageInfo { hasNextPage endCursor }';
-const ACCOUNT = `query Account($owner: Address!, $contract: ContractId!, $balances: Int!,
-  $balancesAfter: String, $coins: Int!, $coinsAfter: String, $messages: Int!,
-  $messagesAfter: String, $last: Int!, $before: String) {
+const PAGE = 'pageInfo { hasNextPage startCursor endCursor }';
+/** Declares, or passes on, the place in one of the lists. */
+const declared = (list: string): string =>
+  `$${list}First: Int, $${list}After: String, $${list}Last: Int, $${list}Before: String`;
+const passed = (list: string): string =>
+  `first: $${list}First, after: $${list}After, last: $${list}Last, before: $${list}Before`;
+const ACCOUNT = `query Account($owner: Address!, $contract: ContractId!, ${declared('balances')},
+  ${declared('coins')}, ${declared('messages')}, ${declared('history')}) {
   contract(id: $contract) { id }
-  balances(filter: { owner: $owner }, first: $balances, after: $balancesAfter) {
+  balances(filter: { owner: $owner }, ${passed('balances')}) {
     ${PAGE} nodes { assetId amount amountU128 } }
-  coins(filter: { owner: $owner }, first: $coins, after: $coinsAfter) {
+  coins(filter: { owner: $owner }, ${passed('coins')}) {
     ${PAGE} nodes { utxoId amount assetId blockCreated } }
-  messages(owner: $owner, first: $messages, after: $messagesAfter) {
+  messages(owner: $owner, ${passed('messages')}) {
     ${PAGE} nodes { nonce amount sender daHeight } }
-  transactionsByOwner(owner: $owner, last: $last, before: $before) {
+  transactionsByOwner(owner: $owner, ${passed('history')}) {
     ${PAGE} nodes { id ${KIND_FIELDS} status { type: __typename
       ... on SuccessStatus { blockHeight time }
       ... on FailureStatus { blockHeight time reason } } } }
 }`;
 
-function forward(search: URLSearchParams, name: string): Record<string, unknown> {
-  const { first, after } = pageArgs(search, false, name) as { first: number; after?: string };
-  return { [name]: first, ...(after === undefined ? {} : { [`${name}After`]: after }) };
-}
-
 function transactions(
-  page: Answer['transactionsByOwner'],
+  answer: Answer['transactionsByOwner'],
   path: string,
   search: URLSearchParams,
 ): HTMLElement {
+  const page = pageOf(search, answer);
   const rows: Child[][] = page.nodes.map((tx) => [
     idLink('tx', tx.id),
     kindOf(tx),
@@ -73,11 +72,12 @@ function transactions(
   return card(
     'History, newest first',
     tableOr('No transactions.', 'History', ['Id', 'Kind', 'Status', '#Block', 'Time'], rows),
-    pager(path, search, page.pageInfo),
+    pager(path, search, page),
   );
 }
 
-function coinsCard(coins: Answer['coins'], path: string, search: URLSearchParams): HTMLElement {
+function coinsCard(answer: Answer['coins'], path: string, search: URLSearchParams): HTMLElement {
+  const coins = pageOf(search, answer, 'coins');
   return card(
     'Coins',
     tableOr(
@@ -93,7 +93,7 @@ function coinsCard(coins: Answer['coins'], path: string, search: URLSearchParams
         blockLink(coin.blockCreated),
       ]),
     ),
-    pager(path, search, coins.pageInfo, 'coins'),
+    pager(path, search, coins, 'coins'),
   );
 }
 
@@ -105,12 +105,13 @@ export async function account({ args, search }: Place): Promise<Drawn> {
   const answer = await query<Answer>(ACCOUNT, {
     owner,
     contract: owner,
-    ...forward(search, 'balances'),
-    ...forward(search, 'coins'),
-    ...forward(search, 'messages'),
-    ...pageArgs(search, true),
+    ...pageArgs(search, false, 'balances', 'balances'),
+    ...pageArgs(search, false, 'coins', 'coins'),
+    ...pageArgs(search, false, 'messages', 'messages'),
+    ...pageArgs(search, true, 'page', 'history'),
   });
-  const { balances, coins, messages } = answer;
+  const balances = pageOf(search, answer.balances, 'balances');
+  const messages = pageOf(search, answer.messages, 'messages');
   return {
     title: 'Account',
     content: [
@@ -131,10 +132,10 @@ export async function account({ args, search }: Place): Promise<Drawn> {
           ['Amount'],
           balances.nodes.map((each) => [amountOf(each.amountU128, each.assetId)]),
         ),
-        pager(path, search, balances.pageInfo, 'balances'),
+        pager(path, search, balances, 'balances'),
       ),
       transactions(answer.transactionsByOwner, path, search),
-      coinsCard(coins, path, search),
+      coinsCard(answer.coins, path, search),
       card(
         'Messages from Ethereum, not spent',
         tableOr(
@@ -148,7 +149,7 @@ export async function account({ args, search }: Place): Promise<Drawn> {
             each.daHeight,
           ]),
         ),
-        pager(path, search, messages.pageInfo, 'messages'),
+        pager(path, search, messages, 'messages'),
       ),
     ],
   };

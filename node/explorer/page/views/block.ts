@@ -3,6 +3,7 @@
 import { grouped, timeText } from '../../format.ts';
 import { daStage, query } from '../api.ts';
 import { type Child, el } from '../dom.ts';
+import { PAGE_ROWS, type PageInfo, pageArgs, pageOf } from '../paging.ts';
 import {
   badge,
   blockLink,
@@ -10,9 +11,6 @@ import {
   facts,
   idLink,
   link,
-  PAGE_ROWS,
-  type PageInfo,
-  pageArgs,
   pager,
   soft,
   tableOr,
@@ -48,9 +46,9 @@ const BLOCK = `query Block($id: BlockId, $height: U32) {
   }
 }`;
 
-const LIST = `query Blocks($last: Int, $before: String) {
-  blocks(last: $last, before: $before) {
-    pageInfo { hasNextPage endCursor }
+const LIST = `query Blocks($first: Int, $after: String, $last: Int, $before: String) {
+  blocks(first: $first, after: $after, last: $last, before: $before) {
+    pageInfo { hasNextPage startCursor endCursor }
     nodes { height id header { time transactionsCount daHeight } }
   }
 }`;
@@ -154,8 +152,8 @@ type ListAnswer = {
 /** @see View */
 export async function blocks({ search }: Place): Promise<Drawn> {
   const answer = await query<ListAnswer>(LIST, pageArgs(search, true));
-  const { nodes, pageInfo } = answer.blocks;
-  const rows = nodes.map(({ height, id, header }) => [
+  const page = pageOf(search, answer.blocks);
+  const rows = page.nodes.map(({ height, id, header }) => [
     blockLink(height),
     idLink('block', id),
     String(Math.max(0, Number(header['transactionsCount']) - 1)),
@@ -169,7 +167,7 @@ export async function blocks({ search }: Place): Promise<Drawn> {
       card(
         'All blocks, newest first',
         tableOr('None.', 'Blocks', head, rows),
-        pager('blocks', search, pageInfo),
+        pager('blocks', search, page),
         soft(`${PAGE_ROWS} on a page. The mint of each block is not counted.`),
       ),
     ],

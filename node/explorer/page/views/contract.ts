@@ -3,18 +3,8 @@
 import { bytesText, grouped, hexBytes } from '../../format.ts';
 import { query, rest } from '../api.ts';
 import { type Child, el } from '../dom.ts';
-import {
-  amountOf,
-  bytes,
-  card,
-  facts,
-  type PageInfo,
-  pageArgs,
-  pager,
-  soft,
-  tableOr,
-  wholeId,
-} from '../parts.ts';
+import { backTo, cursorOf, type PageInfo, pageArgs, pageOf } from '../paging.ts';
+import { amountOf, bytes, card, facts, pager, soft, tableOr, wholeId } from '../parts.ts';
 import { type Drawn, NotFound, type Place } from '../router.ts';
 import { codeOf } from './code.ts';
 
@@ -22,12 +12,18 @@ type Answer = {
   contract: { id: string; bytecode: string } | null;
   contractBalances: { pageInfo: PageInfo; nodes: { assetId: string; amount: string }[] };
 };
-type Slots = { slots: { key: string; value: string }[]; next: string | null };
+type Slots = {
+  slots: { key: string; value: string }[];
+  previous: string | null;
+  next: string | null;
+};
 
-const CONTRACT = `query Contract($id: ContractId!, $first: Int!, $after: String) {
+const CONTRACT = `query Contract($id: ContractId!, $first: Int, $after: String, $last: Int,
+  $before: String) {
   contract(id: $id) { id bytecode }
-  contractBalances(filter: { contract: $id }, first: $first, after: $after) {
-    pageInfo { hasNextPage endCursor } nodes { assetId amount } }
+  contractBalances(filter: { contract: $id }, first: $first, after: $after, last: $last,
+    before: $before) {
+    pageInfo { hasNextPage startCursor endCursor } nodes { assetId amount } }
 }`;
 
 const slotRow = (slot: { key: string; value: string }): Child[] => [
@@ -66,15 +62,15 @@ function slotSearch(id: string): HTMLElement {
 }
 
 async function storage(id: string, search: URLSearchParams): Promise<HTMLElement> {
-  const after = search.get('slots');
-  const path = `/v1/fuelrail/contract/${id}/slots${after === null ? '' : `/${after}`}`;
-  const { slots, next } = await rest<Slots>(path);
-  const info = { hasNextPage: next !== null, endCursor: next };
+  const { cursor, isBack } = cursorOf(search, 'slots');
+  const place = cursor === null ? '' : `/${isBack ? 'before/' : ''}${cursor}`;
+  const { slots, previous, next } = await rest<Slots>(`/v1/fuelrail/contract/${id}/slots${place}`);
+  const around = { previous: previous === null ? null : backTo(previous), next };
   return card(
     'Storage',
     slotSearch(id),
     tableOr('No slots are set.', 'Slots', ['Key', 'Value'], slots.map(slotRow)),
-    pager(`contract/${id}`, search, info, 'slots'),
+    pager(`contract/${id}`, search, around, 'slots'),
   );
 }
 
@@ -85,7 +81,7 @@ export async function contract({ args, search }: Place): Promise<Drawn> {
   const answer = await query<Answer>(CONTRACT, { id, ...pageArgs(search, false) });
   if (answer.contract === null) throw new NotFound(`There is no contract ${id}`);
   const { bytecode } = answer.contract;
-  const { nodes, pageInfo } = answer.contractBalances;
+  const balances = pageOf(search, answer.contractBalances);
   // A contract of the genesis state has no known salt, which is an error of the whole query.
   const salt = await query<{ contract: { salt: string } }>(
     'query($id: ContractId!){contract(id: $id){salt}}',
@@ -108,9 +104,9 @@ export async function contract({ args, search }: Place): Promise<Drawn> {
           'It holds nothing.',
           'Balances',
           ['Amount'],
-          nodes.map((each) => [amountOf(each.amount, each.assetId)]),
+          balances.nodes.map((each) => [amountOf(each.amount, each.assetId)]),
         ),
-        pager(`contract/${id}`, search, pageInfo),
+        pager(`contract/${id}`, search, balances),
       ),
       await storage(id, search),
       card('Code', codeOf(bytecode, 'code')),

@@ -117,13 +117,22 @@ describe('explorer routes', () => {
   it('lists storage in pages and looks up a key', async () => {
     const { tx } = world.made.txs[0]!;
     const contract = tx.inputs.flatMap((i) => (i.type === 'contract' ? [i.contractId] : []))[0];
-    type Page = { slots: { key: string; value: string }[]; next: string | null };
+    type Page = {
+      slots: { key: string; value: string }[];
+      previous: string | null;
+      next: string | null;
+    };
     const prefix = `/v1/fuelrail/contract/${contract}`;
     const first = (await world.get(`${prefix}/slots`)).body as Page;
     assert.equal(first.slots.length, SLOTS_MAX);
     assert.equal(first.next, first.slots.at(-1)?.key);
     const second = (await world.get(`${prefix}/slots/${first.next}`)).body as Page;
     assert.ok(second.slots.length > 0 && second.slots[0]!.key > first.next!);
+    assert.deepEqual([first.previous, second.previous], [null, second.slots[0]!.key]);
+    const back = (await world.get(`${prefix}/slots/before/${second.previous}`)).body as Page;
+    assert.deepEqual(back, first);
+    const none = (await world.get(`${prefix}/slots/before/${first.slots[0]!.key}`)).body as Page;
+    assert.deepEqual(none, { slots: [], previous: null, next: first.slots[0]!.key });
     const [{ key, value }] = first.slots as [{ key: string; value: string }];
     assert.deepEqual((await world.get(`${prefix}/slot/${key}`)).body, { key, value });
     const unknown = `0x${'ff'.repeat(32)}`;
@@ -133,6 +142,8 @@ describe('explorer routes', () => {
     assert.equal(await codeOf(`${unknown}/slots`), 'SLOTS_UNKNOWN_CONTRACT');
     assert.equal(await codeOf('0x12/slots'), 'SLOTS_BAD_ID');
     assert.equal(await codeOf(`${contract}/slot/0x1`), 'SLOTS_BAD_ID');
-    assert.equal(await codeOf(`${contract}/things`), 'SLOTS_UNKNOWN_PATH');
+    for (const path of ['things', 'slots/before', `slots/before/${unknown}/more`, 'slot']) {
+      assert.equal(await codeOf(`${contract}/${path}`), 'SLOTS_UNKNOWN_PATH');
+    }
   });
 });
