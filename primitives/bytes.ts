@@ -30,6 +30,13 @@ const HEX_OF_BYTE: readonly string[] = Array.from({ length: 256 }, (_, byte) =>
 const NIBBLE_OF_CODE: Uint8Array = nibbleTable();
 const B256_PATTERN = /^0x[0-9a-f]{64}$/;
 const textEncoder = new TextEncoder();
+/** The same 64 bits as one number and as two halves: shifting a bigint makes several of them. */
+const WHOLE = new BigUint64Array(1);
+const HALVES = new Uint32Array(WHOLE.buffer);
+WHOLE[0] = 1n;
+/** Which of the halves is the low one: hosts differ. */
+const LOW_HALF = HALVES[0] === 1 ? 0 : 1;
+const HIGH_HALF = 1 - LOW_HALF;
 
 function findNodeBuffer(): BufferLike | undefined {
   const candidate = (globalThis as { Buffer?: unknown }).Buffer as BufferLike | undefined;
@@ -151,16 +158,17 @@ export function writeU32(bytes: Uint8Array, offset: number, value: number): void
 /** u64, big endian, at `offset`. */
 export function readU64(bytes: Uint8Array, offset: number): bigint {
   assertRange(bytes, offset, 8);
-  const high = rawU32(bytes, offset);
-  const low = rawU32(bytes, offset + 4);
-  return high === 0 ? BigInt(low) : (BigInt(high) << 32n) | BigInt(low);
+  HALVES[HIGH_HALF] = rawU32(bytes, offset);
+  HALVES[LOW_HALF] = rawU32(bytes, offset + 4);
+  return WHOLE[0]!;
 }
 
 /** Writes the low 64 bits of `value`, big endian, at `offset`. */
 export function writeU64(bytes: Uint8Array, offset: number, value: bigint): void {
   assertRange(bytes, offset, 8);
-  rawWriteU32(bytes, offset, Number((value >> 32n) & 0xffff_ffffn));
-  rawWriteU32(bytes, offset + 4, Number(value & 0xffff_ffffn));
+  WHOLE[0] = value;
+  rawWriteU32(bytes, offset, HALVES[HIGH_HALF]!);
+  rawWriteU32(bytes, offset + 4, HALVES[LOW_HALF]!);
 }
 
 function rawU32(bytes: Uint8Array, offset: number): number {
