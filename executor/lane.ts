@@ -25,7 +25,7 @@ import type {
   UtxoKey,
 } from '../primitives/types.ts';
 import { utxoKeyOf } from '../tx/accessKeys.ts';
-import { decodeTx, encodeReceiptWithData } from '../tx/codec/index.ts';
+import { decodeTx, encodeReceiptsWithData } from '../tx/codec/index.ts';
 import type { ConsensusParameters } from '../tx/params.ts';
 import type { UploadedBytecode } from '../vm/ports.ts';
 import { BoundedBytes } from './boundedBytes.ts';
@@ -141,7 +141,7 @@ class BlockMemory {
     overlay.apply(changes);
     overlay.markExecuted(tx.id);
     const { success, programState, reason, totalGas, totalFee, raw } = executed;
-    const receipts = executed.receipts.map(encodeReceiptWithData);
+    const receipts = encodeReceiptsWithData(executed.receipts);
     const figures = { success, programState, reason, totalGas, totalFee, raw, receipts };
     const effects = ahead ? { changes, reads } : null;
     return { ok: true, ...figures, messageIds, sizeBytes, runMs, effects };

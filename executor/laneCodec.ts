@@ -128,7 +128,7 @@ function writeTxResult(w: WireWriter, tx: LaneTxResult): void {
   w.u32(tx.sizeBytes);
   w.list(tx.messageIds, tx.messageIds.length, (id) => w.ascii(id));
   w.bytes(tx.raw);
-  w.list(tx.receipts, tx.receipts.length, (receipt) => w.bytes(receipt));
+  w.bytes(tx.receipts);
   w.u8(tx.effects === null ? 0 : 1);
   if (tx.effects === null) return;
   writeChanges(w, tx.effects.changes);
@@ -151,7 +151,7 @@ function readTxResult(r: WireReader): LaneTxResult {
     sizeBytes: r.u32(),
     messageIds: r.list(() => r.ascii<B256>()),
     raw: r.bytes(),
-    receipts: r.list(() => r.bytes()),
+    receipts: r.bytes(),
     effects: r.u8() === 0 ? null : { changes: readChanges(r), reads: readTables(r) },
   };
 }

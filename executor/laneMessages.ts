@@ -112,8 +112,8 @@ export type LaneTxResult =
       readonly runMs: number;
       /** Executed form. */
       readonly raw: Uint8Array;
-      /** With data, each encoded alone. */
-      readonly receipts: readonly Uint8Array[];
+      /** With data, one after the other. */
+      readonly receipts: Uint8Array;
       /** When it ran ahead: its own changes, and the values that it read. */
       readonly effects: { readonly changes: Changes; readonly reads: TxReads } | null;
     }

@@ -5,7 +5,7 @@
  */
 import { assert } from '../primitives/errors.ts';
 import type { AccessList } from '../tx/access.ts';
-import { decodeReceiptWithData, decodeTx } from '../tx/codec/index.ts';
+import { decodeReceiptsWithData, decodeTx } from '../tx/codec/index.ts';
 import { decodeResult } from './laneCodec.ts';
 import type { LaneResult, LaneTxResult } from './laneMessages.ts';
 import { assertDeclared } from './merge.ts';
@@ -48,6 +48,6 @@ function executedOf(job: TxToExecute, result: Extract<LaneTxResult, { ok: true }
     tx.type === job.tx.type && bytesUsed === raw.length,
     'a lane gives back what it was given',
   );
-  const receipts = result.receipts.map((receipt) => decodeReceiptWithData(receipt).receipt);
+  const receipts = decodeReceiptsWithData(result.receipts);
   return { id: job.id, tx, raw, success, programState, reason, receipts, totalGas, totalFee };
 }

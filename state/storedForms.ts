@@ -3,13 +3,18 @@
 import { utf8 } from '../primitives/bytes.ts';
 import type { B256, TxId } from '../primitives/types.ts';
 import type { BlockHeader, Consensus } from '../tx/block.ts';
-import { decodeReceiptWithData, encodeReceiptWithData } from '../tx/codec/receipt.ts';
+import {
+  decodeReceiptWithData,
+  receiptBytesWithData,
+  writeReceiptWithData,
+} from '../tx/codec/receipt.ts';
+import { Writer } from '../tx/codec/writer.ts';
 import { decodeConsensus, encodeConsensus } from '../tx/consensus.ts';
 import { decodeHeader, encodeHeader } from '../tx/header.ts';
 import type { ProgramState, Receipt } from '../tx/receipt.ts';
 import type { UploadedBytecode } from '../vm/ports.ts';
 import type { ValueCodec } from './fields.ts';
-import { ByteCursor, ByteParts, b256, corruptRow, u8, u32, u64 } from './fields.ts';
+import { ByteCursor, ByteParts, b256, corruptRow, u8, u32, u64, unfilled } from './fields.ts';
 
 /** A block with what the chain knows about it. */
 export type BlockRow = {
@@ -61,10 +66,50 @@ export const blockForm: ValueCodec<BlockRow> = {
   },
 };
 
-function writeProgramState(parts: ByteParts, state: ProgramState | null): void {
-  if (state === null) parts.field(u8, 0);
-  else if (state.type === 'returnData') parts.field(u8, 2).field(b256, state.digest);
-  else parts.field(u8, state.type === 'return' ? 1 : 3).field(u64, state.value);
+const NO_BYTES = new Uint8Array(0);
+/** Id, success, gas, fee; tag of the state; tag and lengths of reason, bytes and receipts. */
+const TX_FIXED_BYTES = HASH_BYTES + 1 + 8 + 8 + 1 + (1 + 4) + 4 + 4;
+
+function stateBytes(state: ProgramState | null): number {
+  if (state === null) return 0;
+  return state.type === 'returnData' ? HASH_BYTES : 8;
+}
+
+function writeProgramState(w: Writer, state: ProgramState | null): void {
+  if (state === null) {
+    w.rawU8(0);
+  } else if (state.type === 'returnData') {
+    w.rawU8(2);
+    w.b256(state.digest);
+  } else {
+    w.rawU8(state.type === 'return' ? 1 : 3);
+    w.u64(state.value);
+  }
+}
+
+/** One buffer, filled from front to back: there is one for every transaction of a block. */
+function encodeTxRow(tx: TxRow): Uint8Array {
+  const { raw, receipts, programState } = tx;
+  const reason = tx.reason === null ? NO_BYTES : utf8(tx.reason);
+  let size = TX_FIXED_BYTES + stateBytes(programState) + reason.length + raw.length;
+  for (const receipt of receipts) size += 4 + receiptBytesWithData(receipt);
+  const w = new Writer(size, unfilled(size));
+  w.b256(tx.id);
+  w.rawU8(tx.success ? 1 : 0);
+  w.u64(tx.totalGas);
+  w.u64(tx.totalFee);
+  writeProgramState(w, programState);
+  w.rawU8(tx.reason === null ? 0 : 1);
+  w.rawU32(reason.length);
+  w.rawBytes(reason);
+  w.rawU32(raw.length);
+  w.rawBytes(raw);
+  w.rawU32(receipts.length);
+  for (const receipt of receipts) {
+    w.rawU32(receiptBytesWithData(receipt));
+    writeReceiptWithData(w, receipt);
+  }
+  return w.done();
 }
 
 function readProgramState(from: ByteCursor): ProgramState | null {
@@ -77,18 +122,7 @@ function readProgramState(from: ByteCursor): ProgramState | null {
 }
 
 export const txForm: ValueCodec<TxRow> = {
-  encode(tx) {
-    const parts = new ByteParts()
-      .field(b256, tx.id)
-      .field(u8, tx.success ? 1 : 0)
-      .field(u64, tx.totalGas)
-      .field(u64, tx.totalFee);
-    writeProgramState(parts, tx.programState);
-    parts.field(u8, tx.reason === null ? 0 : 1).sized(utf8(tx.reason ?? ''));
-    parts.sized(tx.raw).field(u32, tx.receipts.length);
-    for (const receipt of tx.receipts) parts.sized(encodeReceiptWithData(receipt));
-    return parts.done();
-  },
+  encode: encodeTxRow,
   decode(bytes) {
     const from = new ByteCursor(bytes, 'transaction');
     const id = from.field(b256);

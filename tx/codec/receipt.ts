@@ -5,6 +5,7 @@
  * @source fuel-specs abi/receipts; fuel-tx 0.66.4
  */
 
+import { readU32 } from '../../primitives/bytes.ts';
 import { assert } from '../../primitives/errors.ts';
 import type { ContractId } from '../../primitives/types.ts';
 import type { PanicReceipt, Receipt } from '../receipt.ts';
@@ -59,6 +60,13 @@ function sizeBytes(receipt: Receipt, kind: number): number {
   return FIXED_BYTES[kind]! + (generic ? 8 : 0);
 }
 
+const CALL = 0;
+const RETURN = 1;
+const RETURN_DATA = 2;
+const LOG = 5;
+const LOG_DATA = 6;
+const SCRIPT_RESULT = 9;
+
 /** The commonest receipts are written field by field: looking fields up by name is slow. */
 function write(w: Writer, receipt: Receipt, kind: number): void {
   w.word(kind);
@@ -79,6 +87,18 @@ function write(w: Writer, receipt: Receipt, kind: number): void {
     w.u64(receipt.rb);
     w.u64(receipt.rc);
     w.u64(receipt.rd);
+  } else if (receipt.type === 'returnData') {
+    w.knownId(receipt.id);
+    w.u64(receipt.ptr);
+    w.u64(receipt.len);
+    w.b256(receipt.digest);
+  } else if (receipt.type === 'logData') {
+    w.knownId(receipt.id);
+    w.u64(receipt.ra);
+    w.u64(receipt.rb);
+    w.u64(receipt.ptr);
+    w.u64(receipt.len);
+    w.b256(receipt.digest);
   } else {
     writeFields(w, receipt, kind);
     return;
@@ -108,8 +128,74 @@ function readResult(r: Reader): bigint {
   return kind === 3 ? r.u64() : BigInt(kind);
 }
 
+const NO_DATA = new Uint8Array(0);
+
+/** As {@link write}; null: another receipt, of which nothing is read. */
+function readCommon(r: Reader, kind: number): Receipt | null {
+  // The order of the fields is that of the bytes.
+  switch (kind) {
+    case CALL:
+      return {
+        type: 'call',
+        id: r.b256(),
+        to: r.b256(),
+        amount: r.u64(),
+        assetId: r.b256(),
+        gas: r.u64(),
+        param1: r.u64(),
+        param2: r.u64(),
+        pc: r.u64(),
+        is: r.u64(),
+      };
+    case RETURN:
+      return { type: 'return', id: r.b256(), val: r.u64(), pc: r.u64(), is: r.u64() };
+    case RETURN_DATA:
+      return {
+        type: 'returnData',
+        id: r.b256(),
+        ptr: r.u64(),
+        len: r.u64(),
+        digest: r.b256(),
+        pc: r.u64(),
+        is: r.u64(),
+        data: NO_DATA,
+      };
+    case LOG:
+      return {
+        type: 'log',
+        id: r.b256(),
+        ra: r.u64(),
+        rb: r.u64(),
+        rc: r.u64(),
+        rd: r.u64(),
+        pc: r.u64(),
+        is: r.u64(),
+      };
+    case LOG_DATA:
+      return {
+        type: 'logData',
+        id: r.b256(),
+        ra: r.u64(),
+        rb: r.u64(),
+        ptr: r.u64(),
+        len: r.u64(),
+        digest: r.b256(),
+        pc: r.u64(),
+        is: r.u64(),
+        data: NO_DATA,
+      };
+    case SCRIPT_RESULT:
+      return { type: 'scriptResult', result: readResult(r), gasUsed: r.u64() };
+    default:
+      return null;
+  }
+}
+
 function read(r: Reader): Receipt {
-  const row = ROWS[r.discriminant()];
+  const kind = r.discriminant();
+  const common = readCommon(r, kind);
+  if (common !== null) return common;
+  const row = ROWS[kind];
   if (row === undefined) throw decodeError('UnknownDiscriminant', r.pos - 8);
   const values: Values = { type: row.type };
   for (const [name, field] of row.fields) {
@@ -117,9 +203,8 @@ function read(r: Reader): Receipt {
     else if (field === 'u64') values[name] = r.u64();
     else values[name] = field === 'instruction' ? r.u32() : readResult(r);
   }
-  if (row.type === 'returnData' || row.type === 'logData' || row.type === 'messageOut') {
-    values['data'] = new Uint8Array(0);
-  } else if (row.type === 'panic') {
+  if (row.type === 'messageOut') values['data'] = NO_DATA;
+  else if (row.type === 'panic') {
     values['reason'] = 0;
     values['contractId'] = null;
   }
@@ -168,16 +253,38 @@ function writePanicExtra(w: Writer, receipt: PanicReceipt): void {
   if (receipt.contractId !== null) w.b256(receipt.contractId);
 }
 
+/** What {@link writeReceiptWithData} writes. Unit: bytes. */
+export function receiptBytesWithData(receipt: Receipt): number {
+  return sizeBytes(receipt, kindOf(receipt)) + extraBytes(receipt);
+}
+
 /** Canonical bytes followed by what they leave out: our own storage form. */
-export function encodeReceiptWithData(receipt: Receipt): Uint8Array {
-  const kind = kindOf(receipt);
-  const w = new Writer(sizeBytes(receipt, kind) + extraBytes(receipt));
-  write(w, receipt, kind);
+export function writeReceiptWithData(w: Writer, receipt: Receipt): void {
+  write(w, receipt, kindOf(receipt));
   if (receipt.type === 'panic') writePanicExtra(w, receipt);
   else if ('data' in receipt) {
     w.rawU32(receipt.data.length);
     w.rawBytes(receipt.data);
   }
+}
+
+function readWithData(r: Reader): Receipt {
+  const receipt = read(r);
+  if (receipt.type === 'panic') {
+    receipt.reason = r.bytes[r.take(1)]!;
+    const named = r.bytes[r.take(1)]! === 1;
+    receipt.contractId = named ? (r.b256() as ContractId) : null;
+  } else if ('data' in receipt) {
+    const length = readU32(r.bytes, r.take(4));
+    receipt.data = r.rawBytes(length);
+  }
+  return receipt;
+}
+
+/** As {@link writeReceiptWithData}. */
+export function encodeReceiptWithData(receipt: Receipt): Uint8Array {
+  const w = new Writer(receiptBytesWithData(receipt));
+  writeReceiptWithData(w, receipt);
   return w.done();
 }
 
@@ -187,15 +294,22 @@ export function decodeReceiptWithData(bytes: Uint8Array): {
   bytesUsed: number;
 } {
   const r = new Reader(bytes);
-  const receipt = read(r);
-  if (receipt.type === 'panic') {
-    receipt.reason = bytes[r.take(1)]!;
-    const named = bytes[r.take(1)]! === 1;
-    receipt.contractId = named ? (r.b256() as ContractId) : null;
-  } else if ('data' in receipt) {
-    const at = r.take(4);
-    const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(at);
-    receipt.data = r.rawBytes(length);
-  }
-  return { receipt, bytesUsed: r.pos };
+  return { receipt: readWithData(r), bytesUsed: r.pos };
+}
+
+/** All receipts of a transaction in the form of {@link encodeReceiptWithData}, one after the other. */
+export function encodeReceiptsWithData(receipts: readonly Receipt[]): Uint8Array {
+  let size = 0;
+  for (const receipt of receipts) size += receiptBytesWithData(receipt);
+  const w = new Writer(size);
+  for (const receipt of receipts) writeReceiptWithData(w, receipt);
+  return w.done();
+}
+
+/** Inverse of {@link encodeReceiptsWithData}. @throws CodedError TX_DECODE */
+export function decodeReceiptsWithData(bytes: Uint8Array): Receipt[] {
+  const r = new Reader(bytes);
+  const receipts: Receipt[] = [];
+  while (r.pos < bytes.length) receipts.push(readWithData(r));
+  return receipts;
 }

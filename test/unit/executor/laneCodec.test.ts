@@ -87,7 +87,7 @@ test('a result comes back, larger than the first buffer', () => {
         sizeBytes: 300,
         runMs: 1.5,
         raw: Uint8Array.of(1),
-        receipts: [Uint8Array.of(2), new Uint8Array()],
+        receipts: Uint8Array.of(2, 0, 7),
         effects: null,
       })),
     ],
@@ -96,7 +96,7 @@ test('a result comes back, larger than the first buffer', () => {
   const digest = { ...sent.txs[1], programState: { type: 'returnData', digest: C } } as const;
   const reads = { slots: changes.slots, balances: changes.balances };
   const effects = { changes, reads };
-  const none = { ...sent.txs[1], programState: null, receipts: [], effects };
+  const none = { ...sent.txs[1], programState: null, receipts: new Uint8Array(), effects };
   const all = { txs: [...sent.txs, digest, none] as LaneResult['txs'], changes };
   assert.deepEqual(decodeResult(encodeResult(all)), all);
 });

@@ -2,13 +2,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { hexToBytes } from '../../../primitives/bytes.ts';
+import { concatBytes, hexToBytes } from '../../../primitives/bytes.ts';
 import { CodedError } from '../../../primitives/errors.ts';
-import { ZERO_B256 } from '../../../primitives/types.ts';
+import { type B256, ZERO_B256 } from '../../../primitives/types.ts';
 import {
   decodeReceipt,
+  decodeReceiptsWithData,
   decodeReceiptWithData,
   encodeReceipt,
+  encodeReceiptsWithData,
   encodeReceiptWithData,
 } from '../../../tx/codec/receipt.ts';
 import { decodeTx, encodeTx } from '../../../tx/codec/transaction.ts';
@@ -107,6 +109,12 @@ test('a huge length is refused before anything is allocated for it', () => {
 });
 
 const AT = { pc: 1n, is: 2n };
+const [ONE, TWO, THREE] = ['11', '22', '33'].map((byte): B256 => `0x${byte.repeat(32)}`) as [
+  B256,
+  B256,
+  B256,
+];
+
 const RECEIPTS: readonly Receipt[] = [
   {
     type: 'logData',
@@ -118,6 +126,40 @@ const RECEIPTS: readonly Receipt[] = [
     digest: `0x${'ab'.repeat(32)}`,
     data: Uint8Array.of(1, 2, 3),
     ...AT,
+  },
+  {
+    type: 'call',
+    id: ONE,
+    to: TWO,
+    amount: 3n,
+    assetId: THREE,
+    gas: 4n,
+    param1: 5n,
+    param2: 6n,
+    ...AT,
+  },
+  { type: 'return', id: ONE, val: 7n, ...AT },
+  {
+    type: 'returnData',
+    id: ONE,
+    ptr: 8n,
+    len: 1n,
+    digest: TWO,
+    data: Uint8Array.of(9),
+    ...AT,
+  },
+  { type: 'log', id: ONE, ra: 1n, rb: 2n, rc: 3n, rd: 4n, ...AT },
+  { type: 'revert', id: ONE, ra: 1n, ...AT },
+  { type: 'transfer', id: ONE, to: TWO, amount: 2n, assetId: THREE, ...AT },
+  {
+    type: 'messageOut',
+    sender: ONE,
+    recipient: TWO,
+    amount: 2n,
+    nonce: THREE,
+    len: 2n,
+    digest: ZERO_B256,
+    data: Uint8Array.of(1, 2),
   },
   { type: 'panic', id: ZERO_B256, reason: 5, instruction: 7, contractId: ZERO_B256, ...AT },
   { type: 'panic', id: ZERO_B256, reason: 5, instruction: 7, contractId: null, ...AT },
@@ -136,4 +178,8 @@ test('receipts survive storage; canonical bytes leave payloads out', () => {
       assert.throws(() => decodeReceiptWithData(stored.subarray(0, cut)), { code: 'TX_DECODE' });
     }
   }
+  const all = encodeReceiptsWithData(RECEIPTS);
+  assert.deepEqual(all, concatBytes(...RECEIPTS.map(encodeReceiptWithData)));
+  assert.deepEqual(decodeReceiptsWithData(all), RECEIPTS);
+  assert.throws(() => decodeReceiptsWithData(all.subarray(0, -1)), { code: 'TX_DECODE' });
 });
