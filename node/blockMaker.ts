@@ -10,12 +10,14 @@ import type {
   BlockEnv,
   ExecutedBlock,
   ExecutedTx,
+  ScheduleReport,
   SealedBlock,
   TxToExecute,
 } from '../executor/ports.ts';
 import { produceBlock } from '../executor/produce.ts';
 import type { RelayedEvent } from '../executor/relayed.ts';
 import { sealBlock } from '../executor/seal.ts';
+import { MAIN_THREAD } from '../executor/serial.ts';
 import { hexToBytes } from '../primitives/bytes.ts';
 import { CodedError } from '../primitives/errors.ts';
 import { type Tai64, type TxId, ZERO_B256 } from '../primitives/types.ts';
@@ -80,6 +82,15 @@ export function resolvedOutputs(executed: ExecutedTx): { utxoId: UtxoId; output:
 export function isBarrier({ changes, skipped }: SealedBlock): boolean {
   const upgrades = changes.consensusParameters.size + changes.stateTransitionBytecodes.size;
   return upgrades > 0 || skipped.length > 0;
+}
+
+/** What execution threads ran of a block. Unit: ms. */
+export function ranInThreads({ lanes }: Pick<ScheduleReport, 'lanes'>): number {
+  let sumMs = 0;
+  for (const { worker, txs } of lanes) {
+    if (worker !== MAIN_THREAD) for (const { runMs } of txs) sumMs += runMs;
+  }
+  return sumMs;
 }
 
 /**
@@ -214,6 +225,7 @@ export class BlockMaker {
     const executed = await stages.timeAsync('execute', () =>
       produceBlock(env, source, of.tip.view, runner, options),
     );
+    stages.add('lanes', ranInThreads(executed.schedule));
     const seal = this.deps.seal ?? ((made: ExecutedBlock) => sealBlock(made, secret));
     return stages.time('seal', () => seal(executed));
   }

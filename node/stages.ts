@@ -19,18 +19,20 @@ import type { NodeConfig } from './config.ts';
 import type { DaService } from './daBlocks.ts';
 
 /**
- * In flow order. `check`: sum over the threads. `commit`: rows are put together. `write`: the disk has
+ * In flow order. `check`: sum over the threads. `lanes`: what execution threads ran, a part of
+ * `execute` on cores of their own. `commit`: rows are put together. `write`: the disk has
  * them, while the next block is executed.
  */
 export const STAGES: readonly StageName[] = [
   'check',
   'execute',
+  'lanes',
   'seal',
   'commit',
   'write',
   'announce',
 ];
-export type StageName = 'check' | 'execute' | 'seal' | 'commit' | 'write' | 'announce';
+export type StageName = 'check' | 'execute' | 'lanes' | 'seal' | 'commit' | 'write' | 'announce';
 
 /** A bounded queue between two stages. `max` 0: there is none here. */
 export type QueueState = { readonly name: string; readonly length: number; readonly max: number };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PosterStatus } from '../../../da/poster.ts';
+import { ranInThreads } from '../../../node/blockMaker.ts';
 import { CHECKS_PER_THREAD_MAX } from '../../../node/checkThreads.ts';
 import { createMetrics } from '../../../node/metrics.ts';
 import { StageClock, stageReport } from '../../../node/stages.ts';
@@ -67,6 +68,9 @@ test('stages and queues: busy times, lengths and bounds', async () => {
   const { services } = fakeServices();
   const clock = new StageClock();
   clock.add('execute', 1_500);
+  const ran = [1.5, 0.5].map((runMs) => ({ id: b256(1), runMs }));
+  const lane = { startMs: 0, endMs: 9, txs: ran };
+  clock.add('lanes', ranInThreads({ lanes: [-1, 0, 1].map((worker) => ({ worker, ...lane })) }));
   assert.equal(
     clock.time('seal', () => 7),
     7,
@@ -92,6 +96,7 @@ test('stages and queues: busy times, lengths and bounds', async () => {
   for (const line of [
     'stage_busy_seconds_total{stage="check"} 0.25',
     'stage_busy_seconds_total{stage="execute"} 1.5',
+    'stage_busy_seconds_total{stage="lanes"} 0.004',
     'queue_length{queue="verification"} 1',
     `queue_length_max{queue="verification"} ${verificationQueueMax}`,
     'queue_length{queue="checks"} 9',
