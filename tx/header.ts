@@ -113,11 +113,12 @@ let leafWriter: Writer | null = null;
 export function receiptsRoot(receipts: readonly Receipt[]): B256 {
   const builder = rootBuilder();
   if (builder === null) return bytesToHex(binaryRoot(receipts.map(encodeReceipt)));
-  leafWriter ??= new Writer(0, builder.leaf);
+  leafWriter ??= new Writer(0, builder.bytes);
   for (const receipt of receipts) {
-    leafWriter.pos = 0;
+    const at = builder.leafAt;
+    leafWriter.pos = at;
     writeReceipt(leafWriter, receipt);
-    builder.append(leafWriter.pos);
+    builder.append(leafWriter.pos - at);
   }
   return bytesToHex(builder.root());
 }

@@ -5,6 +5,7 @@ const OP = {
   loop: 0x03,
   block: 0x02,
   if: 0x04,
+  else: 0x05,
   end: 0x0b,
   br: 0x0c,
   brIf: 0x0d,
@@ -70,6 +71,8 @@ const VECTOR = {
   const: 0x0c,
   shuffle: 0x0d,
   splat32: 0x11,
+  and: 0x4e,
+  or: 0x50,
   xor: 0x51,
   shl32: 0xab,
   shr32: 0xad,
@@ -219,11 +222,15 @@ export class Code {
   }
   /** Stack: two vectors, eight words of 32 bits in all. Leaves four of them, from `first` on. */
   fourFrom(first: number): this {
-    const bytes = Array.from({ length: 16 }, (_, i) => first * 4 + i);
+    return this.fourOf(first, first + 1, first + 2, first + 3);
+  }
+  /** Stack: two vectors, eight words of 32 bits in all. Leaves the four with these numbers. */
+  fourOf(...numbers: readonly [number, number, number, number]): this {
+    const bytes = numbers.flatMap((n) => [n * 4, n * 4 + 1, n * 4 + 2, n * 4 + 3]);
     return this.#vector(VECTOR.shuffle).#immediates(...bytes);
   }
   /** Stack: four lanes, a number for shifts. Lane by lane. */
-  lanes(name: 'add32' | 'xor' | 'shl32' | 'shr32'): this {
+  lanes(name: 'add32' | 'and' | 'or' | 'xor' | 'shl32' | 'shr32'): this {
     return this.#vector(VECTOR[name]);
   }
 
@@ -257,6 +264,14 @@ export class Code {
     return this.#vector(VECTOR.shuffle).#immediates(...order);
   }
 
+  /** Stack: a number. Runs `inside` when it is not zero, else `otherwise`. */
+  either(inside: () => void, otherwise: () => void): this {
+    return this.if(() => {
+      inside();
+      this.sink.byte(OP.else);
+      otherwise();
+    });
+  }
   block(inside: () => void): this {
     return this.#around(OP.block, inside);
   }

@@ -35,8 +35,10 @@ function rootBits(n: number, degree: 2n | 3n): number {
   return Number(BigInt.asIntN(32, low));
 }
 
-const ROUND_CONSTANTS: readonly number[] = primes(ROUNDS).map((p) => rootBits(p, 3n));
-const INITIAL: readonly number[] = primes(8).map((p) => rootBits(p, 2n));
+/** Round constants, as signed numbers. */
+export const ROUND_CONSTANTS: readonly number[] = primes(ROUNDS).map((p) => rootBits(p, 3n));
+/** The state before the first block. */
+export const INITIAL: readonly number[] = primes(8).map((p) => rootBits(p, 2n));
 
 /** Places in the scratch: state, last block, words of the schedule, constants. Unit: bytes. */
 const TAIL_AT = STATE_BYTES;

@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bytesToHex } from '../../../../primitives/bytes.ts';
 import { binaryRoot } from '../../../../primitives/merkle/binary.ts';
-import { RootBuilder, rootBuilder } from '../../../../primitives/merkle/rootBuilder.ts';
+import {
+  LAID_LEAF_MAX,
+  layLeaf,
+  RootBuilder,
+  rootBuilder,
+} from '../../../../primitives/merkle/rootBuilder.ts';
 import { webAssembly } from '../../../../primitives/wasm/host.ts';
 
 function leaf(i: number, length: number): Uint8Array {
@@ -11,7 +16,7 @@ function leaf(i: number, length: number): Uint8Array {
 
 function rootOf(builder: RootBuilder, leaves: readonly Uint8Array[]): string {
   for (const bytes of leaves) {
-    builder.leaf.set(bytes);
+    builder.bytes.set(bytes, builder.leafAt);
     builder.append(bytes.length);
   }
   return bytesToHex(builder.root());
@@ -23,6 +28,43 @@ test('the builder gives the root of the tree, again and again', () => {
     const leaves = Array.from({ length: count }, (_, i) => leaf(i, (i * 13) % 200));
     assert.equal(rootOf(builder, leaves), bytesToHex(binaryRoot(leaves)), `${count} leaves`);
   }
+});
+
+/** Lays leaves out in one buffer, as a list of receipts does. */
+function laidOut(leaves: readonly Uint8Array[]): { laid: Uint8Array; blocks: Uint8Array } {
+  const laid = new Uint8Array(leaves.length * 192).fill(0xee);
+  const view = new DataView(laid.buffer);
+  const blocks = new Uint8Array(leaves.length);
+  let at = 0;
+  for (const [i, bytes] of leaves.entries()) {
+    laid.set(bytes, at + 1);
+    blocks[i] = layLeaf(laid, view, at, bytes.length);
+    at += blocks[i]! * 64;
+  }
+  return { laid, blocks };
+}
+
+test('groups of leaves, whole and not, laid out beforehand and one by one', () => {
+  const builder = new RootBuilder(webAssembly!);
+  for (const count of [1, 2, 3, 255, 256, 257, 511, 512, 513, 1027, 2048, 2999]) {
+    const leaves = Array.from({ length: count }, (_, i) => leaf(i, (i * 13) % (LAID_LEAF_MAX + 1)));
+    const expected = bytesToHex(binaryRoot(leaves));
+    assert.equal(rootOf(builder, leaves), expected, `${count} leaves`);
+    const { laid, blocks } = laidOut(leaves);
+    builder.appendLaid(laid, blocks);
+    assert.equal(bytesToHex(builder.root()), expected, `${count} leaves laid out`);
+    const half = laidOut(leaves.slice(1));
+    builder.bytes.set(leaves[0]!, builder.leafAt);
+    builder.append(leaves[0]!.length);
+    builder.appendLaid(half.laid, half.blocks);
+    assert.equal(bytesToHex(builder.root()), expected, `${count} leaves in two ways`);
+  }
+});
+
+test('long leaves among short ones', () => {
+  const builder = new RootBuilder(webAssembly!);
+  const leaves = Array.from({ length: 700 }, (_, i) => leaf(i, i % 7 === 3 ? 40_000 : i % 150));
+  assert.equal(rootOf(builder, leaves), bytesToHex(binaryRoot(leaves)));
 });
 
 test('leaves of any length up to the longest', () => {
