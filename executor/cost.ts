@@ -11,8 +11,9 @@ const KIND_COUNT_MAX = 10_000;
 const NEWEST_WEIGHT = 0.2;
 /** A measurement counts as at most so many times what was expected: code runs slowly at first. */
 const SURPRISE_MAX = 4;
-/** First guesses, in ms. */
-const GUESS_MS = { plain: 0.1, contract: 0.2, other: 1 } as const;
+/** First guesses, in ms. `transfer`: no script, or one of a single instruction. */
+const GUESS_MS = { transfer: 0.02, plain: 0.1, contract: 0.2, other: 1 } as const;
+const INSTRUCTION_BYTES = 4;
 /** Recovering a signature, when it was not checked at admission. Unit: ms. */
 const SIGNATURE_MS = 0.1;
 /** Starting a round on threads, and what carrying adds to the time of each transaction. */
@@ -76,7 +77,9 @@ export class CostModel {
   }
 
   #guess(kind: Kind): number {
-    if (typeof kind === 'number') return GUESS_MS.plain;
+    if (typeof kind === 'number') {
+      return kind <= INSTRUCTION_BYTES ? GUESS_MS.transfer : GUESS_MS.plain;
+    }
     if (kind !== ANY_CONTRACT && !isContract(kind)) return GUESS_MS.other;
     return this.#averages.get(ANY_CONTRACT) ?? GUESS_MS.contract;
   }

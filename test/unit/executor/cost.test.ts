@@ -21,6 +21,21 @@ test('estimates follow what was measured, kind by kind', () => {
   assert.ok(costs.estimate({ ...plain, verified: false }) > before);
 });
 
+test('a first block of transfers starts no thread', () => {
+  const costs = new CostModel();
+  const txCount = 5_000;
+  const withScript = (bytes: number): typeof plain => {
+    const tx = { ...plain.tx, script: new Uint8Array(bytes) };
+    return { ...plain, tx: tx as typeof plain.tx };
+  };
+  for (const bytes of [0, 4]) {
+    const work = txCount * costs.estimate(withScript(bytes));
+    assert.equal(isWorthThreads({ work, criticalPath: 1 }, { ...SHAPE, txCount }), false);
+  }
+  const work = txCount * costs.estimate(withScript(64));
+  assert.equal(isWorthThreads({ work, criticalPath: 1 }, { ...SHAPE, txCount }), true);
+});
+
 test('one slow start does not make a kind expensive', () => {
   const costs = new CostModel();
   const before = costs.estimate(calling);
