@@ -18,6 +18,7 @@ import { addTraceCommands } from './commands/trace.ts';
 import { addVmCommand } from './commands/vm.ts';
 import { addWalletCommand } from './commands/wallet.ts';
 import { addWatchCommand } from './commands/watch.ts';
+import { addExamples } from './examples.ts';
 import { PACKAGE_VERSION } from './packageVersion.ts';
 
 export type ProgramName = 'fuelrail' | 'fuel-core';
@@ -64,6 +65,7 @@ Exit codes: 0 done, 1 it failed, 2 called in a way that makes no sense, 3 'watch
   addVmCommand(program);
   addToolCommands(program);
   addLookupCommands(program);
+  addExamples(program, name);
   hintAtHelp(program, name);
   return program;
 }

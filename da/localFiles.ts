@@ -46,9 +46,11 @@ export type BlobFile = {
 
 export function unavailable(what: string, cause: unknown): CodedError {
   const why = cause instanceof Error ? cause.message : String(cause);
+  const isMissing = (cause as { code?: unknown }).code === 'ENOENT';
+  const hint = isMissing ? 'check its name' : 'check rights and free space';
   return new CodedError(
     'DA_UNAVAILABLE',
-    `the local DA directory cannot be ${what}: ${why}; check rights and free space`,
+    `the local DA directory cannot be ${what}: ${why}; ${hint}`,
     { layer: LAYER },
     cause,
   );

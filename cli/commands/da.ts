@@ -2,10 +2,10 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { DaSettings } from '../../node/daSettings.ts';
-import { CodedError } from '../../primitives/errors.ts';
 import { daOf } from '../daFlags.ts';
 import { parseBool, parseU64 } from '../flagValue.ts';
 import { statusLine } from '../progress.ts';
+import { DEFAULT_NODE_URL, NODE_URL_VARIABLE } from '../wallet/context.ts';
 
 type VerifyFlags = {
   dbPath: string;
@@ -55,7 +55,7 @@ export function addDaCommand(program: Command): void {
     .action(verify);
   da.command('status')
     .description('how far the blocks of a running node are: sealed, posted, included, final')
-    .option('--url <url>', 'the node', 'http://127.0.0.1:4000')
+    .option('--url <url>', 'the node', process.env[NODE_URL_VARIABLE] ?? DEFAULT_NODE_URL)
     .option('--block <height>', 'one block: where it is, and in which frame')
     .option('--json', 'one JSON object on stdout')
     .addHelpText('after', '\nExample:\n  fuelrail da status --block 17')
@@ -111,8 +111,7 @@ async function verify(flags: VerifyFlags): Promise<void> {
     lastHeight: flags.to === undefined ? null : Number(parseU64('to', flags.to)),
     proofs: flags.proofs === true,
     onProgress: (line) => progress.show(line),
-  });
-  progress.hide();
+  }).finally(() => progress.hide());
   if (flags.json) {
     process.stdout.write(`${JSON.stringify(report)}\n`);
     return;
@@ -129,22 +128,10 @@ async function verify(flags: VerifyFlags): Promise<void> {
   );
 }
 
-async function ask(url: string, path: string): Promise<Record<string, unknown>> {
-  let answer: Response;
-  try {
-    answer = await fetch(new URL(`/v1/fuelrail/da/${path}`, url));
-  } catch (error) {
-    throw new CodedError('NODE_UNREACHABLE', `no node answers at ${url}: check --url`, {}, error);
-  }
-  const body = (await answer.json()) as Record<string, unknown>;
-  const failure = body['error'] as { code: string; message: string } | undefined;
-  if (failure !== undefined) throw new CodedError(failure.code, failure.message);
-  return body;
-}
-
 async function status(flags: StatusFlags): Promise<void> {
   const path = flags.block === undefined ? 'status' : `block/${parseU64('block', flags.block)}`;
-  const answer = await ask(flags.url, path);
+  const { askOwnRoute } = await import('../../sdk/client/ownRoutes.ts');
+  const answer = await askOwnRoute<Record<string, unknown>>(flags.url, `/v1/fuelrail/da/${path}`);
   if (flags.json) {
     process.stdout.write(`${JSON.stringify(answer)}\n`);
     return;

@@ -21,7 +21,12 @@ export async function askOwnRoute<T>(target: NodeTarget, path: string, body?: ob
   try {
     response = await send(at, how);
   } catch (cause) {
-    throw new CodedError('NODE_UNREACHABLE', `no node answers at ${at}`, { url: at }, cause);
+    throw new CodedError(
+      'NODE_UNREACHABLE',
+      `no node answers at ${at}: is it running, is the address right?`,
+      { url: at },
+      cause,
+    );
   }
   const text = await response.text();
   let answer: T & Failure;
