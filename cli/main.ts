@@ -19,6 +19,7 @@ import { addVmCommand } from './commands/vm.ts';
 import { addWalletCommand } from './commands/wallet.ts';
 import { addWatchCommand } from './commands/watch.ts';
 import { addExamples } from './examples.ts';
+import { guardOutput } from './output.ts';
 import { PACKAGE_VERSION } from './packageVersion.ts';
 
 export type ProgramName = 'fuelrail' | 'fuel-core';
@@ -90,6 +91,7 @@ function withCommand(args: readonly string[]): string[] {
 
 /** Runs one command line. Never throws; sets the exit code. */
 export async function main(args: readonly string[], name: ProgramName): Promise<void> {
+  guardOutput(args);
   const program = createProgram(name);
   try {
     if (args.length === 0) {

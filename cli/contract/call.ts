@@ -71,7 +71,9 @@ async function requestOf(
   try {
     const method = methodOf(abi, name);
     if (values.length !== method.inputs.length) {
-      usage(`${methodText(method)} takes ${method.inputs.length} arguments, not ${values.length}`);
+      usage(
+        `${methodText(method)} takes ${method.inputs.length} argument(s), not ${values.length}`,
+      );
     }
     const args = encodeArguments(
       method,

@@ -37,7 +37,7 @@ async function dataOf(
   return asInput(() => {
     const main = methodOf(abi, 'main');
     if (texts.length !== main.inputs.length) {
-      usage(`${methodText(main)} takes ${main.inputs.length} arguments, not ${texts.length}`);
+      usage(`${methodText(main)} takes ${main.inputs.length} argument(s), not ${texts.length}`);
     }
     return encodeArguments(
       main,

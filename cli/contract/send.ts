@@ -16,7 +16,8 @@ export function planLines(plan: Plan): string[] {
   const created = new Set(plan.access.creates);
   const lines = plan.access.writes.map((key) => {
     const kind = LETTER[key[0] ?? ''] ?? 'key';
-    return `  ${created.has(key) ? 'creates' : 'writes'} ${kind} ${key.slice(2)}`;
+    const verb = created.has(key) ? 'creates' : kind === 'contract' ? 'writes' : 'spends';
+    return `  ${verb} ${kind} ${key.slice(2)}`;
   });
   return [
     `from ${plan.from} on ${plan.chain.name}`,

@@ -1,5 +1,5 @@
 /** Commands about the wallet itself: create, import, list, accounts, address, export. */
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { bytesToHex } from '../../primitives/bytes.ts';
 import type { Address } from '../../primitives/types.ts';
@@ -80,9 +80,10 @@ export async function importWallet(
   );
 }
 
-/** `wallet list`: keystores in the folder of `--path`. */
+/** `wallet list`: keystores in the folder of `--path`, or in `--path` when it is a folder. */
 export async function list(flags: WalletFlags): Promise<void> {
-  const folder = dirname(flags.path);
+  const isFolder = (await stat(flags.path).catch(() => null))?.isDirectory() === true;
+  const folder = isFolder ? flags.path : dirname(flags.path);
   const names = await readdir(folder).catch(() => [] as string[]);
   const wallets: { path: string; accounts: number }[] = [];
   for (const name of names.sort()) {

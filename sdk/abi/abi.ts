@@ -125,7 +125,7 @@ export function encodeArguments(method: AbiMethod, values: readonly AbiValue[]):
   if (values.length !== method.inputs.length) {
     throw new CodedError(
       'ABI_VALUE',
-      `${methodText(method)} takes ${method.inputs.length} arguments, not ${values.length}`,
+      `${methodText(method)} takes ${method.inputs.length} argument(s), not ${values.length}`,
     );
   }
   const parts = method.inputs.map(({ name, type }, i) =>

@@ -50,16 +50,27 @@ export function createClient(options: ClientOptions): Client {
   };
 }
 
-function endpointOf(text: string): string {
-  let url: URL;
-  try {
-    url = new URL(/^https?:\/\//.test(text) ? text : `http://${text}`);
-  } catch {
-    throw new CodedError(
-      'NODE_URL',
-      `'${text}' is no address of a node; write it like http://127.0.0.1:4000`,
-    );
+/**
+ * The address of a node as people write it: with or without `http://`.
+ * @throws CodedError NODE_URL
+ */
+export function nodeUrl(text: string): URL {
+  const hasScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
+  if (text.trim() !== '' && (!hasScheme || /^https?:/i.test(text))) {
+    try {
+      return new URL(hasScheme ? text : `http://${text}`);
+    } catch {
+      // Said below.
+    }
   }
+  throw new CodedError(
+    'NODE_URL',
+    `'${text}' is no address of a node; write it like http://127.0.0.1:4000`,
+  );
+}
+
+function endpointOf(text: string): string {
+  const url = nodeUrl(text);
   if (url.pathname === '/') url.pathname = '/v1/graphql';
   return url.href.replace(/\/$/, '');
 }

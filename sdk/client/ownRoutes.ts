@@ -1,6 +1,6 @@
 /** What Fuelrail answers beside GraphQL: JSON by GET, errors as `{"error": {code, message}}`. */
 import { CodedError } from '../../primitives/errors.ts';
-import type { Fetch } from './graphql.ts';
+import { type Fetch, nodeUrl } from './graphql.ts';
 
 /** A node by its address, or the handle of `createNode`. */
 export type NodeTarget = string | { readonly url: string; readonly fetch?: Fetch };
@@ -9,11 +9,11 @@ type Failure = { readonly error?: { readonly code?: string; readonly message?: s
 
 /**
  * @param path from the root of the node, such as `/v1/fuelrail/da/status`
- * @throws CodedError NODE_UNREACHABLE, NOT_FUELRAIL, or what the node says
+ * @throws CodedError NODE_URL, NODE_UNREACHABLE, NOT_FUELRAIL, or what the node says
  */
 export async function askOwnRoute<T>(target: NodeTarget, path: string, body?: object): Promise<T> {
   const { url, fetch } = typeof target === 'string' ? { url: target, fetch: undefined } : target;
-  const at = new URL(path, /^https?:\/\//.test(url) ? url : `http://${url}`).href;
+  const at = new URL(path, nodeUrl(url)).href;
   const send: Fetch = fetch ?? ((input, init) => globalThis.fetch(input, init));
   const headers = { 'content-type': 'application/json' };
   const how = body === undefined ? {} : { method: 'POST', headers, body: JSON.stringify(body) };
@@ -23,7 +23,7 @@ export async function askOwnRoute<T>(target: NodeTarget, path: string, body?: ob
   } catch (cause) {
     throw new CodedError(
       'NODE_UNREACHABLE',
-      `no node answers at ${at}: is it running, is the address right?`,
+      `no node answers at ${at}; start one with 'fuelrail run', or name another address`,
       { url: at },
       cause,
     );

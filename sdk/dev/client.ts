@@ -11,7 +11,7 @@ import type {
   SlotKey,
   UtxoKey,
 } from '../../primitives/types.ts';
-import type { Fetch } from '../client/graphql.ts';
+import { type Fetch, nodeUrl } from '../client/graphql.ts';
 
 /** Where the chain and its clock stand. Times in Unix seconds. */
 export type DevStatus = {
@@ -94,7 +94,7 @@ type Answer = { readonly result?: unknown; readonly error?: { code: string; mess
  */
 export function devClient(target: DevTarget): DevClient {
   const { url, fetch } = typeof target === 'string' ? { url: target, fetch: undefined } : target;
-  const endpoint = endpointOf(url);
+  const endpoint = new URL('/dev', nodeUrl(url)).href;
   const send: Fetch = fetch ?? ((input, init) => globalThis.fetch(input, init));
   const call = async <T>(method: string, params: object = {}): Promise<T> =>
     (await ask(send, endpoint, { method, params })) as T;
@@ -121,18 +121,6 @@ export function devClient(target: DevTarget): DevClient {
     stopImpersonating: (owner) => call('stopImpersonating', { owner }),
     autoMine: (on) => call('autoMine', { on }),
   };
-}
-
-/** `/dev` of the node, whichever of its addresses was given. @throws CodedError NODE_URL */
-function endpointOf(text: string): string {
-  try {
-    return new URL('/dev', /^https?:\/\//.test(text) ? text : `http://${text}`).href;
-  } catch {
-    throw new CodedError(
-      'NODE_URL',
-      `'${text}' is no address of a node; write it like http://127.0.0.1:4000`,
-    );
-  }
 }
 
 async function ask(send: Fetch, url: string, call: object): Promise<unknown> {

@@ -207,7 +207,7 @@ test('a contract: deployed, asked, called, traced, reported', async () => {
   for (const [args, code, text] of [
     [['call', id, ...abi], 2, /which method\?[\s\S]*increment\(by: u64\) -> u64/],
     [['call', id, 'incremant', '1', ...abi], 2, /it has count, increment/],
-    [['call', id, 'increment', ...abi], 2, /takes 1 arguments, not 0/],
+    [['call', id, 'increment', ...abi], 2, /takes 1 argument\(s\), not 0/],
     [['call', id, 'increment', 'x', ...abi], 2, /'by' is a u64, not "x"/],
     [['call', id, 'increment', '1', '--amount', '1', ...abi], 2, /not marked #\[payable\]/],
     [['call', '0x12', 'count', ...abi], 2, /a contract id is 0x and 64 hex digits/],
@@ -243,6 +243,7 @@ test('the rest of the commands, once', async () => {
   assert.ok(tx);
   for (const args of [
     ['wallet', 'list', ...path],
+    ['wallet', 'list', '--path', folder],
     ['wallet', 'accounts', '--derive', '3', ...path],
     ['wallet', 'balance', ...path],
     ['wallet', 'coins', ...path],

@@ -54,7 +54,7 @@ it('another kind of node, no node, no directory', async () => {
   assert.equal(other.code, 1);
   assert.match(other.err, /^Error: .*only Fuelrail has this.*\[NOT_FUELRAIL\]\n$/);
   const none = await run({}, 'status', '--url', 'http://127.0.0.1:1');
-  assert.match(none.err, /^Error: no node answers at .*is it running.*\[NODE_UNREACHABLE\]\n$/);
+  assert.match(none.err, /^Error: no node answers at .*start one with.*\[NODE_UNREACHABLE\]\n$/);
   const nowhere = await run({}, 'verify', '--db-path', join(tmpdir(), 'there-is-no-such-node'));
   assert.equal(nowhere.code, 1);
   assert.match(nowhere.err, /ENOENT.*check its name \[DA_UNAVAILABLE\]\n$/);

@@ -92,7 +92,7 @@ describe('fuelrail explain', () => {
     url = 'http://127.0.0.1:1';
     const none = await run('pool');
     url = here;
-    assert.equal(none.code, 'EXPLAIN_NO_NODE');
+    assert.equal(none.code, 'NODE_UNREACHABLE');
     assert.match(none.text, /start one with 'fuelrail run'/);
   });
 });

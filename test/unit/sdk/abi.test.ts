@@ -281,7 +281,7 @@ it('mistakes are named with their place', () => {
   const swap = methodOf(amm, 'swap');
   const identity = `{"Variant": value}, one of Address, ContractId`;
   for (const [values, message] of [
-    [[1], /takes 2 arguments, not 1/],
+    [[1], /takes 2 argument\(s\), not 1/],
     [['1.5', null], /argument 'min_out' is a u64, not "1.5"/],
     [[1n << 64n, null], /which does not fit/],
     [[-1, null], /is a u64/],
