@@ -69,7 +69,7 @@ export class DebugVm {
 
   /** Receipts of the script so far. */
   get receipts(): readonly Receipt[] {
-    return this.#machine?.receipts ?? [];
+    return this.#machine?.receipts.all() ?? [];
   }
 
   /** null: there is no such register. */

@@ -16,19 +16,24 @@ import type { GasCostValue } from '../tx/params.ts';
 import type { Receipt } from '../tx/receipt.ts';
 import type { VmContext } from './context.ts';
 import { type GasTable, HOT_BUDGET_MAX, wholeCost } from './gas.ts';
+import type { CallKernel } from './jit/callKernel.ts';
 import type { CompiledCode, CompiledFunction } from './jit/code.ts';
 import {
+  callsOf,
   GAS_LEFT_AT,
   HIGH_AT,
   hashesOf,
   LOW_AT,
   MEM_BYTES,
   newVmMemory,
+  RING_AT,
+  RING_END,
+  RING_NEXT_AT,
   type VmMemory,
   wideOf,
 } from './memory.ts';
 import { PANIC } from './panic.ts';
-import { receiptFits } from './receipts.ts';
+import { ReceiptList, type Ring, receiptFits } from './receipts.ts';
 import { HALT, type Step } from './row.ts';
 import type { WideKernel } from './wide/kernel.ts';
 
@@ -70,12 +75,13 @@ export const FLAG_WRAPPING = 2;
 
 /** A contract on the call stack. */
 export type Frame = {
-  to: ContractId;
+  readonly to: ContractId;
   /** Its code as storage gave it: the same object again and again where storage keeps it. */
-  code: Uint8Array;
-  /** The caller's registers; $cgas is what the caller kept. */
-  readonly lo: Uint32Array;
-  readonly hi: Uint32Array;
+  readonly code: Uint8Array;
+  /** Where it lies on the stack: the caller's registers are there. */
+  readonly at: number;
+  /** End of the contract's own heap: $hp at the time of the call. */
+  readonly heapEnd: number;
 };
 
 /** See the head of the file. */
@@ -95,7 +101,7 @@ export class Machine {
   /** Stack memory below this address exists. It falls only when the heap grows into it. */
   stackHigh = 0;
   readonly frames: Frame[] = [];
-  receipts: Receipt[] = [];
+  receipts: ReceiptList;
   /** The instruction that ran last; 0 when it could not be fetched. */
   word = 0;
   /** Prices by opcode; the interpreter sets it. */
@@ -115,10 +121,11 @@ export class Machine {
   /** Made at its first use; null: the host has no WebAssembly. */
   #hashes: HashKernel | null | undefined = undefined;
   #wide: WideKernel | null | undefined = undefined;
+  #calls: CallKernel | null | undefined = undefined;
+  readonly #ring: Ring | null;
   #ctx: VmContext | null = null;
   /** Highest stack address ever reached: what must be cleared. */
   #dirtyStack = 0;
-  readonly #spareFrames: Frame[] = [];
 
   constructor() {
     this.memory = newVmMemory();
@@ -129,6 +136,11 @@ export class Machine {
     this.lo = new Uint32Array(buffer, LOW_AT, 64);
     this.hi = new Uint32Array(buffer, HIGH_AT, 64);
     this.engine = new Int32Array(buffer, GAS_LEFT_AT, 2);
+    const { memory } = this.memory;
+    const control = new Int32Array(buffer, RING_NEXT_AT, 2);
+    const bytes = new Uint8Array(buffer);
+    this.#ring = memory === null ? null : { bytes, start: RING_AT, end: RING_END, control };
+    this.receipts = new ReceiptList(this.#ring);
   }
 
   /** Everything about the transaction under execution. */
@@ -148,6 +160,12 @@ export class Machine {
     return this.#wide;
   }
 
+  /** Calls on this machine; null: the host has no WebAssembly. */
+  get calls(): CallKernel | null {
+    if (this.#calls === undefined) this.#calls = callsOf(this.memory);
+    return this.#calls;
+  }
+
   /** Prepares for an execution: empty memory, zero registers but $one and $hp. */
   start(ctx: VmContext): void {
     this.#wipe();
@@ -156,7 +174,7 @@ export class Machine {
     this.hi.fill(0);
     this.lo[ONE] = 1;
     this.lo[HP] = MEM_BYTES;
-    this.receipts = [];
+    this.receipts = new ReceiptList(this.#ring);
     this.word = 0;
     this.frames.length = 0;
     this.contract = null;
@@ -233,23 +251,7 @@ export class Machine {
   /** End of the heap that the running context owns: $hp at the time of the call. */
   heapEnd(): number {
     const depth = this.frames.length;
-    return depth === 0 ? MEM_BYTES : this.frames[depth - 1]!.lo[HP]!;
-  }
-
-  /** A frame that holds the present registers; not on the call stack yet. */
-  saveFrame(to: ContractId, code: Uint8Array): Frame {
-    const spare = this.#spareFrames.pop();
-    if (spare === undefined) return { to, code, lo: this.lo.slice(), hi: this.hi.slice() };
-    spare.to = to;
-    spare.code = code;
-    spare.lo.set(this.lo);
-    spare.hi.set(this.hi);
-    return spare;
-  }
-
-  /** For reuse: the caller must not touch the frame any more. */
-  dropFrame(frame: Frame): void {
-    this.#spareFrames.push(frame);
+    return depth === 0 ? MEM_BYTES : this.frames[depth - 1]!.heapEnd;
   }
 
   /** 32 bytes at an address whose range is readable. */
@@ -350,7 +352,7 @@ export class Machine {
 
   /** Appends a receipt while there is place. */
   pushReceipt(receipt: Receipt): Step {
-    if (!receiptFits(this.receipts.length, receipt.type)) return PANIC.TooManyReceipts;
+    if (!receiptFits(this.receipts.count, receipt.type)) return PANIC.TooManyReceipts;
     this.receipts.push(receipt);
     return 0;
   }

@@ -7,9 +7,13 @@
  *     WIDE_AT                      scratch of the kernel for wide integers
  *     LOW_AT, HIGH_AT              low and high halves of the 64 registers
  *     GAS_LEFT_AT                  what compiled code leaves: gas left, word to go on with
+ *     RING_NEXT_AT, RING_COUNT_AT  where the next receipt goes; how many lie there
+ *     ZERO_ID_AT                   an id of zeros
+ *     RING_AT                      receipts as bytes, up to RING_END
  */
 import { type HashKernel, hashKernel } from '../primitives/wasm/hashKernel.ts';
 import { WASM_PAGE_BYTES, type WasmMemory, webAssembly } from '../primitives/wasm/host.ts';
+import { type CallKernel, callKernel } from './jit/callKernel.ts';
 import { type WideKernel, wideKernel } from './wide/kernel.ts';
 
 /** What the guest sees. Unit: bytes. */
@@ -24,8 +28,16 @@ export const LOW_AT: number = MEM_BYTES + ENGINE_OFFSET;
 export const HIGH_AT: number = LOW_AT + 256;
 /** Two 32-bit words; see above. */
 export const GAS_LEFT_AT: number = HIGH_AT + 256;
+/** Address of the next receipt, and how many lie there: 32-bit words. */
+export const RING_NEXT_AT: number = GAS_LEFT_AT + 8;
+export const RING_COUNT_AT: number = RING_NEXT_AT + 4;
+/** 32 bytes that are zero. */
+export const ZERO_ID_AT: number = RING_COUNT_AT + 4;
+/** Receipts as bytes, until the list of receipts takes them. */
+export const RING_AT: number = MEM_BYTES + WASM_PAGE_BYTES;
+export const RING_END: number = RING_AT + WASM_PAGE_BYTES;
 /** Everything behind the guest's memory. Unit: bytes. */
-export const HOST_BYTES: number = WASM_PAGE_BYTES;
+export const HOST_BYTES: number = RING_END - MEM_BYTES;
 
 export type VmMemory = {
   /** At least MEM_BYTES + HOST_BYTES; zero. */
@@ -46,6 +58,12 @@ export function newVmMemory(): VmMemory {
 export function wideOf({ memory }: VmMemory): WideKernel | null {
   if (memory === null || webAssembly === undefined) return null;
   return wideKernel(webAssembly, memory, WIDE_AT);
+}
+
+/** Calls on the memory; null: the host has no WebAssembly. */
+export function callsOf({ memory }: VmMemory): CallKernel | null {
+  if (memory === null || webAssembly === undefined) return null;
+  return callKernel(webAssembly, memory);
 }
 
 /** Hash functions on the memory; null: the host has no WebAssembly. */

@@ -8,8 +8,8 @@
  */
 import type { ContractId } from '../primitives/types.ts';
 import { decodeInstruction, formatInstruction } from './asm.ts';
+import { FRAME_CODE_SIZE } from './frameLayout.ts';
 import { FP, GGAS, IS, type Machine, PC } from './machine.ts';
-import { FRAME_CODE_SIZE } from './ops/frame.ts';
 import { type TransactInput, transact, type VmResult } from './transact.ts';
 
 /** One instruction that ran. */

@@ -8,6 +8,7 @@ import { receiptsRoot } from '../tx/header.ts';
 import type { ConsensusParameters } from '../tx/params.ts';
 import type { Receipt } from '../tx/receipt.ts';
 import type { ScriptTx } from '../tx/types.ts';
+import { ReceiptList } from './receipts.ts';
 import type { ScriptEnd } from './transact.ts';
 
 const SUCCESS = 0n;
@@ -29,7 +30,9 @@ export function quickReturn(
   const start = txAddress + SCRIPT_OFFSET;
   const { value, gasUsed } = end;
   const at = BigInt(start);
-  const receipts: Receipt[] = [{ type: 'return', id: ZERO_B256, val: value, pc: at, is: at }];
+  const receipt: Receipt = { type: 'return', id: ZERO_B256, val: value, pc: at, is: at };
+  const receipts = new ReceiptList(null);
+  receipts.push(receipt);
   let known = roots.get(params);
   if (known === undefined) {
     known = new Map();
@@ -39,7 +42,7 @@ export function quickReturn(
   const key = start * 4 + Number(value) * 2 + (tx.script.length === 0 ? 0 : 1);
   let root = known.get(key);
   if (root === undefined) {
-    root = receiptsRoot([...receipts, { type: 'scriptResult', result: SUCCESS, gasUsed }]);
+    root = receiptsRoot([receipt, { type: 'scriptResult', result: SUCCESS, gasUsed }]);
     if (known.size < ROOTS_MAX) known.set(key, root);
   }
   const state = { type: 'return', value } as const;

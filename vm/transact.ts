@@ -5,7 +5,6 @@
  */
 import { type B256, type ContractId, type TxId, ZERO_B256 } from '../primitives/types.ts';
 import { encodeTx } from '../tx/codec/transaction.ts';
-import { receiptsRoot } from '../tx/header.ts';
 import { prepareForExecution } from '../tx/id.ts';
 import { txOffsets, zeroMalleableBytes } from '../tx/offsets.ts';
 import type { ConsensusParameters } from '../tx/params.ts';
@@ -23,6 +22,7 @@ import { settleOutputs } from './outputs.ts';
 import { PANIC } from './panic.ts';
 import type { VmRules, VmStorage } from './ports.ts';
 import { quickReturn } from './quickReturn.ts';
+import type { ReceiptList } from './receipts.ts';
 import { HALT, type Step } from './row.ts';
 
 /** Sees the machine of a script; for tests and debuggers. Its presence forces a real VM start. */
@@ -55,6 +55,7 @@ export type VmResult = {
    * zero, `predicateGasUsed` too; the executor puts its values back.
    */
   readonly tx: ChargeableTx;
+  /** Made when they are asked for. */
   readonly receipts: readonly Receipt[];
   readonly programState: ProgramState;
   /** The caller must throw away what was written to storage. */
@@ -125,7 +126,7 @@ function runWithoutProgram(
 
 /** How a script came to its end, before its outputs are settled. */
 export type ScriptEnd = {
-  readonly receipts: Receipt[];
+  readonly receipts: ReceiptList;
   readonly state: ProgramState;
   /** Value of the ScriptResult receipt. */
   readonly result: bigint;
@@ -243,16 +244,19 @@ export function finish(
 ): VmResult {
   const { receipts, gasUsed } = end;
   receipts.push({ type: 'scriptResult', result: end.result, gasUsed });
+  receipts.close();
   const { params, gasPrice, balances: checked } = input;
   const reverted = end.state.type === 'revert';
   const settled = { params, gasPrice, gasUsed, reverted, checked, remaining };
   const refused = settleOutputs(tx, settled);
   if (refused !== null) return refusal(tx, refused);
-  tx.receiptsRoot = end.receiptsRoot ?? receiptsRoot(receipts);
+  tx.receiptsRoot = end.receiptsRoot ?? receipts.root();
   for (const contractId of missing) receipts.push(missingReceipt(contractId));
   return {
     tx,
-    receipts,
+    get receipts() {
+      return receipts.all();
+    },
     programState: end.state,
     reverted: reverted || missing.length > 0,
     gasUsed,

@@ -84,7 +84,7 @@ export class TraceRecorder implements Observer {
     const gas = m.num(GGAS);
     this.#charge(gas);
     while (this.#open.length > 0) this.#leave(gas);
-    const failed = m.receipts.some(({ type }) => type === 'panic' || type === 'revert');
+    const failed = m.receipts.all().some(({ type }) => type === 'panic' || type === 'revert');
     if (failed) this.code = codeAround(m);
   };
 
@@ -135,7 +135,7 @@ export class TraceRecorder implements Observer {
 
   #recordOf(m: Machine): CallRecord {
     const none = { method: null, args: null, gasUsed: 0, ownGas: 0 };
-    const call = m.receipts.at(-1);
+    const call = m.receipts.all().at(-1);
     if (call?.type !== 'call') return none;
     const read: ReadMemory = (address, length) => {
       if (address > BigInt(MEM_BYTES)) return null;

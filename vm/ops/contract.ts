@@ -227,7 +227,7 @@ export const smo: Run = (m, recipientAddress, dataAddress, length, coins) => {
   const step = debit(m, m.contract, m.ctx.params.baseAssetId, amount);
   if (step !== 0) return step;
   const index = new Uint8Array(8);
-  new DataView(index.buffer).setBigUint64(0, BigInt(m.receipts.length));
+  new DataView(index.buffer).setBigUint64(0, BigInt(m.receipts.count));
   const nonce = sha256Hex(concatBytes(m.mem.subarray(0, 32), index));
   return m.pushReceipt({
     type: 'messageOut',

@@ -3,9 +3,11 @@
  *
  * @source fuel-vm 0.66.4, flow
  */
+import { concatBytes } from '../../primitives/bytes.ts';
 import { sha256Hex } from '../../primitives/hash.ts';
-import { ZERO_B256 } from '../../primitives/types.ts';
+import { type ContractId, ZERO_B256 } from '../../primitives/types.ts';
 import type { ReturnDataReceipt, ReturnReceipt } from '../../tx/receipt.ts';
+import { FRAME_BYTES, FRAME_CODE_SIZE, FRAME_PARAM_1, FRAME_REGISTERS_AT } from '../frameLayout.ts';
 import {
   BAL,
   CGAS,
@@ -22,135 +24,146 @@ import {
   SP,
   SSP,
 } from '../machine.ts';
+import { ZERO_ID_AT } from '../memory.ts';
 import { PANIC } from '../panic.ts';
+import { receiptFits } from '../receipts.ts';
 import { HALT, type Run, type Step } from '../row.ts';
 import { chargeBase, chargeUnits } from './charge.ts';
 import { checkDeclared, credit, debit, idAt, padded } from './world.ts';
 
 /** Contract id and two words. Unit: bytes. */
 const CALL_DATA_BYTES = 48;
-/** Contract id, asset id, 64 registers, code size, two arguments. Unit: bytes. */
-export const FRAME_BYTES = 600;
-const FRAME_REGISTERS = 64;
-const U32_MAX = 0xffff_ffff;
+const REGISTERS = 64;
+const TWO32 = 1n << 32n;
 /** Registers that a return leaves as they are. */
 const KEPT: readonly number[] = [GGAS, RET, RETL, HP];
-/** Offset of the code size inside a frame. Unit: bytes. */
-export const FRAME_CODE_SIZE = 576;
-/** Offset of the first of two arguments. Unit: bytes. */
-const FRAME_PARAM_1 = 584;
-
-/** Contract id and asset id of the call in progress: they may lie where its frame goes. */
-const IDS_BYTES = 64;
-const ids: Uint32Array = new Uint32Array(IDS_BYTES / 4);
-const ID_WORDS = 8;
-
-function keepId(m: Machine, at: number, from: number): void {
-  for (let i = 0; i < ID_WORDS; i++) ids[from + i] = m.view.getUint32(at + i * 4);
-}
 
 /** Calls a contract with coins and gas. Charges inside: base, then code size, then a new entry. */
 export const call: Run = (m, target, coins, assetAddress, gas) => {
+  const { lo, hi } = m;
   // Operands may be gas registers: they count as they are before the charge.
   const at = m.num(target);
   const assetAt = m.num(assetAddress);
-  const amount = m.reg(coins);
-  const requestedHi = m.hi[gas]!;
-  const requestedLo = m.lo[gas]!;
+  const coinsLo = lo[coins]!;
+  const coinsHi = hi[coins]!;
+  const requestedHi = hi[gas]!;
+  const requestedLo = lo[gas]!;
   const wrong =
     chargeBase(m, 'call') || m.checkRead(at, CALL_DATA_BYTES) || m.checkRead(assetAt, 32);
   if (wrong !== 0) return wrong;
   const to = idAt(m, at);
-  const assetId = idAt(m, assetAt);
   const code = m.ctx.storage.contractCode(to);
   if (code === null) return PANIC.ContractNotFound;
   const codeBytes = padded(code.length);
+  const hasCoins = (coinsLo | coinsHi) !== 0;
+  const amount = hasCoins ? BigInt(coinsHi) * TWO32 + BigInt(coinsLo) : 0n;
   const step =
     chargeUnits(m, 'call', codeBytes) ||
-    debit(m, m.contract, assetId, amount) ||
+    (hasCoins ? debit(m, m.contract, idAt(m, assetAt), amount) : 0) ||
     checkDeclared(m, to) ||
-    credit(m, to, assetId, amount);
+    (hasCoins ? credit(m, to, idAt(m, assetAt), amount) : 0);
   if (step !== 0) return step;
-  const param1 = m.view.getBigUint64(at + 32);
-  const param2 = m.view.getBigUint64(at + 40);
-  const [hi, lo] = [m.hi[CGAS]!, m.lo[CGAS]!];
-  const isLess = requestedHi < hi || (requestedHi === hi && requestedLo < lo);
-  const forwardedHi = isLess ? requestedHi : hi;
-  const forwardedLo = isLess ? requestedLo : lo;
-  m.hi[CGAS] = hi - forwardedHi - (lo < forwardedLo ? 1 : 0);
-  m.lo[CGAS] = lo - forwardedLo;
-  const caller = m.contract;
-  const frame = m.saveFrame(to, code);
-  keepId(m, at, 0);
-  keepId(m, assetAt, ID_WORDS);
-  const oldSp = m.lo[SP]!;
-  const noRoom = m.growStack(oldSp + FRAME_BYTES + codeBytes);
+  const [leftHi, leftLo] = [hi[CGAS]!, lo[CGAS]!];
+  const isLess = requestedHi < leftHi || (requestedHi === leftHi && requestedLo < leftLo);
+  const gasHi = isLess ? requestedHi : leftHi;
+  const gasLo = isLess ? requestedLo : leftLo;
+  hi[CGAS] = leftHi - gasHi - (leftLo < gasLo ? 1 : 0);
+  lo[CGAS] = leftLo - gasLo;
+  const sp = lo[SP]!;
+  const noRoom = m.growStack(sp + FRAME_BYTES + codeBytes);
   if (noRoom !== 0) return noRoom;
-  enter(m, frame, codeBytes, code, oldSp);
-  m.view.setBigUint64(oldSp + FRAME_PARAM_1, param1);
-  m.view.setBigUint64(oldSp + FRAME_PARAM_1 + 8, param2);
-  m.setReg(BAL, amount);
-  m.hi[CGAS] = forwardedHi;
-  m.lo[CGAS] = forwardedLo;
-  const start = m.reg(PC);
-  const full = m.pushReceipt({
-    type: 'call',
-    id: caller ?? ZERO_B256,
-    to,
-    amount,
-    assetId,
-    gas: m.reg(CGAS),
-    param1,
-    param2,
-    pc: start,
-    is: start,
-  });
-  if (full !== 0) return full;
-  m.frames.push(frame);
+  const { calls } = m;
+  const heapEnd = lo[HP]!;
+  if (calls !== null && receiptFits(m.receipts.count, 'call')) {
+    const caller = m.contract === null ? ZERO_ID_AT : lo[FP]!;
+    m.receipts.makeRoom();
+    calls.call(at, assetAt, codeBytes, caller, gasLo, gasHi, coinsLo, coinsHi);
+    layCode(m, code, codeBytes, sp + FRAME_BYTES);
+  } else {
+    const full = enter(m, { at, assetAt, to, code, codeBytes, amount, gasLo, gasHi });
+    if (full !== 0) return full;
+  }
+  m.contract = to;
+  m.frames.push({ to, code, at: sp, heapEnd });
   return 0;
 };
 
-/** Lays frame and code onto the stack and points the registers at them. */
-function enter(m: Machine, frame: Frame, codeBytes: number, code: Uint8Array, at: number): void {
-  const { view, mem } = m;
-  const { lo, hi } = frame;
-  for (let i = 0; i < ids.length; i++) view.setUint32(at + i * 4, ids[i]!);
-  for (let i = 0, to = at + IDS_BYTES; i < FRAME_REGISTERS; i++, to += 8) {
+function layCode(m: Machine, code: Uint8Array, codeBytes: number, at: number): void {
+  m.mem.set(code, at);
+  if (code.length < codeBytes) m.mem.fill(0, at + code.length, at + codeBytes);
+}
+
+/** What the kernel does, and {@link layCode}, where there is no kernel or no receipt fits. */
+function enter(
+  m: Machine,
+  entry: {
+    readonly at: number;
+    readonly assetAt: number;
+    readonly to: ContractId;
+    readonly code: Uint8Array;
+    readonly codeBytes: number;
+    readonly amount: bigint;
+    readonly gasLo: number;
+    readonly gasHi: number;
+  },
+): Step {
+  const { view, lo, hi } = m;
+  const { at, assetAt, to, codeBytes, amount } = entry;
+  const frameAt = lo[SP]!;
+  const assetId = idAt(m, assetAt);
+  const param1 = view.getBigUint64(at + 32);
+  const param2 = view.getBigUint64(at + 40);
+  // The frame may lie over what it is made of.
+  const ids = concatBytes(m.mem.slice(at, at + 32), m.mem.slice(assetAt, assetAt + 32));
+  m.mem.set(ids, frameAt);
+  for (let i = 0, to = frameAt + FRAME_REGISTERS_AT; i < REGISTERS; i++, to += 8) {
     view.setUint32(to, hi[i]!);
     view.setUint32(to + 4, lo[i]!);
   }
-  view.setUint32(at + FRAME_CODE_SIZE, 0);
-  view.setUint32(at + FRAME_CODE_SIZE + 4, codeBytes);
-  const start = at + FRAME_BYTES;
-  mem.set(code, start);
-  const end = start + codeBytes;
-  if (code.length < codeBytes) mem.fill(0, start + code.length, end);
-  m.setNum(SP, end);
-  m.setNum(SSP, end);
-  m.setNum(FP, at);
-  m.setNum(PC, start);
-  m.setNum(IS, start);
+  view.setUint32(frameAt + FRAME_CODE_SIZE, 0);
+  view.setUint32(frameAt + FRAME_CODE_SIZE + 4, codeBytes);
+  view.setBigUint64(frameAt + FRAME_PARAM_1, param1);
+  view.setBigUint64(frameAt + FRAME_PARAM_1 + 8, param2);
+  const start = frameAt + FRAME_BYTES;
+  layCode(m, entry.code, codeBytes, start);
+  for (const register of [SP, SSP]) m.setNum(register, start + codeBytes);
+  for (const register of [PC, IS]) m.setNum(register, start);
+  m.setNum(FP, frameAt);
   m.setNum(FLAG, 0);
-  m.contract = frame.to;
+  m.setReg(BAL, amount);
+  hi[CGAS] = entry.gasHi;
+  lo[CGAS] = entry.gasLo;
+  const id = m.contract ?? ZERO_B256;
+  m.contract = to;
+  const gas = m.reg(CGAS);
+  const at64 = BigInt(start);
+  const params = { param1, param2, pc: at64, is: at64 };
+  return m.pushReceipt({ type: 'call', id, to, amount, assetId, gas, ...params });
+}
+
+/**
+ * The caller's registers, but for those that a return leaves as they are. A frame lies below the
+ * $ssp of what it called, so nobody has changed it.
+ */
+function restore(m: Machine, { at }: Frame): void {
+  const { lo, hi, view } = m;
+  const kept = KEPT.map((i) => [lo[i]!, hi[i]!] as const);
+  // What the callee left goes back to what the caller kept.
+  const gas = m.reg(CGAS) + view.getBigUint64(at + FRAME_REGISTERS_AT + CGAS * 8);
+  for (let i = 0, from = at + FRAME_REGISTERS_AT; i < REGISTERS; i++, from += 8) {
+    hi[i] = view.getUint32(from);
+    lo[i] = view.getUint32(from + 4);
+  }
+  for (const [n, i] of KEPT.entries()) [lo[i], hi[i]] = kept[n]!;
+  m.setReg(CGAS, gas);
 }
 
 /** Restores the caller, if there is one; the receipt comes after, as its limit may be reached. */
 function leave(m: Machine, receipt: ReturnReceipt | ReturnDataReceipt): Step {
   const frame = m.frames.pop();
   if (frame !== undefined) {
-    for (const i of KEPT) {
-      frame.lo[i] = m.lo[i]!;
-      frame.hi[i] = m.hi[i]!;
-    }
-    // What the callee left goes back to what the caller kept.
-    const low = frame.lo[CGAS]! + m.lo[CGAS]!;
-    frame.hi[CGAS] = frame.hi[CGAS]! + m.hi[CGAS]! + (low > U32_MAX ? 1 : 0);
-    frame.lo[CGAS] = low;
-    m.lo.set(frame.lo);
-    m.hi.set(frame.hi);
-    m.dropFrame(frame);
-    const depth = m.frames.length;
-    m.contract = depth === 0 ? null : m.frames[depth - 1]!.to;
+    restore(m, frame);
+    m.contract = m.frames.at(-1)?.to ?? null;
   }
   const full = m.pushReceipt(receipt);
   if (full !== 0) return full;
@@ -159,7 +172,17 @@ function leave(m: Machine, receipt: ReturnReceipt | ReturnDataReceipt): Step {
 }
 
 /** Returns a word from a contract or ends the script. */
-export const ret: Run = (m, value) => returnWord(m, m.reg(value));
+export const ret: Run = (m, value) => {
+  const { calls, frames } = m;
+  if (calls === null || frames.length === 0 || !receiptFits(m.receipts.count, 'return')) {
+    return returnWord(m, m.reg(value));
+  }
+  m.receipts.makeRoom();
+  calls.ret(value);
+  frames.pop();
+  m.contract = frames.at(-1)?.to ?? null;
+  return 0;
+};
 
 /** The effect of RET; an empty script is one that returns 1. */
 export function returnWord(m: Machine, val: bigint): Step {

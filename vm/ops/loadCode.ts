@@ -4,11 +4,12 @@
  *
  * @source fuel-vm 0.66.4, load contract code
  */
+
+import { FRAME_CODE_SIZE } from '../frameLayout.ts';
 import { FP, type Machine, SP, SSP } from '../machine.ts';
 import { PANIC } from '../panic.ts';
 import type { Run, Step } from '../row.ts';
 import { chargeBase, chargeUnits } from './charge.ts';
-import { FRAME_CODE_SIZE } from './frame.ts';
 import { checkDeclared, copyStored, idAt, padded } from './world.ts';
 
 const U64_MAX = 0xffff_ffff_ffff_ffffn;

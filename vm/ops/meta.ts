@@ -3,6 +3,7 @@
  *
  * @source fuel-vm 0.66.4, metadata; fuel-asm 0.66.4, selectors
  */
+import { FRAME_REGISTERS_AT } from '../frameLayout.ts';
 import { ownerAddressOf } from '../initialise.ts';
 import { FIRST_WRITABLE, FP, type Machine } from '../machine.ts';
 import { PANIC } from '../panic.ts';
@@ -15,7 +16,9 @@ const BASE_ASSET_ADDRESS = 32n;
 /** dst = a fact about the running program. */
 export const gm: Run = (m, dst, selector) => {
   if (dst < FIRST_WRITABLE) return PANIC.ReservedRegisterNotWritable;
-  const caller = m.frames.at(-1)?.lo[FP] ?? null;
+  const frame = m.frames.at(-1);
+  const caller =
+    frame === undefined ? null : m.view.getUint32(frame.at + FRAME_REGISTERS_AT + FP * 8 + 4);
   switch (selector) {
     case 1:
       if (caller === null) return PANIC.ExpectedInternalContext;

@@ -65,7 +65,8 @@ test('writing: between $ssp and $sp, or in the heap of the running context', () 
   assert.equal(m.checkWrite(40, 0), 0);
   assert.equal(m.checkWrite(80, 0), PANIC.MemoryOwnership);
   assert.equal(m.checkWrite(MEM_BYTES - 16, 16), 0);
-  m.frames.push(m.saveFrame(ZERO_B256, new Uint8Array(0)));
+  const heapEnd = m.num(HP);
+  m.frames.push({ to: ZERO_B256, code: new Uint8Array(0), at: 0, heapEnd });
   assert.equal(m.checkWrite(MEM_BYTES - 16, 16), PANIC.MemoryOwnership);
   assert.equal(m.checkWrite(MEM_BYTES - 16, 0), 0);
   m.growHeap(8);
