@@ -1,14 +1,16 @@
 /** Who makes frames: the thread at hand, or another one (`node/daFrames.ts`). */
 import type { B256 } from '../primitives/types.ts';
-import type { BlockToWrite } from './compact/encode.ts';
+import { type BlockToWrite, observeBlocks } from './compact/encode.ts';
 import { type ChainHistory, Registry } from './compact/history.ts';
 import { encodeFrame } from './frame.ts';
 
 export interface FrameMaker {
   /** The frame of a run of blocks; later ones may refer to it. */
   make(previous: B256, blocks: readonly BlockToWrite[]): Promise<Uint8Array>;
-  /** The last frame is not sent: nothing of it may be referred to. */
+  /** The last frame is not sent: nothing of it may be referred to, and all else is forgotten too. */
   forget(): void;
+  /** Blocks of the chain that lie before the next frame, heights ascending: it may refer to them. */
+  recall(blocks: readonly BlockToWrite[]): void;
   close(): Promise<void>;
 }
 
@@ -30,6 +32,9 @@ export function frameMaker(options: FrameMakerOptions, history: ChainHistory): F
     },
     forget() {
       registry = new Registry(leavesResultsOut);
+    },
+    recall(blocks) {
+      observeBlocks(blocks, { registry, chainId });
     },
     async close() {},
   };

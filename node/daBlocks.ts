@@ -16,7 +16,7 @@ import type { ConsensusConfig } from '../state/chainConfig.ts';
 import type { ChainStore } from '../state/types.ts';
 import type { NodeConfig } from './config.ts';
 import { threadedFrames } from './daFrames.ts';
-import { daBlockOf, storeHistory } from './daHistory.ts';
+import { blocksBelow, daBlockOf, storeHistory } from './daHistory.ts';
 import type { InboxReader } from './daInbox.ts';
 import { openDaJournal } from './daJournal.ts';
 import { daAuthorities, openDaLayer } from './daLayers.ts';
@@ -271,6 +271,7 @@ export async function openDa(deps: NodeDaDeps): Promise<NodeDa> {
     { ...form, effort: isLocal ? EFFORT_FAST : EFFORT_BEST },
     storeHistory(store),
     config.workerCount === 0 ? null : new URL('./daFrameWorker.js', import.meta.url),
+    (below) => blocksBelow(store, below, firstHeight),
   );
   const poster = new Poster(da.policy, {
     da: layer,

@@ -20,6 +20,7 @@ export type PlacedBytes = { readonly id: TxId; readonly raw: Uint8Array } | null
 export type FrameTask =
   | { readonly kind: 'make'; readonly previous: B256; readonly blocks: readonly PackedBlock[] }
   | { readonly kind: 'places'; readonly placed: readonly PlacedBytes[] }
+  | { readonly kind: 'recall'; readonly blocks: readonly PackedBlock[] }
   | { readonly kind: 'forget' };
 
 export type FrameAnswer =

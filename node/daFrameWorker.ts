@@ -1,6 +1,6 @@
 /** The thread that makes frames; see `daFrames.ts`. */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { BlockToWrite } from '../da/compact/encode.ts';
+import { type BlockToWrite, observeBlocks } from '../da/compact/encode.ts';
 import { type ChainHistory, Registry } from '../da/compact/history.ts';
 import { missingPlaces } from '../da/compact/missing.ts';
 import { encodeFrame } from '../da/frame.ts';
@@ -60,7 +60,9 @@ assert(parentPort !== null, 'this file runs as a thread');
 parentPort.on('message', (task: FrameTask) => {
   if (task.kind === 'places') placesCame(task.placed);
   else if (task.kind === 'forget') registry = new Registry(leavesResultsOut);
-  else {
+  else if (task.kind === 'recall') {
+    observeBlocks(task.blocks.map(unpacked), { registry, chainId });
+  } else {
     make(task.previous, task.blocks).catch((error: unknown) => {
       say({ kind: 'failed', reason: error instanceof Error ? error.message : String(error) });
     });

@@ -24,6 +24,21 @@ export function storeHistory(store: ChainStore): ChainHistory {
   };
 }
 
+/**
+ * Committed blocks for a writer to refer to, newest first, without what came from Ethereum.
+ * @param first the oldest that is on the layer
+ */
+export function* blocksBelow(
+  store: ChainStore,
+  below: BlockHeight,
+  first: BlockHeight,
+): Generator<{ block: DaBlock; ids: readonly TxId[] }> {
+  for (let height = below - 1; height >= first; height -= 1) {
+    if (store.block(height) === null) return;
+    yield daBlockOf(store, height, []);
+  }
+}
+
 /** A committed block as the layer gets it. */
 export function daBlockOf(
   store: ChainStore,

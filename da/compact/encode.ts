@@ -234,6 +234,30 @@ function writeTransaction(writer: Writer, raw: Uint8Array, tx: Transaction | nul
   writer.endShape();
 }
 
+/** Takes a transaction of a block into the registry. */
+function observe(
+  { registry, chainId }: Pick<WriteContext, 'registry' | 'chainId'>,
+  { block, ids }: BlockToWrite,
+  txIndex: number,
+  tx: Transaction,
+): void {
+  const id = ids?.[txIndex] ?? txId(tx, chainId);
+  registry.observe(block.header.height, txIndex, { id, tx });
+}
+
+/** Fills a registry with blocks that were written earlier, heights ascending. */
+export function observeBlocks(
+  blocks: readonly BlockToWrite[],
+  context: Pick<WriteContext, 'registry' | 'chainId'>,
+): void {
+  for (const each of blocks) {
+    each.block.transactions.forEach((raw, txIndex) => {
+      const tx = compactable(raw);
+      if (tx !== null) observe(context, each, txIndex, tx);
+    });
+  }
+}
+
 /**
  * The streams of a run of blocks, heights ascending. What is written enters the registry: the
  * frame must be sent, or the registry thrown away.
@@ -241,7 +265,8 @@ function writeTransaction(writer: Writer, raw: Uint8Array, tx: Transaction | nul
 export function writeBlocks(blocks: readonly BlockToWrite[], context: WriteContext): Sinks {
   const writer = new Writer(context);
   let previous = null;
-  for (const { block, ids } of blocks) {
+  for (const each of blocks) {
+    const { block } = each;
     writer.height = block.header.height;
     codeHeader(writer, block.header, previous);
     codeInbox(writer, block.inbox, block.header.daHeight);
@@ -253,9 +278,7 @@ export function writeBlocks(blocks: readonly BlockToWrite[], context: WriteConte
       writer.txIndex = txIndex;
       const tx = compactable(raw);
       writeTransaction(writer, raw, tx);
-      if (tx === null) return;
-      const id = ids?.[txIndex] ?? txId(tx, context.chainId);
-      context.registry.observe(block.header.height, txIndex, { id, tx });
+      if (tx !== null) observe(context, each, txIndex, tx);
     });
     previous = block.header;
   }
