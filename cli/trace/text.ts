@@ -129,12 +129,17 @@ export function treeText(tree: DecodedTree): string {
     lines.push(`from receipts only: ${tree.whyReceipts}; no gas by call, no changes of storage`);
   }
   if (tree.predicates.length > 0) lines.push('', ...predicateLines(tree.predicates));
-  if (tree.call !== null) lines.push('', ...callLines(tree.call), '', ...idLines(tree.call));
+  if (tree.call !== null)
+    lines.push('', ...callLines(tree.call), ...headed('', idLines(tree.call)));
   if (tree.code.length > 0) lines.push('', 'code', ...codeLines(tree.code, failedEnd(tree.call)));
   const changes = changeLines(tree);
   if (changes.length > 0) lines.push('', ...changes);
   return lines.join('\n');
 }
+
+/** Lines below a first one, which is left out where there are none. */
+const headed = (head: string, lines: readonly string[]): string[] =>
+  lines.length === 0 ? [] : [head, ...lines];
 
 /** What each predicate cost and whether it let its input be spent. */
 function predicateLines(predicates: readonly TracePredicate[]): string[] {
