@@ -179,7 +179,23 @@ class Derivation {
   }
 }
 
-/** @throws CodedError DA_EMPTY, DA_GENESIS_MISMATCH, DA_PROOF_INVALID, DA_…, BLOCK_INVALID */
+/** What was asked for has to be there, or nothing was verified. */
+function checkRange({ firstHeight, lastHeight }: DaVerifyOptions, tip: BlockHeight): void {
+  const asked = Math.max(firstHeight ?? 0, lastHeight ?? 0);
+  if (asked <= tip) return;
+  throw new CodedError(
+    'DA_RANGE',
+    `the layer ends with block ${tip}: it has no block ${asked} yet`,
+    {
+      tip,
+    },
+  );
+}
+
+/**
+ * @throws CodedError DA_EMPTY, DA_RANGE (a block that was asked for is not on the layer),
+ *   DA_GENESIS_MISMATCH, DA_PROOF_INVALID, DA_…, BLOCK_INVALID
+ */
 export async function verifyDa(options: DaVerifyOptions): Promise<DaVerifyReport> {
   const snapshot = genesisOf(options.snapshotPath, null);
   const { consensus, consensusParameters } = snapshot.chainConfig;
@@ -214,6 +230,7 @@ export async function verifyDa(options: DaVerifyOptions): Promise<DaVerifyReport
         'the layer holds no blobs of this chain: check --db-path, --layer and --da-authority',
       );
     }
+    checkRange(options, store.latest.height);
     const seconds = (performance.now() - startedAtMs) / 1000;
     return {
       layer: layer.name,

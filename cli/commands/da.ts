@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { DaSettings } from '../../node/daSettings.ts';
+import { CodedError } from '../../primitives/errors.ts';
 import { daOf } from '../daFlags.ts';
 import { parseBool, parseU64 } from '../flagValue.ts';
 import { statusLine } from '../progress.ts';
@@ -39,10 +40,12 @@ export function addDaCommand(program: Command): void {
     .description('derive the chain again from its blobs and compare every block id')
     .option('--db-path <path>', 'directory of the node', './.fuelrail')
     .option('--snapshot <path>', 'genesis of the chain (default: the built-in local chain)')
-    .option('--vm-rules <rules>', 'auto or 0.66, as the node ran', 'auto')
+    .addOption(
+      new Option('--vm-rules <rules>', 'as the node ran').choices(['auto', '0.66']).default('auto'),
+    )
     .option('--workers <u64>', 'threads that execute transactions', '0')
     .option('--utxo-validation <bool>', 'false for a node that ran without it', 'true')
-    .option('--from <height>', 'first block whose blobs are proven; those below are derived only')
+    .option('--from <height>', 'with --proofs: blobs of blocks below it are derived, not proven')
     .option('--to <height>', 'last block to derive (default: up to the end of the layer)')
     .option('--proofs', 'have every blob proven by the layer, and check the proof here')
     .option('--json', 'one JSON object on stdout');
@@ -64,7 +67,11 @@ export function addDaCommand(program: Command): void {
 
 function addLayerOptions(command: Command): Command {
   return command
-    .option('--layer <name>', 'local, celestia or ethereum', 'local')
+    .addOption(
+      new Option('--layer <name>', 'which layer')
+        .choices(['local', 'celestia', 'ethereum'])
+        .default('local'),
+    )
     .option('--da-path <path>', 'directory of the local layer (default: below --db-path)')
     .option('--da-url <url>', 'JSON-RPC of the layer')
     .addOption(new Option('--da-token <token>', 'of the Celestia node').env('FUELRAIL_DA_TOKEN'))
@@ -97,7 +104,27 @@ function settingsOf(flags: LayerFlags): DaSettings {
   });
 }
 
+/** @throws CodedError CLI_BAD_VALUE, CLI_CONFLICT */
+function rangeOf({ from, to, proofs }: VerifyFlags): {
+  firstHeight: number | null;
+  lastHeight: number | null;
+} {
+  const firstHeight = from === undefined ? null : Number(parseU64('from', from));
+  const lastHeight = to === undefined ? null : Number(parseU64('to', to));
+  if (firstHeight !== null && proofs !== true) {
+    throw new CodedError(
+      'CLI_CONFLICT',
+      '--from says which blobs are proven and needs --proofs; blocks are derived from the first on',
+    );
+  }
+  if (firstHeight !== null && lastHeight !== null && firstHeight > lastHeight) {
+    throw new CodedError('CLI_CONFLICT', `--from ${firstHeight} lies behind --to ${lastHeight}`);
+  }
+  return { firstHeight, lastHeight };
+}
+
 async function verify(flags: VerifyFlags): Promise<void> {
+  const range = rangeOf(flags);
   const { verifyDa } = await import('../../node/daVerify.ts');
   const progress = statusLine();
   const report = await verifyDa({
@@ -107,8 +134,7 @@ async function verify(flags: VerifyFlags): Promise<void> {
     vmRules: flags.vmRules === '0.66' ? '0.66' : 'auto',
     workerCount: Number(parseU64('workers', flags.workers)),
     utxoValidation: parseBool('utxo-validation', flags.utxoValidation),
-    firstHeight: flags.from === undefined ? null : Number(parseU64('from', flags.from)),
-    lastHeight: flags.to === undefined ? null : Number(parseU64('to', flags.to)),
+    ...range,
     proofs: flags.proofs === true,
     onProgress: (line) => progress.show(line),
   }).finally(() => progress.hide());

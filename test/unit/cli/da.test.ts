@@ -59,3 +59,19 @@ it('another kind of node, no node, no directory', async () => {
   assert.equal(nowhere.code, 1);
   assert.match(nowhere.err, /ENOENT.*check its name \[DA_UNAVAILABLE\]\n$/);
 });
+
+it('verify: what makes no sense is refused, not passed over', async () => {
+  const refused = async (...args: string[]): Promise<string> => {
+    const { code, err } = await run({}, 'verify', ...args);
+    assert.equal(code, 2, args.join(' '));
+    return err;
+  };
+  assert.match(await refused('--from', '7'), /needs --proofs.*\[CLI_CONFLICT\]/);
+  assert.match(
+    await refused('--from', '7', '--to', '6', '--proofs'),
+    /--from 7 lies behind --to 6/,
+  );
+  assert.match(await refused('--from', 'x', '--proofs'), /--from.*\[CLI_BAD_VALUE\]/);
+  assert.match(await refused('--layer', 'foo'), /choices are local, celestia, ethereum/);
+  assert.match(await refused('--vm-rules', '0.65'), /choices are auto, 0\.66/);
+});

@@ -172,7 +172,7 @@ describe('posting', () => {
       await transfer(node, round);
       await node.close();
     }
-    const report = await verifyDa({
+    const options = {
       da: settings(directory),
       dbPath: null,
       snapshotPath: SNAPSHOT,
@@ -180,24 +180,21 @@ describe('posting', () => {
       workerCount: 0,
       utxoValidation: true,
       proofs: true,
-    });
+    } as const;
+    const report = await verifyDa(options);
     assert.equal(report.tipHeight, 3);
     assert.equal(report.blocks, 4);
     assert.equal(report.proofs, report.frames);
-    const part = await verifyDa({
-      da: settings(directory),
-      dbPath: null,
-      snapshotPath: SNAPSHOT,
-      vmRules: 'auto',
-      workerCount: 0,
-      utxoValidation: true,
-      firstHeight: 2,
-      lastHeight: 2,
-      proofs: true,
-    });
+    const part = await verifyDa({ ...options, firstHeight: 2, lastHeight: 2 });
     assert.equal(part.tipHeight, 2);
     assert.equal(part.blocks, 3, 'the state needs those below');
     assert.equal(part.proofs, 1);
+    for (const beyond of [{ firstHeight: 4 }, { lastHeight: 4 }]) {
+      await assert.rejects(verifyDa({ ...options, ...beyond }), {
+        code: 'DA_RANGE',
+        message: /ends with block 3: it has no block 4/,
+      });
+    }
   });
 
   it('does nothing for a chain in memory without a directory', async () => {

@@ -41,7 +41,7 @@ function figures(block: BlockExplanation): HTMLElement {
     ['Wall time', totals.wallMs === null ? '–' : costText(totals.wallMs, 'ms')],
     ['Ran on', ran],
     ['Speed-up', fixed(totals.speedUp)],
-    ['of at most', fixed(totals.bound)],
+    ['Speed-up at most', fixed(totals.bound)],
     ['Efficiency', fixed(totals.efficiency)],
   ]);
 }
