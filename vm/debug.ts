@@ -51,7 +51,8 @@ export class DebugVm {
   /** Where it stopped last; there it does not stop again at once. */
   #stopped: DebugPlace | null = null;
   #machine: Machine | null = null;
-  #run: { step: () => Step; finish: (step: Step) => string | null } | null = null;
+  /** `fetches`: there are instructions; a script without code ends before a debugger looks. */
+  #run: { fetches: boolean; step: () => Step; finish: (step: Step) => string | null } | null = null;
 
   constructor(world: DebugWorld) {
     this.#world = world;
@@ -106,8 +107,10 @@ export class DebugVm {
     const m = startScript(input, prepared, runtime, null);
     this.#machine = m;
     this.#stopped = null;
+    const fetches = tx.script.length > 0;
     this.#run = {
-      step: tx.script.length > 0 ? stepper(m) : () => returnWord(m, 1n),
+      fetches,
+      step: fetches ? stepper(m) : () => returnWord(m, 1n),
       finish: (step) => {
         if (m.refused !== null) return m.refused;
         const end = closeScript(m, prepared, step);
@@ -124,7 +127,7 @@ export class DebugVm {
     const run = this.#run;
     if (m === null || run === null) return { stop: null };
     for (;;) {
-      const stop = this.#stopHere(m);
+      const stop = run.fetches ? this.#stopHere(m) : null;
       if (stop !== null) return { stop };
       const step = run.step();
       if (step === 0) continue;

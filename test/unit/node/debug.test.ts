@@ -106,6 +106,15 @@ it('instructions by hand, memory, reset', async () => {
   await assert.rejects(go(id), /VM not found/);
 });
 
+it('a script without code ends before a debugger looks', async () => {
+  const id = await session();
+  await stepping(id, true);
+  await breakAt(id, ZERO_B256, 0);
+  const result = await start(id, txOf([]));
+  assert.deepEqual([result.state, result.breakpoint], ['COMPLETED', null]);
+  assert.match(result.jsonReceipts[0] ?? '', /"Return".*"val":1/);
+});
+
 it('single steps stop where the reference stops', async () => {
   const id = await session();
   await stepping(id, true);
