@@ -14,12 +14,12 @@ import {
   openGateway,
   openPortal,
   type PortalCall,
-  refusalName,
   relayArguments,
   withdrawalId,
 } from '../settlement/index.ts';
 import { messageId } from '../tx/id.ts';
 import type { MessageProof } from '../tx/messageProof.ts';
+import { keyMissing, type L1Receipt, type L1Wallet, openL1Wallet } from './l1Wallet.ts';
 
 export type BridgeOptions = {
   readonly url: string;
@@ -36,9 +36,28 @@ export type OutMessage = {
   readonly data: Uint8Array;
 };
 
+/** Where a deposit stands on Ethereum, of which this chain takes in what is final. */
+export type DepositState =
+  /** Sent, and in no block yet. */
+  | { readonly type: 'pending' }
+  | {
+      readonly type: 'included';
+      readonly nonce: Nonce;
+      /** Of Ethereum. */
+      readonly block: bigint;
+      /** About when that block is final; seconds since 1970. */
+      readonly finalAtS: number;
+    }
+  | { readonly type: 'final'; readonly nonce: Nonce; readonly block: bigint };
+
 /** Where a withdrawal stands; heights are of this chain, times in seconds since 1970. */
 export type WithdrawalState =
-  | { readonly type: 'waiting'; readonly dueHeight: number }
+  | {
+      readonly type: 'waiting';
+      readonly dueHeight: number;
+      /** From then on until it can be claimed. Unit: seconds. */
+      readonly challengeS: number;
+    }
   | {
       readonly type: 'committed';
       readonly rootHeight: number;
@@ -67,6 +86,11 @@ export type Bridge = {
     amount: bigint,
   ): Promise<{ hash: B256; nonce: Nonce }>;
   tokenDecimals(gateway: L1Address, token: L1Address): Promise<number>;
+  /**
+   * @returns null: Ethereum does not know the transaction
+   * @throws CodedError L1_REVERTED, L1_BAD_ANSWER (it is no deposit to this portal)
+   */
+  depositState(hash: B256): Promise<DepositState | null>;
   state(message: OutMessage, height: number, facts: ChainFacts): Promise<WithdrawalState>;
   claim(proof: MessageProof): Promise<{ hash: B256 }>;
 };
@@ -86,89 +110,52 @@ export async function openGatewayFacts(url: string, gateway: L1Address): Promise
   return openGateway(await connectRpc(url), gateway);
 }
 
-type Receipt = {
-  status: string;
-  logs: readonly {
-    address: string;
-    topics: readonly B256[];
-    data: `0x${string}`;
-    logIndex: number;
-  }[];
-};
-
-/** Gas beyond the estimate, in sixteenths of it: the time goes on until the block is made. */
-const GAS_MARGIN_SIXTEENTHS = 20n;
-
-/** Sends one transaction at a time and waits for its block. */
-async function openWallet(
-  options: BridgeOptions,
-  rpc: Awaited<ReturnType<typeof connectRpc>>,
-): Promise<{
-  address: L1Address;
-  send(what: string, call: PortalCall): Promise<{ hash: B256; receipt: Receipt }>;
-} | null> {
-  const { secret, url } = options;
-  if (secret === null) return null;
-  const { createPublicClient, createWalletClient, http } = await import('viem');
-  const { privateKeyToAccount } = await import('viem/accounts');
-  const account = privateKeyToAccount(secret);
-  const transport = http(url);
-  const reader = createPublicClient({ transport });
-  const wallet = createWalletClient({ account, transport });
-  return {
-    address: account.address.toLowerCase() as L1Address,
-    async send(what, { to, data, value }) {
-      try {
-        // First as a question, so that a refusal costs nothing and has a name.
-        const from = account.address;
-        const call = { from, to, data, value: `0x${value.toString(16)}` };
-        const estimate = BigInt((await rpc('eth_estimateGas', [call])) as string);
-        const gas = (estimate * GAS_MARGIN_SIXTEENTHS) / 16n;
-        const hash = await wallet.sendTransaction({ account, chain: null, to, data, value, gas });
-        const receipt = await reader.waitForTransactionReceipt({ hash });
-        if (receipt.status === 'success') return { hash, receipt: receipt as unknown as Receipt };
-        throw new CodedError('L1_REVERTED', `${what} was refused on Ethereum (${hash})`);
-      } catch (error) {
-        throw await namedRefusal(what, error);
-      }
-    },
-  };
-}
-
-async function namedRefusal(what: string, error: unknown): Promise<unknown> {
-  if (!(error instanceof CodedError) || error.code !== 'L1_REFUSED') return error;
-  const name = await refusalName(String(error.context['data'] ?? ''));
-  const why = name ?? error.message;
-  return new CodedError(
-    'L1_REFUSED',
-    `Ethereum refuses ${what}: ${why}; nothing was sent`,
-    {},
-    error,
-  );
-}
+/** What Ethereum usually takes to call a block final: two epochs of 32 slots, 12 seconds each. */
+const FINALITY_S = 2 * 32 * 12;
 
 /** The message that a deposit became. */
-function nonceIn(receipt: Receipt, portal: L1Address): Nonce {
-  for (const { address, topics, data, logIndex } of receipt.logs) {
+function nonceIn(receipt: L1Receipt, portal: L1Address): Nonce {
+  for (const { address, topics, data } of receipt.logs) {
     if (address.toLowerCase() !== portal) continue;
-    const place = { blockNumber: 0n, blockHash: topics[0]!, logIndex, address: portal };
+    const place = { blockNumber: 0n, blockHash: topics[0]!, logIndex: 0, address: portal };
     const event = decodeInboxLog({ ...place, topics, data: hexToBytes(data) });
     if (event?.type === 'message') return event.message.nonce;
   }
   throw new CodedError('L1_BAD_ANSWER', 'the deposit left no message: check --portal');
 }
 
+type RpcReceipt = L1Receipt & { readonly status: string; readonly blockNumber: string };
+type RpcBlock = { readonly number: string; readonly timestamp: string } | null;
+
+async function depositState(
+  rpc: Awaited<ReturnType<typeof connectRpc>>,
+  portal: L1Address,
+  hash: B256,
+): Promise<DepositState | null> {
+  const receipt = (await rpc('eth_getTransactionReceipt', [hash])) as RpcReceipt | null;
+  if (receipt === null) {
+    const isSent = (await rpc('eth_getTransactionByHash', [hash])) !== null;
+    return isSent ? { type: 'pending' } : null;
+  }
+  if (BigInt(receipt.status) !== 1n) {
+    throw new CodedError('L1_REVERTED', `${hash} was refused on Ethereum: nothing was deposited`);
+  }
+  const nonce = nonceIn(receipt, portal);
+  const block = BigInt(receipt.blockNumber);
+  const at = (tag: string): Promise<RpcBlock> =>
+    rpc('eth_getBlockByNumber', [tag, false]) as Promise<RpcBlock>;
+  const [finalized, own] = await Promise.all([at('finalized'), at(receipt.blockNumber)]);
+  if (finalized !== null && BigInt(finalized.number) >= block) {
+    return { type: 'final', nonce, block };
+  }
+  return { type: 'included', nonce, block, finalAtS: Number(own?.timestamp ?? 0) + FINALITY_S };
+}
+
 export async function openBridge(options: BridgeOptions): Promise<Bridge> {
   const rpc = await connectRpc(options.url);
   const portal = await openPortal(rpc, options.portal);
-  const wallet = await openWallet(options, rpc);
-  const own = (): NonNullable<typeof wallet> => {
-    if (wallet !== null) return wallet;
-    throw new CodedError(
-      'L1_KEY_MISSING',
-      'set FUELRAIL_L1_KEY to the 32-byte secret of your account on Ethereum',
-    );
-  };
+  const wallet = await openL1Wallet(options, rpc);
+  const own = (): L1Wallet => wallet ?? keyMissing();
   const deposited = async (
     what: string,
     call: PortalCall,
@@ -186,6 +173,7 @@ export async function openBridge(options: BridgeOptions): Promise<Bridge> {
       }
       return deposited('the deposit', gateway.deposit(recipient, token, amount));
     },
+    depositState: (hash) => depositState(rpc, options.portal, hash),
     tokenDecimals: async (gateway, token) => (await openGateway(rpc, gateway)).decimals(token),
     async state(message, height, facts) {
       const { sender, recipient, nonce, amount, data } = message;
@@ -194,11 +182,11 @@ export async function openBridge(options: BridgeOptions): Promise<Bridge> {
       const address = await portal.chainState();
       const chainState = await openChainState(rpc, address, address);
       const found = await findCommit(chainState, height, facts.latestHeight, facts.blockIdAt);
-      if (found.type === 'waiting') return found;
+      const { timeToFinalizeS } = await chainState.terms();
+      if (found.type === 'waiting') return { ...found, challengeS: timeToFinalizeS };
       const { rootHeight } = found;
       if (found.type === 'final') return { type: 'claimable', rootHeight };
       const committedAtS = await chainState.commitTimeS(found.commit);
-      const { timeToFinalizeS } = await chainState.terms();
       const finalAtS = committedAtS === null ? null : committedAtS + timeToFinalizeS;
       return { type: 'committed', rootHeight, finalAtS };
     },

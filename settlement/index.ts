@@ -8,6 +8,7 @@ export {
   type InboxEntry,
   type Statement,
 } from './audit.ts';
+export type { KnownState, WatchMemory } from './auditedStates.ts';
 export { BatchCommitter, type BatchSettings } from './batchCommitter.ts';
 export {
   type BatchOf,
@@ -44,10 +45,13 @@ export { type L1ReaderOptions, openL1Reader } from './l1/reader.ts';
 export { connectRpc } from './l1/rpc.ts';
 export { openL1Sender } from './l1/sender.ts';
 export {
+  type ExitContract,
+  type ExitState,
   openSettlement,
   SETTLEMENT_ABI,
   type SettlementContract,
   type SettlementTerms,
+  type StoredBatch,
 } from './l1/settlementContract.ts';
 export { type SettlementEvent, SettlementLogs } from './l1/settlementLogs.ts';
 export { type LaneJournal, type LaneRecord, type LaneSettings, TxLane } from './lane.ts';

@@ -92,6 +92,8 @@ class BlockWalk {
   /** Behind what was looked at. */
   utxos: UtxoState;
   readonly terms: StateAuditTerms;
+  /** Hashes of nodes that have left the trees for good. */
+  readonly left: Uint8Array[] = [];
 
   constructor(
     block: TracedBlock,
@@ -158,7 +160,10 @@ class BlockWalk {
     }
     const index = taken + at.tx;
     const [pre, post] = [this.block.steps[index]!, this.block.steps[index + 1]!];
-    const kept = hasRetryableInput(tx) ? this.utxos.clone() : null;
+    const isRetryable = hasRetryableInput(tx);
+    // Of what may be undone below, nothing has left for good.
+    if (isRetryable) this.left.push(...this.utxos.takeReplaced());
+    const kept = isRetryable ? this.utxos.clone() : null;
     const ops = this.utxos.applyWithPaths(changesOfTx(placed));
     if (this.adds(placed, pre, post, this.utxos)) return null;
     if (kept !== null) {
@@ -229,6 +234,7 @@ export class StateAuditor {
   readonly #terms: StateAuditTerms;
   /** By height; what blocks are built on. */
   readonly #behind: Map<number, Behind> = new Map();
+  #left: Uint8Array[] = [];
 
   constructor(
     terms: StateAuditTerms,
@@ -256,8 +262,23 @@ export class StateAuditor {
     if (before === undefined) return null;
     const walk = new BlockWalk(block, inbox, before.utxos.clone(), this.#terms);
     const found = walk.find(before.parts);
-    if (found === null) this.#behind.set(height, { utxos: walk.utxos, parts: block.parts });
-    return found;
+    if (found !== null) return found;
+    this.#behind.set(height, { utxos: walk.utxos, parts: block.parts });
+    this.#left.push(...walk.left, ...walk.utxos.takeReplaced());
+    return null;
+  }
+
+  /** Hashes of saved nodes that left the trees since the last call. */
+  takeLeft(): readonly Uint8Array[] {
+    const left = this.#left;
+    this.#left = [];
+    return left;
+  }
+
+  /** State behind a block that was found in order; null: not, or long ago. */
+  stateAt(height: number): (Behind & { readonly height: number }) | null {
+    const behind = this.#behind.get(height);
+    return behind === undefined ? null : { height, ...behind };
   }
 
   /** Blocks from this height on are no longer committed. */

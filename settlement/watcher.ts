@@ -7,6 +7,7 @@ import { assert, CodedError } from '../primitives/errors.ts';
 import type { B256 } from '../primitives/types.ts';
 import { type StateParts, stateRootOf, stepRootOf, type UtxoState } from '../tx/stateSteps.ts';
 import { Auditor, auditorSelfTest, type InboxEntry, type Statement } from './audit.ts';
+import { AuditedStates, type KnownState, type WatchMemory } from './auditedStates.ts';
 import { type BatchOf, batchOf, blockProof, type CommittedBlock, txProof } from './batches.ts';
 import type { SettlementLog } from './l1/ports.ts';
 import type { SettlementContract, SettlementTerms, StoredBatch } from './l1/settlementContract.ts';
@@ -14,7 +15,7 @@ import type { TxLane } from './lane.ts';
 import {
   isTraced,
   plantedIn,
-  StateAuditor,
+  type StateAuditor,
   type StateStatement,
   type TracedBlock,
 } from './stateAudit.ts';
@@ -46,8 +47,17 @@ export type WatcherDeps = {
   /** All entries of the inbox so far. */
   readonly entries: () => Promise<readonly InboxEntry[]>;
   readonly onAlarm: (alarm: Alarm) => void;
-  /** Coins and messages before the first committed block; null: states are not audited. */
-  readonly genesis: { readonly utxos: UtxoState; readonly parts: StateParts } | null;
+  /** Coins and messages before the first committed block, made anew; null: states are not audited. */
+  readonly genesis: (() => { readonly utxos: UtxoState; readonly parts: StateParts }) | null;
+  /** Kept across restarts; left out: everything is audited from the first batch on. */
+  readonly memory?: WatchMemory;
+  /**
+   * Blocks that cannot be had are an alarm when their batch is older; left out: at once. The DA layer
+   * may need a while. Unit: ms.
+   */
+  readonly dataGraceMs?: number;
+  /** Left out: the system's clock. */
+  readonly nowMs?: () => number;
 };
 
 export type WatcherProgress = {
@@ -64,7 +74,7 @@ export class Watcher {
   private readonly deps: WatcherDeps;
   private terms: SettlementTerms | null = null;
   private auditor: Auditor | null = null;
-  private states: StateAuditor | null = null;
+  private audited: AuditedStates | null = null;
   private statesTested = false;
   /** All that were found in order, by number. */
   private readonly stored: StoredBatch[] = [];
@@ -93,27 +103,36 @@ export class Watcher {
     this.terms ??= await contract.terms();
     const { terms } = this;
     this.auditor ??= new Auditor(terms, (height) => this.blockAt(height));
-    this.openStates(terms);
+    await this.openStates(terms);
     const count = await contract.batchCount();
     await this.dropRolledBack(count);
     await this.tellConviction(count);
-    while (this.stored.length < count) {
-      const stored = await contract.batchAt(this.stored.length);
-      if (!(await this.audit(stored, terms))) return;
+    try {
+      while (this.stored.length < count) {
+        const stored = await contract.batchAt(this.stored.length);
+        if (!(await this.audit(stored, terms))) return;
+      }
+    } catch (error) {
+      if ((await this.audited?.startOver(error)) !== true) throw error;
+      this.deps.log.warn((error as Error).message);
+      this.forget(0);
     }
   }
 
   /** @throws CodedError WATCH_WRONG_GENESIS */
-  private openStates(terms: SettlementTerms): void {
-    const { genesis } = this.deps;
-    if (genesis === null || this.states !== null) return;
-    if (stateRootOf(genesis.parts) !== terms.genesisState) {
+  private async openStates(terms: SettlementTerms): Promise<void> {
+    const { genesis, memory = null, contract } = this.deps;
+    if (genesis === null || this.audited !== null) return;
+    if (stateRootOf(genesis().parts) !== terms.genesisState) {
       throw new CodedError(
         'WATCH_WRONG_GENESIS',
         'the contract builds on another genesis than the one given: name its --snapshot',
       );
     }
-    this.states = new StateAuditor(terms, { height: terms.firstHeight - 1, ...genesis });
+    const start = (): KnownState => ({ height: terms.firstHeight - 1, ...genesis() });
+    const audited = await AuditedStates.open(terms, start, memory);
+    this.stored.push(...(await audited.resume(contract)));
+    this.audited = audited;
   }
 
   /** Batches that are not there any more, or were replaced. */
@@ -124,14 +143,22 @@ export class Watcher {
       if (root === this.stored[kept - 1]!.root) break;
       kept -= 1;
     }
-    if (kept < this.stored.length) this.drop(kept);
+    if (kept < this.stored.length) await this.drop(kept);
   }
 
-  private drop(kept: number): void {
+  private async drop(kept: number): Promise<void> {
+    this.forget(kept);
+    if (this.audited === null) return;
+    // Where the state before is not known any more, it is found out again.
+    const remaining = (await this.audited.remain(this.stored)).length;
+    if (remaining < this.stored.length) this.forget(remaining);
+  }
+
+  private forget(kept: number): void {
     const [first] = this.stored.splice(kept);
     if (first !== undefined) {
       this.auditor?.forget(first.first);
-      this.states?.forget(first.first);
+      this.audited?.states.forget(first.first);
     }
     for (const number of this.kept.keys()) if (number >= kept) this.kept.delete(number);
   }
@@ -179,17 +206,21 @@ export class Watcher {
     stored: StoredBatch,
   ): Promise<{ readonly batch: BatchOf; readonly ours: readonly CommittedBlock[] | null }> {
     const { blockAt, operatorBlockAt } = this.deps;
-    const [batch, ours] = await this.read(stored, blockAt);
-    if (batch !== null) return { batch, ours: null };
+    let ours: readonly CommittedBlock[] = [];
+    let why = 'the blocks that are to be had are not the committed ones: name another source';
+    try {
+      const [batch, blocks] = await this.read(stored, blockAt);
+      if (batch !== null) return { batch, ours: null };
+      ours = blocks;
+    } catch (error) {
+      if (!(error instanceof CodedError)) throw error;
+      why = error.message;
+    }
     if (operatorBlockAt !== undefined) {
       const [theirs] = await this.read(stored, operatorBlockAt);
       if (theirs !== null) return { batch: theirs, ours };
     }
-    throw new CodedError(
-      'L1_DATA_MISSING',
-      'the blocks that are to be had are not the committed ones: name another source with --url, ' +
-        "or the operator's node with --operator",
-    );
+    throw new CodedError('L1_DATA_MISSING', why);
   }
 
   /** null: they are not the committed ones. */
@@ -206,6 +237,11 @@ export class Watcher {
     return [isRight ? batch : null, blocks];
   }
 
+  private isYoung({ timeS }: StoredBatch): boolean {
+    const { dataGraceMs = 0, nowMs = Date.now } = this.deps;
+    return nowMs() - timeS * 1_000 < dataGraceMs;
+  }
+
   private tellDifference(
     number: number,
     { blocks }: BatchOf,
@@ -213,8 +249,8 @@ export class Watcher {
   ): void {
     if (ours === null) return;
     const differs = blocks.find((block, i) => {
-      const own = ours[i]!;
-      const isSame = own.header.id === block.header.id && own.stepRoot === block.stepRoot;
+      const own = ours[i];
+      const isSame = own?.header.id === block.header.id && own.stepRoot === block.stepRoot;
       return !isSame || own.stateRoot !== block.stateRoot;
     });
     if (differs === undefined) return;
@@ -223,7 +259,7 @@ export class Watcher {
 
   /** The steps that come with a block are those that it commits to. */
   private isWhole(block: CommittedBlock): boolean {
-    if (this.states === null) return true;
+    if (this.audited === null) return true;
     if (!isTraced(block)) return false;
     const { steps, parts, stateRoot, stepRoot } = block;
     return stepRootOf(steps) === stepRoot && stateRootOf(parts) === stateRoot;
@@ -246,6 +282,7 @@ export class Watcher {
       this.tellDifference(number, batch, fetched.ours);
     } catch (reason) {
       const text = reason instanceof Error ? reason.message : String(reason);
+      if (this.isYoung(stored)) return false;
       this.alarm({ type: 'dataMissing', batch: number, reason: text });
       return false;
     }
@@ -256,12 +293,15 @@ export class Watcher {
     const statement =
       (await this.auditor!.audit(stored, batch.blocks, entries)) ??
       this.auditStates(number, batch, entries);
-    if (statement === null) return true;
+    if (statement === null) {
+      await this.audited?.keep(number, stored);
+      return true;
+    }
     this.accused = { batch: number, root: stored.root };
     this.alarm({ type: 'fraud', batch: number, statement: statement.name });
     await this.dispute(number, statement);
     // What was audited is looked at again, until the batch is gone.
-    this.drop(number);
+    await this.drop(number);
     return false;
   }
 
@@ -271,7 +311,7 @@ export class Watcher {
     { blocks }: BatchOf,
     entries: readonly InboxEntry[],
   ): StateStatement | null {
-    const { states } = this;
+    const states = this.audited?.states ?? null;
     if (states === null) return null;
     let from = Number(this.stored[number - 1]?.inboxCount ?? 0n);
     for (const block of blocks) {

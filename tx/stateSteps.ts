@@ -218,6 +218,11 @@ export class UtxoState {
     }
   }
 
+  /** Hashes of saved nodes that left the trees since the last call. */
+  takeReplaced(): readonly Uint8Array[] {
+    return [...this.coins.takeReplaced(), ...this.messages.takeReplaced()];
+  }
+
   addMessage(message: SentMessage): void {
     this.messages.update(hexToBytes(message.nonce), messageValue(message));
   }

@@ -1,5 +1,4 @@
 /** Tokens of Ethereum in `fuelrail bridge`: naming them, and sending them back. */
-import type { Bridge } from '../../node/bridge.ts';
 import { isB256 } from '../../primitives/bytes.ts';
 import { CodedError } from '../../primitives/errors.ts';
 import type { Address, AssetId } from '../../primitives/types.ts';
@@ -11,19 +10,16 @@ import {
   type BridgedToken,
   getBridgedToken,
   planTokenWithdrawal,
-  type TokenOrder,
 } from '../../sdk/client/tokenWithdrawals.ts';
 import { planLines, sendPlan } from '../contract/send.ts';
 import { parseL1Address } from '../relayerFlags.ts';
 import { BASE_DECIMALS, formatAmount, parseAmount } from '../wallet/amounts.ts';
 import { confirm } from '../wallet/ask.ts';
-import { addressOf, clientOf, parseIndex, print, unlock } from '../wallet/context.ts';
+import { addressOf, clientOf, parseIndex, unlock } from '../wallet/context.ts';
 import { usage } from '../wallet/errors.ts';
 import { explainMissing } from '../wallet/funds.ts';
-import type { BridgeFlags } from './actions.ts';
-
-/** Decimals on this chain are at most as many. */
-const DECIMALS_MAX = 9;
+import { type BridgeFlags, openForWait, sent } from './context.ts';
+import { DECIMALS_MAX } from './orders.ts';
 
 export type TokenWithdrawFlags = BridgeFlags & {
   readonly account: string;
@@ -134,6 +130,7 @@ export async function withdrawToken(
   recipient: `0x${string}`,
   flags: TokenWithdrawFlags,
 ): Promise<void> {
+  const waiting = await openForWait(flags);
   const client = clientOf(flags);
   const index = parseIndex(flags.account);
   const token = await tokenOf(client, flags);
@@ -165,22 +162,6 @@ export async function withdrawToken(
     throw new CodedError('WITHDRAWAL', `the withdrawal failed: ${result.reason}`);
   }
   const { assetId, contractId, l1Token } = token;
-  print(
-    flags,
-    { id: plan.id, blockHeight: result.blockHeight, assetId, contractId, l1Token, amount },
-    `sent by ${plan.id}\nthen: fuelrail bridge claim ${plan.id}`,
-  );
-}
-
-/** `2 of 0x<token> to 0x<recipient>`; in units where Ethereum does not tell the decimals. */
-export async function orderText(
-  bridge: Pick<Bridge, 'tokenDecimals'>,
-  gateway: `0x${string}`,
-  { to, l1Token, amount }: TokenOrder,
-): Promise<string> {
-  const text = await bridge.tokenDecimals(gateway, l1Token).then(
-    (decimals) => formatAmount(amount, Math.min(decimals, DECIMALS_MAX)),
-    () => `${amount} units`,
-  );
-  return `${text} of ${l1Token} to ${to}`;
+  const { blockHeight } = result;
+  await sent(plan.id, { blockHeight, assetId, contractId, l1Token, amount }, flags, waiting);
 }

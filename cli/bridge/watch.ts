@@ -1,12 +1,16 @@
 /** What `fuelrail watch` does. */
 import { rename, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import type { BlockSource } from '../../node/committedBlocks.ts';
+import type { NodeConfig } from '../../node/config.ts';
 import { createLog, logOptionsFromEnv } from '../../node/log.ts';
 import type { Watch, WatchOptions } from '../../node/watch.ts';
 import { createClient } from '../../sdk/client/graphql.ts';
 import { getRawBlock } from '../../sdk/client/rawBlocks.ts';
+import { attributeOf, FOLLOW_FLAGS } from '../flagOptions.ts';
 import { parseB256, parseDurationMs, parseU64 } from '../flagValue.ts';
 import { parseL1Address } from '../relayerFlags.ts';
+import { runSettings } from '../runConfig.ts';
 import { usage } from '../wallet/errors.ts';
 
 /** Environment variable with the key that sends statements. */
@@ -26,6 +30,8 @@ export type WatchFlags = {
   readonly dbPath?: string;
   readonly snapshot?: string;
   readonly operator?: string;
+  readonly followDa?: string;
+  readonly dataGrace: string;
   readonly metricsFile?: string;
   readonly poll: string;
   readonly maxFee: string;
@@ -37,7 +43,7 @@ export type WatchFlags = {
 type Log = WatchOptions['log'];
 
 /** Blocks and their steps from a node. */
-function nodeAt(url: string): Pick<WatchOptions, 'source' | 'trace'> {
+function nodeAt(url: string): BlockSource {
   const client = createClient({ url });
   return {
     source: (height) => getRawBlock(client, height),
@@ -78,14 +84,39 @@ function optionsOf(flags: WatchFlags, log: Log, onAlarm: WatchOptions['onAlarm']
     deployHeight: parseU64('deploy-height', flags.deployHeight),
     secret: key === undefined || key === '' ? null : parseB256(WATCH_KEY_VARIABLE, key),
     journalPath: flags.dbPath === undefined ? null : join(resolve(flags.dbPath), 'watch.jsonl'),
+    memoryPath: flags.dbPath === undefined ? null : join(resolve(flags.dbPath), 'watch-memory'),
     bumpAfterMs: parseDurationMs('bump-after', flags.bumpAfter),
     maxFeeCap: parseU64('max-fee', flags.maxFee) * WEI_PER_GWEI,
-    ...nodeAt(flags.url),
+    blocks: flags.followDa === undefined ? nodeAt(flags.url) : (inbox) => following(flags, inbox),
+    dataGraceMs: parseDurationMs('data-grace', flags.dataGrace),
     operator: flags.operator === undefined ? null : nodeAt(flags.operator),
     snapshotPath: flags.snapshot === undefined ? null : resolve(flags.snapshot),
     log,
     onAlarm,
   };
+}
+
+/** Settings of a node of the watcher's own: the flags about the DA layer are those of `run`. */
+function following(flags: WatchFlags, inbox: string): NodeConfig {
+  const given = new Map<string, string>([
+    ['enable-relayer', 'true'],
+    ['relayer', flags.ethereum ?? ''],
+    ['relayer-v2-listening-contracts', inbox],
+    ['relayer-da-deploy-height', flags.deployHeight],
+    ['state-tree', 'true'],
+    ['utxo-validation', 'true'],
+  ]);
+  if (flags.snapshot !== undefined) given.set('snapshot', flags.snapshot);
+  if (flags.dbPath === undefined) given.set('db-type', 'in-memory');
+  else given.set('db-path', join(flags.dbPath, 'chain'));
+  const values = flags as unknown as Readonly<Record<string, string | undefined>>;
+  for (const row of FOLLOW_FLAGS) {
+    const value = values[attributeOf(row)];
+    if (value !== undefined) given.set(row[0], value);
+  }
+  const isDa = (name: string): boolean => name.startsWith('FUELRAIL_DA_');
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => isDa(name)));
+  return runSettings(given, env).config;
 }
 
 async function post(url: string, alarm: unknown, log: Log): Promise<void> {

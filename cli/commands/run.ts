@@ -1,42 +1,13 @@
 /** `fuelrail run`: the node as a process. */
 import { existsSync } from 'node:fs';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import type { Node } from '../../node/compose.ts';
 import { createLog, logOptionsFromEnv } from '../../node/log.ts';
+import { attributeOf, optionOf } from '../flagOptions.ts';
 import { ALL_FLAGS, runSettings } from '../runConfig.ts';
-import type { FlagRow } from '../runFlags.ts';
 
 /** How often --exit-with-parent looks whether the parent lives. */
 const PARENT_POLL_MS = 500;
-
-function optionOf([name, kind, defaultText, envName, effect, help]: FlagRow): Option {
-  const value =
-    kind === 'switch'
-      ? ''
-      : kind === 'bool'
-        ? ' <true|false>'
-        : kind === 'list'
-          ? ' <a,b>'
-          : ` <${kind}>`;
-  const about =
-    help ??
-    (effect === 'accepted'
-      ? 'accepted for compatibility, changes nothing'
-      : 'not supported yet: has no effect');
-  const facts = [
-    defaultText === null ? null : `default: ${defaultText}`,
-    envName === null ? null : `env: ${envName}`,
-  ].filter((fact) => fact !== null);
-  const tail = facts.length === 0 ? '' : ` [${facts.join(', ')}]`;
-  const option = new Option(`--${name}${value}`, `${about}${tail}`);
-  if (effect === 'accepted') option.hideHelp();
-  return option;
-}
-
-/** Camel case, as the option parser stores it. */
-function attributeOf(row: FlagRow): string {
-  return optionOf(row).attributeName();
-}
 
 function loadEnvFile(): string | null {
   if (!existsSync('.env')) return null;

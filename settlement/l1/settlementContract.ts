@@ -14,6 +14,8 @@ const STRUCTS = [
   'struct Step { bytes32 coins; bytes32 messages; uint128 held; uint128 out; bytes32[] proof; }',
   'struct TreeOp { bytes32[] siblings; bytes32 a; bytes32 b; uint8 kind; }',
   'struct Message { bytes32 sender; bytes32 recipient; uint64 amount; bytes data; }',
+  'struct Coin { bytes32 txId; uint16 output; uint64 amount; uint32 height; uint16 index; }',
+  'struct Owner { bytes32[2] key; bytes32 r; bytes32 vs; address to; }',
   'struct UnspentCoin { uint32 height; uint16 index; bytes32[2] key; bytes32[] siblingsBefore; bytes32[] siblingsBehind; }',
 ] as const;
 
@@ -52,6 +54,18 @@ export const SETTLEMENT_ABI: readonly string[] = [
   'function wrongStep(BlockProof blk, BlockProof before, TxProof transaction, Step pre, Step post, TreeOp[] ops)',
   'function absentInput(BlockProof blk, BlockProof before, TxProof transaction, Step pre, uint256 input, TreeOp absence)',
   'function skippedForced(BlockProof blk, BlockProof before, uint64 nonce, uint64 maxGas, bytes raw, Step start, Step last, UnspentCoin[] coins)',
+  'function ESCAPE() view returns (uint64)',
+  'function DEPLOYED() view returns (uint64)',
+  'function isClosed() view returns (bool)',
+  'function canClose() view returns (bool)',
+  'function lastCoins() view returns (bytes32)',
+  'function lastMessages() view returns (bytes32)',
+  'function exited(bytes32 place) view returns (bool)',
+  'function reclaimed(uint64 nonce) view returns (bool)',
+  'function close(BlockProof blk, Parts parts)',
+  'function exitCoin(Coin coin, bytes32[] siblings, Owner owner)',
+  'function exitMessage(bytes32 nonce, Message message, bytes32[] siblings, Owner owner)',
+  'function reclaim(uint64 nonce, Message message)',
   'error NoBatch()',
   'error NotYourTurn()',
   'error WrongBond()',
@@ -65,6 +79,12 @@ export const SETTLEMENT_ABI: readonly string[] = [
   'error NoFraud()',
   'error NotCanonical()',
   'error WrongKind()',
+  'error AlreadyDone()',
+  'error NotFinal()',
+  'error NotClosed()',
+  'error NotThere()',
+  'error NotSigned()',
+  'error PayoutFailed()',
 ];
 
 export type SettlementTerms = {
@@ -103,6 +123,18 @@ export type SettlementVerdict =
   /** `reason`: name of the contract's error, or the endpoint's text. */
   | { readonly type: 'refused'; readonly reason: string };
 
+/** How near the chain is to its end. */
+export type ExitState = {
+  readonly isClosed: boolean;
+  /** Seconds since 1970: when it can be closed, if nobody commits before. */
+  readonly closableAtS: number;
+  /** Ethereum says so: its time is what counts. */
+  readonly canClose: boolean;
+  /** Roots of the last state; zero until it is closed. */
+  readonly coins: B256;
+  readonly messages: B256;
+};
+
 export interface SettlementContract {
   terms(): Promise<SettlementTerms>;
   batchCount(): Promise<number>;
@@ -114,6 +146,15 @@ export interface SettlementContract {
   verdict(name: string, args: readonly unknown[], value: bigint): Promise<SettlementVerdict>;
 }
 
+/** What those ask who leave. */
+export interface ExitContract {
+  exitState(): Promise<ExitState>;
+  /** What stood at this place of the trees was taken out. */
+  exited(place: B256): Promise<boolean>;
+  /** The entry of the inbox was given back. */
+  reclaimed(nonce: bigint): Promise<boolean>;
+}
+
 /** Gas beyond the estimate, in sixteenths of it. */
 const GAS_MARGIN_SIXTEENTHS = 20n;
 
@@ -122,7 +163,7 @@ export async function openSettlement(
   rpc: Rpc,
   address: L1Address,
   sender: L1Address,
-): Promise<SettlementContract> {
+): Promise<SettlementContract & ExitContract> {
   const viem = await import('viem');
   const abi = viem.parseAbi(SETTLEMENT_ABI) as import('viem').Abi;
   const read = async <T>(functionName: string, args: readonly unknown[] = []): Promise<T> => {
@@ -162,6 +203,22 @@ export async function openSettlement(
     },
     isFinal: (index) => read<boolean>('isFinal', [BigInt(index)]),
     isOpen: () => read<boolean>('isOpen'),
+    async exitState() {
+      const count = await read<bigint>('batchCount');
+      const newest =
+        count === 0n
+          ? await read<bigint>('DEPLOYED')
+          : (await read<{ time: bigint }>('batchAt', [count - 1n])).time;
+      return {
+        isClosed: await read<boolean>('isClosed'),
+        canClose: await read<boolean>('canClose'),
+        closableAtS: Number(newest + (await read<bigint>('ESCAPE'))),
+        coins: await read<B256>('lastCoins'),
+        messages: await read<B256>('lastMessages'),
+      };
+    },
+    exited: (place) => read<boolean>('exited', [place]),
+    reclaimed: (nonce) => read<boolean>('reclaimed', [nonce]),
     async verdict(name, args, value) {
       const data = viem.encodeFunctionData({ abi, functionName: name, args });
       const call = { from: sender, to: address, data, value: `0x${value.toString(16)}` };

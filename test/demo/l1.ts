@@ -11,6 +11,7 @@ import {
   batchOf,
   blockProof,
   type CommittedBlock,
+  commitArguments,
   connectRpc,
   exitCoinArguments,
   openL1Reader,
@@ -33,13 +34,21 @@ import { claimOf, commitOf } from '../support/claim.ts';
 import { FRAUDS } from '../support/frauds.ts';
 import { PORTAL } from '../support/fuelBridge.ts';
 import { keyOf } from '../support/funded.ts';
-import { CHALLENGER, ESCAPE_S, genesisState, type Rollup } from '../support/rollup.ts';
+import {
+  BOND,
+  CHALLENGER,
+  ESCAPE_S,
+  genesisState,
+  OPERATOR,
+  type Rollup,
+} from '../support/rollup.ts';
 import { openWorld as openRollupWorld, type World as RollupWorld } from '../support/rollupWorld.ts';
 import { SETTLEMENT } from '../support/settlementContracts.ts';
 import { type Ground, STATE_FRAUDS } from '../support/stateFrauds.ts';
 
 const TARGET: Hex = '0x00000000000000000000000000000000000dead1';
 const LANE = { bumpAfterMs: 5_000, maxFeeCap: 100_000_000_000n };
+const NO_POINTER = Uint8Array.of(2);
 const QUIET = { info: () => {}, warn: () => {}, error: () => {} };
 
 /** What tests leave to their runner: undone in reverse order. */
@@ -100,7 +109,7 @@ async function watcherOf(rollup: Rollup, served: Served): Promise<Watcher> {
     log: QUIET,
     blockAt: async (height) => served()[height - 1] as CommittedBlock,
     entries: async () => entries,
-    genesis: { utxos: genesisState(), parts: genesis },
+    genesis: () => ({ utxos: genesisState(), parts: genesis }),
     onAlarm: (alarm) => {
       if (alarm.type === 'fraud') say(`  alarm: ${alarm.statement} in batch ${alarm.batch}`);
     },
@@ -112,6 +121,8 @@ type Planted = {
   readonly fraud: string;
   readonly blocks: readonly CommittedBlock[];
   readonly split: number;
+  /** What the second batch says its last block is, when that is the lie. */
+  readonly end?: B256;
 };
 
 function everyFraud(world: RollupWorld, events: Ground['events']): Planted[] {
@@ -126,7 +137,26 @@ function everyFraud(world: RollupWorld, events: Ground['events']): Planted[] {
     const planted = fraud.plant({ ...ground, split: at });
     return { fraud: fraud.fraud, split: at, blocks: withSteps(planted.blocks, planted.states) };
   });
-  return [...inBytes, ...inSteps];
+  const [first] = blocks as [CommittedBlock];
+  const inBatch = {
+    fraud: 'a batch that ends with another block than it holds',
+    split,
+    blocks: withSteps(blocks, states),
+    end: first.header.id,
+  };
+  return [...inBytes, inBatch, ...inSteps];
+}
+
+/** The second batch, as the dishonest one says it. */
+async function commitLie(
+  { anvil, settlement }: Rollup,
+  { blocks, split, end }: Planted,
+): Promise<void> {
+  const batch = batchOf(blocks.slice(split));
+  const parent = blocks[split - 1]!.header.id;
+  const [before, height, root, last, ...rest] = commitArguments(batch, parent, NO_POINTER);
+  const args = [before, height, root, end ?? last, ...rest];
+  await anvil.send('lie', OPERATOR, settlement, SETTLEMENT, 'commitBatch', args, BOND);
 }
 
 /** Blocks as a node serves them. */
@@ -150,12 +180,13 @@ async function disputeTour(cleanup: Cleanup): Promise<void> {
   let clean = await anvil.test.snapshot();
   const purse = (): Promise<bigint> =>
     anvil.pub.getBalance({ address: anvil.wallets[CHALLENGER]?.account.address as Hex });
-  for (const { fraud, blocks: planted, split } of everyFraud(world, await rollup.events())) {
+  for (const lie of everyFraud(world, await rollup.events())) {
+    const { fraud, blocks: planted, split } = lie;
     await anvil.test.revert({ id: clean });
     clean = await anvil.test.snapshot();
     const watcher = await watcherOf(rollup, () => planted);
     await rollup.commit(planted.slice(0, split));
-    await rollup.commit(planted.slice(split), planted[split - 1]?.header.id);
+    await commitLie(rollup, lie);
     const before = await purse();
     while ((await anvil.read<bigint>(settlement, SETTLEMENT, 'batchCount')) > 1n) {
       await watcher.step();

@@ -3,8 +3,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseEther } from 'viem';
 import { anvilPath } from '../support/anvil.ts';
-import { bridgeCommand, OWNER } from '../support/bridgeCommand.ts';
-import { FINAL_AFTER_S, openWorld, settle, takeIn, USER } from '../support/bridgeWorld.ts';
+import { type BridgeCommand, bridgeCommand, OWNER } from '../support/bridgeCommand.ts';
+import {
+  FINAL_AFTER_S,
+  openWorld,
+  settle,
+  takeIn,
+  USER,
+  type World,
+} from '../support/bridgeWorld.ts';
 import { GATEWAY, TOKEN } from '../support/fuelBridge.ts';
 
 test('deposit, withdraw, status, claim on the command line', {
@@ -16,12 +23,10 @@ test('deposit, withdraw, status, claim on the command line', {
   const base = await provider.getBaseAssetId();
   assert.equal((await run('wallet', 'import')).code, 0);
 
-  const deposit = run('bridge', 'deposit', '1.5', '--yes', '--wait');
-  const sent = async (): Promise<boolean> =>
-    (await anvil.pub.getBalance({ address: bridge.portal })) > 0n;
-  while (!(await sent())) await new Promise((resolve) => setTimeout(resolve, 50));
+  const deposit = run.start('bridge', 'deposit', '1.5', '--yes', '--wait');
+  await deposit.said(/in a block of Ethereum that is final in about 1\d min/);
   await takeIn(world);
-  const deposited = await deposit;
+  const deposited = await deposit.ended;
   assert.equal(deposited.code, 0, deposited.err);
   assert.match(deposited.out, /deposited by 0x[0-9a-f]{64}; it is here/);
   assert.equal((await provider.getBalance(OWNER, base)).toString(), '1500000000');
@@ -46,6 +51,8 @@ test('deposit, withdraw, status, claim on the command line', {
   const again = await run('bridge', 'claim', id, '--json');
   assert.deepEqual((JSON.parse(again.out) as { hashes: string[] }).hashes, []);
 
+  await checkWaiting(world, run);
+
   const issuer = [`0x${'22'.repeat(32)}`];
   await anvil.send('setAssetIssuerId', 0, bridge.gateway, GATEWAY, 'setAssetIssuerId', issuer);
   const user = anvil.wallets[USER]!.account.address;
@@ -64,3 +71,22 @@ test('deposit, withdraw, status, claim on the command line', {
   const nowhere = await run('bridge', 'deposit', '1', '--portal', '0x12', '--yes');
   assert.equal(nowhere.code, 2);
 });
+
+/** `withdraw --wait` ends when there is something to claim, and says on the way how long that is. */
+async function checkWaiting(world: World, run: BridgeCommand): Promise<void> {
+  const { anvil } = world;
+  const to = '0x00000000000000000000000000000000000dead3';
+  const waiting = run.start('bridge', 'withdraw', '0.125', to, '--yes', '--wait');
+  await waiting.said(/0\.125 ETH to 0x0+dead3: waits for block \d+ .* then 1 min 40 s until/);
+  await settle(world);
+  await waiting.said(/committed with block \d+, final in \d+ (min|s)/);
+  await anvil.pass(FINAL_AFTER_S + 1);
+  const waited = await waiting.ended;
+  assert.equal(waited.code, 0, waited.err);
+  assert.match(waited.out, /can be claimed\nthen: fuelrail bridge claim 0x/);
+  const id = /claim (0x[0-9a-f]{64})/.exec(waited.out)?.[1] ?? assert.fail(waited.out);
+  assert.equal((await run('bridge', 'claim', id)).code, 0);
+  assert.equal(await anvil.pub.getBalance({ address: to }), parseEther('0.125'));
+  const blind = await run('bridge', 'withdraw', '0.1', to, '--yes', '--wait', '--portal', '0x12');
+  assert.equal(blind.code, 2, 'nothing is sent by who cannot wait for it');
+}

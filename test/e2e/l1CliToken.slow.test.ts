@@ -1,12 +1,11 @@
 /** A token's way in and out by `fuelrail bridge`, against Fuel's contracts on anvil. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { bn } from 'fuels';
 import { type Hex, parseEther } from 'viem';
 import type { AssetId, ContractId } from '../../primitives/types.ts';
 import { createClient, getBridgedToken, planTokenWithdrawal } from '../../sdk/index.ts';
 import { anvilPath } from '../support/anvil.ts';
-import { bridgeCommand, OWNER, type Ran } from '../support/bridgeCommand.ts';
+import { type BridgeCommand, bridgeCommand, OWNER } from '../support/bridgeCommand.ts';
 import {
   ADMIN,
   FINAL_AFTER_S,
@@ -17,7 +16,7 @@ import {
   type World,
 } from '../support/bridgeWorld.ts';
 import { GATEWAY, TOKEN } from '../support/fuelBridge.ts';
-import { deliver, deployTokenBridge } from '../support/tokenBridge.ts';
+import { deployTokenBridge } from '../support/tokenBridge.ts';
 
 const BOB = `0x${'b0'.repeat(32)}`;
 const NOWHERE: Hex = `0x${'dd'.repeat(20)}`;
@@ -25,7 +24,7 @@ const NOWHERE: Hex = `0x${'dd'.repeat(20)}`;
 /** What every part of the test uses. */
 type Scene = {
   readonly world: World;
-  readonly run: (...args: string[]) => Promise<Ran>;
+  readonly run: BridgeCommand;
   /** On Ethereum, lower case. */
   readonly user: string;
   readonly token: string;
@@ -41,10 +40,10 @@ const refuser =
     assert.equal(ran.code, code, ran.err);
   };
 
-/** Deposits 5, takes them in, gives the owner ether for fees. */
+/** Deposits 5, takes them in, has the contract mint them, and ether for the fees comes the same way. */
 async function openScene(t: TestContext): Promise<Scene> {
   const world = await openWorld(t);
-  const { anvil, bridge, provider, rich } = world;
+  const { anvil, bridge } = world;
   const run = bridgeCommand(world, t);
   const refused = refuser(run);
   assert.equal((await run('wallet', 'import')).code, 0);
@@ -58,20 +57,64 @@ async function openScene(t: TestContext): Promise<Scene> {
   // Nothing of it has come yet.
   await refused(/knows no token 0x/, 1, 'withdraw', '2', user, ...onEthereum);
 
-  const deposited = await run('bridge', 'deposit', '5', ...onEthereum, '--yes');
+  const assetId = await depositTokens(world, run, onEthereum);
+  return { world, run, user, token, contract, assetId };
+}
+
+/** The way in, by commands alone. */
+async function depositTokens(
+  world: World,
+  run: Scene['run'],
+  onEthereum: readonly string[],
+): Promise<AssetId> {
+  const { anvil, provider } = world;
+  const refused = refuser(run);
+  const deposited = await run('bridge', 'deposit', '5', ...onEthereum, '--yes', '--json');
   assert.equal(deposited.code, 0, deposited.err);
-  assert.equal(await l1Balance(world, user), parseEther('4'));
+  const { hash, nonce } = JSON.parse(deposited.out) as { hash: Hex; nonce: Hex };
+  assert.equal(await l1Balance(world, anvil.wallets[USER]!.account.address), parseEther('4'));
+  const status = async (id: string): Promise<string> => (await run('bridge', 'status', id)).out;
+  assert.match(await status(hash), /in a block of Ethereum that is final in about 1[23] min/);
+  await refused(/not here yet: in a block of Ethereum/, 1, 'deliver', hash);
+
+  // Waits for the message, and asks for the fee only then.
+  const waiting = run.start('bridge', 'deliver', hash, '--wait', '--yes');
+  await waiting.said(/in a block of Ethereum that is final/);
   await takeIn(world);
-  await deliver(world);
+  const poor = await waiting.ended;
+  assert.match(poor.err, /the account has nothing free for this/);
+  assert.match(await status(hash), new RegExp(`for a contract: fuelrail bridge deliver ${nonce}`));
+  const ether = await run('bridge', 'deposit', '0.01', '-a', '1', '--yes', '--json');
+  await takeIn(world);
+  const etherHash = (JSON.parse(ether.out) as { hash: Hex }).hash;
+  assert.match(await status(etherHash), /^it is here\n/);
+
+  const listed = await run('bridge', 'deliver');
+  assert.match(listed.out, new RegExp(`${nonce} +0x[0-9a-f]{64}\n`), listed.err);
+  const delivered = await run('bridge', 'deliver', nonce, '-a', '1', '--yes');
+  assert.equal(delivered.code, 0, delivered.err);
+  assert.match(delivered.err, new RegExp(`mints 5000000000 units of 0x[0-9a-f]{64} for ${OWNER}`));
+  assert.match(delivered.out, new RegExp(`message ${nonce} was delivered by 0x[0-9a-f]{64}`));
+  assert.match(await status(hash), /it is here, and was used/);
+  await refused(/was handed over already/, 1, 'deliver', nonce);
+  const { nonce: plain } = JSON.parse(ether.out) as { nonce: Hex };
+  await refused(
+    /is not for a contract: it belongs to|was handed over already/,
+    1,
+    'deliver',
+    plain,
+  );
+  assert.match((await run('bridge', 'deliver', '--all')).out, /nothing waits to be handed/);
   const { balances } = await provider.getBalances(OWNER);
   assert.equal(balances.length, 1);
   const { assetId, amount } = balances[0]!;
   assert.equal(amount.toString(), '5000000000');
+  const user = anvil.wallets[USER]!.account.address;
   const withdraw = ['withdraw', '2', user, '--token', assetId];
   await refused(/has the tokens, but no ETH on this chain/, 1, ...withdraw);
-  const base = await provider.getBaseAssetId();
-  await (await rich.transfer(OWNER, bn(1_000_000), base)).waitForResult();
-  return { world, run, user, token, contract, assetId: assetId as AssetId };
+  assert.equal((await run('bridge', 'deposit', '0.01', '--yes')).code, 0);
+  await takeIn(world);
+  return assetId as AssetId;
 }
 
 function l1Balance({ anvil, bridge }: World, owner: string): Promise<bigint> {

@@ -58,7 +58,7 @@ async function watcherOf(
     blockAt: async (height) => ours[height - 1]!,
     operatorBlockAt: async (height) => blocks[height - 1]!,
     entries: async () => entries,
-    genesis: { utxos: genesisState(), parts },
+    genesis: () => ({ utxos: genesisState(), parts }),
     onAlarm: (alarm) => alarms.push(alarm),
   });
 }

@@ -4,83 +4,17 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Changes, SealedBlock } from '../../../executor/ports.ts';
-import { produceBlock } from '../../../executor/produce.ts';
-import type { RelayedEvent } from '../../../executor/relayed.ts';
-import { createSerialRunner } from '../../../executor/serial.ts';
-import { freshTreeBlock, treeGenesis } from '../../../node/stateTree/blocks.ts';
-import type { InboxEntry } from '../../../settlement/index.ts';
-import {
-  plantedIn,
-  StateAuditor,
-  type StateStatement,
-  type TracedBlock,
-} from '../../../settlement/stateAudit.ts';
-import { stepsOf } from '../../../state/stateTree.ts';
-import { type StateParts, type Step, UtxoState } from '../../../tx/stateSteps.ts';
+import { plantedIn, StateAuditor, type StateStatement } from '../../../settlement/stateAudit.ts';
+import type { Step } from '../../../tx/stateSteps.ts';
 import { idOf, randomOf } from '../../support/chainMaker.ts';
-import * as make from '../../support/executorTx.ts';
-import { memoryState } from '../../support/memoryState.ts';
-import { listSource, RandomChain, testEnv } from '../../support/randomBlock.ts';
+import { TERMS, type TracedWorld, tracedWorld } from '../../support/tracedWorld.ts';
 
 const SEEDS = 2;
 const BLOCKS = 3;
-const TXS = 24;
 const MUTATIONS = 60;
-const { PARAMS } = make;
-const TERMS = { chainId: PARAMS.chainId, baseAsset: PARAMS.baseAssetId, transferGas: 1n };
-const REST = idOf('rest');
 
-type Made = {
-  readonly block: TracedBlock;
-  readonly inbox: { readonly entries: readonly InboxEntry[]; readonly firstNonce: number };
-};
-type World = { readonly genesis: { utxos: UtxoState; parts: StateParts }; readonly made: Made[] };
-
-function eventsOf(height: number): RelayedEvent[] {
-  const data = new Uint8Array(height);
-  const message = { sender: idOf('l1'), recipient: idOf('r'), amount: 9n, daHeight: 1n, data };
-  return [
-    { type: 'message', message: { ...message, nonce: idOf(`nonce ${height}`) } },
-    // One that does not decode: it changes nothing, and takes a step.
-    { type: 'transaction', nonce: idOf('n'), maxGas: 5n, raw: Uint8Array.of(9), daHeight: 1n },
-  ];
-}
-
-async function worldOf(seed: number): Promise<World> {
-  const chain = new RandomChain(seed, PARAMS, true);
-  const layers: Changes[] = [chain.genesis];
-  const runner = createSerialRunner();
-  const start = { header: { height: 0, id: idOf('0') }, changes: chain.genesis };
-  const tree = treeGenesis(start as unknown as SealedBlock, PARAMS.baseAssetId);
-  const utxos = new UtxoState(tree.held);
-  for (const [key, value] of tree.coins) utxos.coins.update(key, value);
-  for (const [key, value] of tree.messages) utxos.messages.update(key, value);
-  const genesis = { utxos: utxos.clone(), parts: { ...utxos.step(0n), rest: REST } };
-  const made: Made[] = [];
-  for (let height = 1; height <= BLOCKS; height++) {
-    const env = testEnv(PARAMS, { height, daHeight: 1n });
-    const events = eventsOf(height);
-    const source = listSource(chain.txs(TXS), TXS);
-    const block = await produceBlock(env, source, memoryState(layers), runner, { events });
-    layers.push(block.changes);
-    const sealed = { ...block, consensus: { type: 'poa', signature: new Uint8Array(64) } } as const;
-    const steps = [...stepsOf(utxos, freshTreeBlock(sealed, PARAMS.baseAssetId))];
-    const parts = { ...steps.at(-1)!, rest: REST };
-    const transactions = block.transactions.map(({ raw }) => raw);
-    const entries = events.map((event) => ({ id: idOf('entry'), block: 1n, event }));
-    const firstNonce = made.length * events.length;
-    const inboxCount = BigInt(firstNonce + events.length);
-    made.push({
-      block: { header: block.header, inboxCount, transactions, steps, parts },
-      inbox: { entries, firstNonce },
-    });
-  }
-  return { genesis, made };
-}
-
-function auditAll({ genesis, made }: World): StateStatement | null {
-  const auditor = new StateAuditor(TERMS, { height: 0, ...genesis });
+function auditAll({ genesis, made }: TracedWorld): StateStatement | null {
+  const auditor = new StateAuditor(TERMS, { height: 0, ...genesis() });
   for (const { block, inbox } of made) {
     const found = auditor.audit(block, inbox);
     if (found !== null) return found;
@@ -106,7 +40,7 @@ test('steps of the executor are in order, altered ones are not', async () => {
   const random = randomOf(7);
   const names = new Set<string>();
   for (let seed = 1; seed <= SEEDS; seed++) {
-    const world = await worldOf(seed);
+    const world = await tracedWorld(seed, BLOCKS);
     assert.equal(auditAll(world), null, `seed ${seed}`);
     for (let n = 0; n < MUTATIONS / SEEDS; n++) {
       const at = random(BLOCKS);
@@ -136,8 +70,8 @@ test('steps of the executor are in order, altered ones are not', async () => {
 });
 
 test('batches that are taken back are audited again; what is settled is forgotten', async () => {
-  const { genesis, made } = await worldOf(1);
-  const auditor = new StateAuditor(TERMS, { height: 0, ...genesis });
+  const { genesis, made } = await tracedWorld(1, BLOCKS);
+  const auditor = new StateAuditor(TERMS, { height: 0, ...genesis() });
   for (const { block, inbox } of made) {
     assert.equal(auditor.audit(plantedIn(block), inbox)?.name, 'wrongStep');
     assert.equal(auditor.audit(block, inbox), null, 'the planted one is not remembered');
