@@ -27,7 +27,7 @@ import type { DevCore } from './dev/wire.ts';
 import { BlockHistory, historyLimits } from './explain/history.ts';
 import { createExplain } from './explain/service.ts';
 import { GasPrice, mintPriceOf } from './gasPrice.ts';
-import { genesisOf, type InlineSnapshot, tellImport } from './genesisOf.ts';
+import { genesisOf, type InlineSnapshot, importTeller } from './genesisOf.ts';
 import { type Api, createApi } from './graphql/api.ts';
 import { HeightWaiters } from './heightWaiters.ts';
 import { type HttpServer, startHttp } from './http.ts';
@@ -78,10 +78,10 @@ type Chain = {
 
 async function openChain(config: NodeConfig, deps: NodeDeps): Promise<Chain> {
   const inline = deps.snapshot ?? null;
-  const snapshot = genesisOf(config.snapshotPath, inline);
+  const telling = importTeller(deps.log, deps.nowMs ?? Date.now);
+  const snapshot = genesisOf(config.snapshotPath, inline, telling.tell);
   if (config.dev) return await openDevChain(config, deps, snapshot);
-  const imported = tellImport(snapshot, deps.log, deps.nowMs ?? Date.now);
-  const genesis = genesisBlock(snapshot);
+  const genesis = genesisBlock(snapshot, telling.tell);
   const opened = await (deps.openStore ?? openChainStore)(
     config.dbPath === null
       ? { engine: 'memory' }
@@ -92,11 +92,11 @@ async function openChain(config: NodeConfig, deps: NodeDeps): Promise<Chain> {
   const { chainName, consensus } = snapshot.chainConfig;
   const about = { chainName, consensus, genesis, localChain: isLocal, dev: null };
   if (opened.store === null) {
+    telling.writing(snapshot);
     const store = await opened.initialise(genesis);
-    imported();
+    telling.done();
     return { store, fresh: true, ...about };
   }
-  imported();
   const stored = opened.store.block(genesis.header.height);
   const given = genesis.consensus;
   const sameChain =

@@ -70,12 +70,14 @@ export class ProgressMeter {
 
 const BAR_CELLS = 20;
 
-function bar(share: number): string {
+/** `[####....]` */
+export function bar(share: number): string {
   const full = Math.round(Math.min(1, Math.max(0, share)) * BAR_CELLS);
   return `[${'#'.repeat(full)}${'.'.repeat(BAR_CELLS - full)}]`;
 }
 
-function duration(seconds: number): string {
+/** `1 h 3 min`, `2 min 5 s`, `7 s`. @param seconds whole */
+export function duration(seconds: number): string {
   if (seconds < 60) return `${seconds} s`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
   return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;

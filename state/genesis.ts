@@ -18,7 +18,13 @@ import { chainConfigHash } from './chainConfig.ts';
 import { ByteParts, b256, u16, u32, u64, utxo } from './fields.ts';
 import { snapshotInvalid } from './jsonFields.ts';
 import type { Snapshot } from './snapshot.ts';
-import type { CoinConfig, ContractConfig, StateConfig } from './stateConfig.ts';
+import {
+  type CoinConfig,
+  type ContractConfig,
+  counting,
+  type ImportListener,
+  type StateConfig,
+} from './stateConfig.ts';
 
 /** Unix second 0 with TAI's first ten leap seconds. */
 const GENESIS_TIME = 4_611_686_018_427_387_914n;
@@ -113,16 +119,21 @@ function rootOver(hashes: Iterable<Uint8Array>): B256 {
   return bytesToHex(tree.root());
 }
 
-function genesisConsensus({ chainConfig, stateConfig }: Snapshot): GenesisConsensus {
+function genesisConsensus(
+  { chainConfig, stateConfig }: Snapshot,
+  tell: ImportListener,
+): GenesisConsensus {
   const coins = ascending(stateConfig.coins, ({ key }) => key);
   const messages = ascending(stateConfig.messages, ({ nonce }) => nonce);
   const contracts = ascending(stateConfig.contracts, ({ contractId }) => contractId);
+  const total = coins.length + messages.length + contracts.length;
+  const counted = counting('hashed', total, tell);
   return {
     type: 'genesis',
     chainConfigHash: chainConfigHash(chainConfig),
-    coinsRoot: rootOver(coins.map(coinHash)),
-    contractsRoot: rootOver(contracts.map(contractHash)),
-    messagesRoot: rootOver(messages.map(messageHash)),
+    coinsRoot: rootOver(coins.map(counted(coinHash))),
+    contractsRoot: rootOver(contracts.map(counted(contractHash))),
+    messagesRoot: rootOver(messages.map(counted(messageHash))),
     // Snapshots in JSON do not carry the ids of processed transactions.
     transactionsRoot: rootOver([]),
   };
@@ -197,13 +208,14 @@ function genesisChanges({ chainConfig, stateConfig }: Snapshot, header: BlockHea
 
 /**
  * The genesis block of a snapshot, with everything it brings into the state.
+ * @param tell hears how far it is
  * @throws CodedError SNAPSHOT_INVALID on duplicates and on heights beyond the block's own
  */
-export function genesisBlock(snapshot: Snapshot): SealedBlock {
+export function genesisBlock(snapshot: Snapshot, tell: ImportListener = () => {}): SealedBlock {
   const header = genesisHeader(snapshot);
   return {
     header,
-    consensus: genesisConsensus(snapshot),
+    consensus: genesisConsensus(snapshot, tell),
     transactions: [],
     skipped: [],
     changes: genesisChanges(snapshot, header),

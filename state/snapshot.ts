@@ -17,7 +17,7 @@ import {
   snapshotInvalid,
   textOf,
 } from './jsonFields.ts';
-import type { StateConfig } from './stateConfig.ts';
+import type { ImportListener, StateConfig } from './stateConfig.ts';
 import { parseStateConfig } from './stateConfig.ts';
 
 export type Snapshot = { readonly chainConfig: ChainConfig; readonly stateConfig: StateConfig };
@@ -59,9 +59,10 @@ function readBytecode(chainConfigPath: string): Uint8Array {
 
 /**
  * Reads a snapshot directory whole.
+ * @param tell hears how far it is
  * @throws CodedError SNAPSHOT_INVALID; its message names the file, the field, and what it must be
  */
-export function readSnapshot(dir: string): Snapshot {
+export function readSnapshot(dir: string, tell?: ImportListener): Snapshot {
   const metadata: Located = {
     file: METADATA_FILE,
     path: '',
@@ -84,6 +85,6 @@ export function readSnapshot(dir: string): Snapshot {
       readJson(chainPath, parseLosslessJson),
       readBytecode(chainPath),
     ),
-    stateConfig: parseStateConfig(basename(statePath), readJson(statePath, parseLargeJson)),
+    stateConfig: parseStateConfig(basename(statePath), readJson(statePath, parseLargeJson), tell),
   };
 }

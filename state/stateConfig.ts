@@ -49,6 +49,30 @@ export type LastBlock = {
   readonly blocksRoot: B256;
 };
 
+/**
+ * Hears how far a large state is: entries are coins, messages, contracts and blobs. Called while
+ * everything else stands still, for every thousandth of them.
+ */
+export type ImportListener = (stage: 'read' | 'hashed', done: number, total: number) => void;
+
+/** Entries between two calls of an {@link ImportListener}. */
+export const IMPORT_TELL_EVERY = 1_000;
+
+/** Calls `tell` for entries that `work` has done. */
+export function counting(
+  stage: 'read' | 'hashed',
+  total: number,
+  tell: ImportListener,
+): <A, B>(work: (entry: A) => B) => (entry: A) => B {
+  let done = 0;
+  return (work) => (entry) => {
+    const made = work(entry);
+    done += 1;
+    if (done % IMPORT_TELL_EVERY === 0) tell(stage, done, total);
+    return made;
+  };
+}
+
 export type StateConfig = {
   readonly coins: readonly CoinConfig[];
   readonly messages: readonly MessageRecord[];
@@ -127,23 +151,35 @@ function parseLastBlock(at: Located): LastBlock {
   };
 }
 
+const lengthOf = ({ value }: Located): number => (Array.isArray(value) ? value.length : 0);
+
 /**
  * Reads the JSON form; members that are not known are ignored.
  * @throws CodedError SNAPSHOT_INVALID
  */
-export function parseStateConfig(file: string, json: LosslessJson): StateConfig {
+export function parseStateConfig(
+  file: string,
+  json: LosslessJson,
+  tell: ImportListener = () => {},
+): StateConfig {
   const root: Located = { file, path: '', value: json };
-  const blobs = member(root, 'blobs');
+  const lists = ['coins', 'messages', 'contracts', 'blobs'].map((name) => member(root, name));
+  const [coins, messages, contracts, blobs] = lists as [Located, Located, Located, Located];
   const lastBlock = member(root, 'last_block');
+  const total = lists.reduce((sum, list) => sum + lengthOf(list), 0);
+  const counted = counting('read', total, tell);
   return {
-    coins: listOf(member(root, 'coins'), parseCoin),
-    messages: listOf(member(root, 'messages'), parseMessage),
-    contracts: listOf(member(root, 'contracts'), parseContract),
+    coins: listOf(coins, counted(parseCoin)),
+    messages: listOf(messages, counted(parseMessage)),
+    contracts: listOf(contracts, counted(parseContract)),
     blobs: isPresent(blobs)
-      ? listOf(blobs, (blob) => ({
-          blobId: idOf(member(blob, 'blob_id')),
-          payload: bytesOf(member(blob, 'payload')),
-        }))
+      ? listOf(
+          blobs,
+          counted((blob: Located) => ({
+            blobId: idOf(member(blob, 'blob_id')),
+            payload: bytesOf(member(blob, 'payload')),
+          })),
+        )
       : [],
     lastBlock: isPresent(lastBlock) ? parseLastBlock(lastBlock) : null,
   };
