@@ -35,9 +35,9 @@ export const RING_COUNT_AT: number = RING_NEXT_AT + 4;
 export const ZERO_ID_AT: number = RING_COUNT_AT + 4;
 /** Receipts as bytes, until the list of receipts takes them. */
 export const RING_AT: number = MEM_BYTES + WASM_PAGE_BYTES;
-export const RING_END: number = RING_AT + WASM_PAGE_BYTES;
+export const RING_END: number = RING_AT + 16_384;
 /** Everything behind the guest's memory. Unit: bytes. */
-export const HOST_BYTES: number = RING_END - MEM_BYTES;
+export const HOST_BYTES: number = 2 * WASM_PAGE_BYTES;
 
 export type VmMemory = {
   /** At least MEM_BYTES + HOST_BYTES; zero. */

@@ -6,7 +6,7 @@
  */
 import { bytesToHex } from '../primitives/bytes.ts';
 import { assert } from '../primitives/errors.ts';
-import { LAID_LEAF_MAX, layLeaf, rootBuilder } from '../primitives/merkle/rootBuilder.ts';
+import { type RootBuilder, rootBuilder } from '../primitives/merkle/rootBuilder.ts';
 import type { B256, ContractId } from '../primitives/types.ts';
 import { writeReceipt } from '../tx/codec/receipt.ts';
 import { Writer } from '../tx/codec/writer.ts';
@@ -40,52 +40,24 @@ export type Ring = {
 const BLOCK_BYTES = 64;
 /** Kinds of the receipts in the ring, and blocks of their hashes. */
 const KIND_CALL = 0;
+/** The last byte of the kind. */
+const KIND_AT = 8;
 const CALL_BLOCKS = 3;
 const RETURN_BLOCKS = 2;
 /** Most of what one more receipt needs. Unit: bytes. */
 const SLOT_BYTES_MAX: number = CALL_BLOCKS * BLOCK_BYTES;
-const FIRST_BYTES = 4_096;
 
-/** Receipts as bytes. */
-class Laid {
-  bytes: Uint8Array = new Uint8Array(FIRST_BYTES);
-  view: DataView = new DataView(this.bytes.buffer);
-  #writer: Writer = new Writer(0, this.bytes);
-  end = 0;
-  /** Of each of them. */
-  blocks: Uint8Array = new Uint8Array(FIRST_BYTES / BLOCK_BYTES);
+/** Receipts that came as bytes, one behind the other; blocks of each of them. */
+type Chunk = { readonly bytes: Uint8Array; readonly blocks: Uint8Array };
 
-  /** `count` receipts are there already. */
-  add(receipt: Receipt, count: number): void {
-    this.room(LAID_LEAF_MAX + BLOCK_BYTES, count + 1);
-    this.#writer.pos = this.end + 1;
-    writeReceipt(this.#writer, receipt);
-    const length = this.#writer.pos - this.end - 1;
-    this.blocks[count] = layLeaf(this.bytes, this.view, this.end, length);
-    this.end += this.blocks[count]! * BLOCK_BYTES;
-  }
-
-  room(bytes: number, count: number): void {
-    if (this.end + bytes > this.bytes.length) {
-      const bigger = new Uint8Array(Math.max(this.bytes.length * 2, this.end + bytes));
-      bigger.set(this.bytes.subarray(0, this.end));
-      this.bytes = bigger;
-      this.view = new DataView(bigger.buffer);
-      this.#writer = new Writer(0, bigger);
-    }
-    if (count <= this.blocks.length) return;
-    const more = new Uint8Array(Math.max(this.blocks.length * 2, count));
-    more.set(this.blocks);
-    this.blocks = more;
-  }
-}
+/** Writes where the builder of receipt roots reads. */
+let leafWriter: Writer | null = null;
 
 /** See the head of the file. */
 export class ReceiptList {
-  /** null: only its bytes are there. */
-  readonly #receipts: (Receipt | null)[] = [];
-  /** All of them as bytes, once some came as bytes. */
-  #laid: Laid | null = null;
+  #items: (Receipt | Chunk)[] = [];
+  #taken = 0;
+  #hasChunks = false;
   #ring: Ring | null;
 
   /** @param ring where calls and returns come from, emptied; null: from nowhere */
@@ -95,14 +67,13 @@ export class ReceiptList {
   }
 
   get count(): number {
-    const { length } = this.#receipts;
-    return this.#ring === null ? length : length + this.#ring.control[1]!;
+    return this.#ring === null ? this.#taken : this.#taken + this.#ring.control[1]!;
   }
 
   push(receipt: Receipt): void {
     this.#take();
-    this.#laid?.add(receipt, this.#receipts.length);
-    this.#receipts.push(receipt);
+    this.#items.push(receipt);
+    this.#taken += 1;
   }
 
   /** Makes room for one more receipt in the ring. */
@@ -115,25 +86,16 @@ export class ReceiptList {
   #take(): void {
     const ring = this.#ring;
     if (ring === null || ring.control[1] === 0) return;
-    const [end, count] = ring.control as unknown as [number, number];
-    if (this.#laid === null) {
-      const laid = new Laid();
-      for (const [i, receipt] of this.#receipts.entries()) laid.add(receipt!, i);
-      this.#laid = laid;
+    const bytes = ring.bytes.slice(ring.start, ring.control[0]);
+    const blocks = new Uint8Array(ring.control[1]!);
+    for (let i = 0, at = 0; i < blocks.length; i++) {
+      const length = bytes[at + KIND_AT] === KIND_CALL ? CALL_BLOCKS : RETURN_BLOCKS;
+      blocks[i] = length;
+      at += length * BLOCK_BYTES;
     }
-    const laid = this.#laid;
-    const used = end - ring.start;
-    const from = this.#receipts.length;
-    laid.room(used, from + count);
-    laid.bytes.set(ring.bytes.subarray(ring.start, end), laid.end);
-    let at = laid.end;
-    for (let i = 0; i < count; i++) {
-      const blocks = kindAt(laid.view, at) === KIND_CALL ? CALL_BLOCKS : RETURN_BLOCKS;
-      laid.blocks[from + i] = blocks;
-      this.#receipts.push(null);
-      at += blocks * BLOCK_BYTES;
-    }
-    laid.end = at;
+    this.#items.push({ bytes, blocks });
+    this.#taken += blocks.length;
+    this.#hasChunks = true;
     [ring.control[0], ring.control[1]] = [ring.start, 0];
   }
 
@@ -143,42 +105,61 @@ export class ReceiptList {
     this.#ring = null;
   }
 
-  /** All receipts so far, in their order. The list is the same one each time. */
-  all(): Receipt[] {
+  /** All receipts so far, in their order. */
+  all(): readonly Receipt[] {
     this.#take();
-    const laid = this.#laid;
-    if (laid !== null) {
-      let at = 0;
-      for (const [i, receipt] of this.#receipts.entries()) {
-        if (receipt === null) this.#receipts[i] = receiptAt(laid.view, at);
-        at += laid.blocks[i]! * BLOCK_BYTES;
+    if (this.#hasChunks) {
+      const receipts: Receipt[] = [];
+      for (const item of this.#items) {
+        if (isChunk(item)) addReceipts(receipts, item);
+        else receipts.push(item);
       }
+      this.#items = receipts;
+      this.#hasChunks = false;
     }
-    return this.#receipts as Receipt[];
+    return this.#items as Receipt[];
   }
 
   /** The receipts root. */
   root(): B256 {
     this.#take();
-    const laid = this.#laid;
-    if (laid === null) return receiptsRoot(this.#receipts as Receipt[]);
+    if (!this.#hasChunks) return receiptsRoot(this.#items as Receipt[]);
     const builder = rootBuilder();
     assert(builder !== null, 'who writes receipts with WebAssembly hashes with it');
-    const blocks = laid.blocks.subarray(0, this.#receipts.length);
-    builder.appendLaid(laid.bytes.subarray(0, laid.end), blocks);
+    leafWriter ??= new Writer(0, builder.bytes);
+    for (const item of this.#items) {
+      if (isChunk(item)) builder.appendLaid(item.bytes, item.blocks);
+      else appendTo(builder, leafWriter, item);
+    }
     return bytesToHex(builder.root());
   }
 }
 
-function kindAt(view: DataView, at: number): number {
-  return view.getUint32(at + 5);
+function isChunk(item: Receipt | Chunk): item is Chunk {
+  return 'blocks' in item;
+}
+
+function addReceipts(to: Receipt[], { bytes, blocks }: Chunk): void {
+  const view = new DataView(bytes.buffer);
+  let at = 0;
+  for (const length of blocks) {
+    to.push(receiptAt(view, at));
+    at += length * BLOCK_BYTES;
+  }
+}
+
+function appendTo(builder: RootBuilder, writer: Writer, receipt: Receipt): void {
+  const at = builder.leafAt;
+  writer.pos = at;
+  writeReceipt(writer, receipt);
+  builder.append(writer.pos - at);
 }
 
 /** A call or a return. */
 function receiptAt(view: DataView, at: number): Receipt {
   const id = (offset: number): ContractId => idText(view, at + offset);
   const u64 = (offset: number): bigint => view.getBigUint64(at + offset);
-  if (kindAt(view, at) !== KIND_CALL) {
+  if (view.getUint8(at + KIND_AT) !== KIND_CALL) {
     return { type: 'return', id: id(9), val: u64(41), pc: u64(49), is: u64(57) };
   }
   return {
