@@ -7,10 +7,12 @@
  * to run; a lane is one message each way.
  */
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
-import { CodedError } from '../primitives/errors.ts';
+import { assert, CodedError } from '../primitives/errors.ts';
+import type { ConsensusParameters } from '../tx/params.ts';
 import { decodeJob, encodeJob, encodeResult } from './laneCodec.ts';
 import type {
   LaneJob,
+  LaneParcel,
   LaneResult,
   LineEnd,
   ReadAnswer,
@@ -19,6 +21,7 @@ import type {
   ToWorker,
 } from './laneMessages.ts';
 import type { BlockOverlay } from './overlay.ts';
+import type { BlockEnv } from './ports.ts';
 
 /** Places in the signals of a line. */
 export const SIGNAL = {
@@ -71,6 +74,8 @@ export class Bell {
 export class MainLine {
   readonly #port: MessagePort;
   readonly #signals: Int32Array;
+  /** Those that the worker has. */
+  #params: ConsensusParameters | null = null;
 
   constructor(port: MessagePort, signals: SharedArrayBuffer) {
     this.#port = port;
@@ -85,7 +90,15 @@ export class MainLine {
 
   send(job: LaneJob): void {
     const bytes = encodeJob(job);
-    this.#post({ kind: 'lane', env: job.env, bytes }, [bytes.buffer]);
+    this.#post({ kind: 'lane', ...this.#envOf(job), bytes }, [bytes.buffer]);
+  }
+
+  #envOf({ env: whole }: LaneJob): Pick<LaneParcel, 'env' | 'params'> {
+    if (whole === null) return { env: null, params: null };
+    const { params, ...env } = whole;
+    if (params === this.#params) return { env, params: null };
+    this.#params = params;
+    return { env, params };
   }
 
   rest(): void {
@@ -124,6 +137,9 @@ export class WorkerLine {
   readonly #signals: Int32Array;
   readonly #bell: Int32Array;
   readonly #readTimeoutMs: number;
+  /** A lane that came while an answer was waited for. */
+  #early: ToWorker | null = null;
+  #params: ConsensusParameters | null = null;
 
   constructor(end: LineEnd & { readonly readTimeoutMs: number }) {
     this.#port = end.port;
@@ -138,7 +154,11 @@ export class WorkerLine {
    */
   ask(request: ReadRequest): ReadAnswer {
     this.#post({ kind: 'ask', request });
-    const message = this.#next(this.#readTimeoutMs);
+    let message = this.#next(this.#readTimeoutMs);
+    if (message?.kind === 'lane') {
+      this.#early = message;
+      message = this.#next(this.#readTimeoutMs);
+    }
     if (message?.kind !== 'answer') {
       throw new CodedError(
         'EXECUTION_READ_TIMEOUT',
@@ -158,16 +178,24 @@ export class WorkerLine {
     try {
       for (let idleSinceMs = performance.now(); ; ) {
         await new Promise((resolve) => setImmediate(resolve));
-        const message = this.#next(Math.min(idleMs, TURN_EVERY_MS));
+        const message = this.#early ?? this.#next(Math.min(idleMs, TURN_EVERY_MS));
+        this.#early = null;
         if (message === null && performance.now() - idleSinceMs < idleMs) continue;
         if (message?.kind !== 'lane') return;
-        const bytes = encodeResult(run(decodeJob(message.bytes, message.env)));
+        const bytes = encodeResult(run(decodeJob(message.bytes, this.#envOf(message))));
         this.#post({ kind: 'result', bytes }, [bytes.buffer]);
         idleSinceMs = performance.now();
       }
     } finally {
       Atomics.store(this.#signals, SIGNAL.serving, 0);
     }
+  }
+
+  #envOf({ env, params }: LaneParcel): BlockEnv | null {
+    this.#params = params ?? this.#params;
+    if (env === null) return null;
+    assert(this.#params !== null, 'parameters come with the first block');
+    return { ...env, params: this.#params };
   }
 
   /** null: nothing came in time. */

@@ -1,6 +1,7 @@
 /**
  * What the main thread and a lane worker tell each other. Jobs and results travel as bytes
- * (`laneCodec.ts`) in transferred buffers; a block's environment, once per block, as an object.
+ * (`laneCodec.ts`) in transferred buffers; a block's environment, once per block, as an object, and
+ * consensus parameters when they change.
  *
  * Main → worker: {@link LaneJob} (a batch of transactions with every coin, message and contract
  * UTXO that they declare). Worker → main: {@link LaneResult}. While a job runs, the worker may ask
@@ -16,6 +17,7 @@ import type {
   TxId,
   UtxoKey,
 } from '../primitives/types.ts';
+import type { ConsensusParameters } from '../tx/params.ts';
 import type { ProgramState } from '../tx/receipt.ts';
 import type { EngineChoice } from '../vm/engine.ts';
 import type { BlockEnv, Changes, CoinRecord, ContractUtxo, MessageRecord } from './ports.ts';
@@ -50,9 +52,20 @@ export type LaneServe = { readonly kind: 'serve'; readonly idleMs: number };
 
 export type LaneTask = LaneHello | LaneServe;
 
+/**
+ * A lane on the line. `env` comes with the first one of a block, `params` only when they are not those
+ * that came last: compiled programs depend on the very object.
+ */
+export type LaneParcel = {
+  readonly kind: 'lane';
+  readonly env: Omit<BlockEnv, 'params'> | null;
+  readonly params: ConsensusParameters | null;
+  readonly bytes: Uint8Array;
+};
+
 /** On the line, main → worker. */
 export type ToWorker =
-  | { readonly kind: 'lane'; readonly env: BlockEnv | null; readonly bytes: Uint8Array }
+  | LaneParcel
   | { readonly kind: 'answer'; readonly answer: ReadAnswer }
   | { readonly kind: 'rest' };
 

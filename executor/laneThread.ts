@@ -30,6 +30,8 @@ const THREAD_START_MS_MAX = 30_000;
 export const START_RETRY_MS_MAX: number = 60_000;
 /** A thread without work goes to sleep after so long, and no longer keeps the process alive. */
 const IDLE_MS = 200;
+/** One lane runs, one lies ready. */
+const LANES_AT_ONCE = 2;
 
 type Started = { readonly pool: Piscina<LaneTask, null>; readonly line: MainLine };
 
@@ -40,8 +42,10 @@ export class LaneThread {
   #started: Started | null = null;
   #starting: Promise<void> | null = null;
   #isServing: boolean = false;
-  /** When the running lane was sent; null: none runs. */
-  #sentMs: number | null = null;
+  /** Lanes that it has. */
+  #laneCount: number = 0;
+  /** Since when the first of them may have run. */
+  #runsSinceMs: number = 0;
   /** Why the thread is of no use any more. */
   #fault: unknown = null;
   /** Failed starts since the last good one. */
@@ -62,12 +66,12 @@ export class LaneThread {
     this.#bell = bell;
   }
 
-  /** `ready`: takes a lane. `broken`: it could not be started a moment ago. */
+  /** `ready`: takes a lane, and another. `broken`: it could not be started a moment ago. */
   get state(): 'none' | 'starting' | 'ready' | 'busy' | 'broken' {
     if (this.#isBroken) return 'broken';
     if (this.#starting !== null) return 'starting';
     if (this.#started === null) return 'none';
-    return this.#sentMs === null ? 'ready' : 'busy';
+    return this.#laneCount < LANES_AT_ONCE ? 'ready' : 'busy';
   }
 
   get #isBroken(): boolean {
@@ -84,20 +88,22 @@ export class LaneThread {
   }
 
   send(job: LaneJob): void {
-    this.#sentMs = performance.now();
+    if (this.#laneCount === 0) this.#runsSinceMs = performance.now();
+    this.#laneCount += 1;
     this.#started?.line.send(job);
     this.#serve();
   }
 
   /**
    * Answers what the lane asked.
-   * @returns the result when the lane is done; else null, or the fault when none will ever come
+   * @returns the result when a lane is done; else null, or the fault when none will ever come
    */
   take(world: LaneWorld): Uint8Array | { readonly fault: unknown } | null {
-    if (this.#sentMs === null || this.#started === null) return null;
+    if (this.#laneCount === 0 || this.#started === null) return null;
     const bytes = this.#started.line.take(world);
     if (bytes !== null) {
-      this.#sentMs = null;
+      this.#laneCount -= 1;
+      this.#runsSinceMs = performance.now();
       return bytes;
     }
     return this.seemsLost ? { fault: this.#fault ?? this.#hangs() } : null;
@@ -105,9 +111,9 @@ export class LaneThread {
 
   /** Whether the lane will probably never be done: the thread died, or has been at it too long. */
   get seemsLost(): boolean {
-    if (this.#sentMs === null) return false;
+    if (this.#laneCount === 0) return false;
     if (this.#fault !== null) return true;
-    return performance.now() - this.#sentMs >= this.#options.laneTimeoutMs;
+    return performance.now() - this.#runsSinceMs >= this.#options.laneTimeoutMs;
   }
 
   #hangs(): CodedError {
@@ -122,7 +128,7 @@ export class LaneThread {
     await this.#starting;
     const started = this.#started;
     this.#started = null;
-    this.#sentMs = null;
+    this.#laneCount = 0;
     this.#fault = null;
     this.#isServing = false;
     this.blockNumber = 0;
@@ -142,7 +148,7 @@ export class LaneThread {
       if (this.#started !== started) return;
       this.#isServing = false;
       if (fault !== null) this.#fault = fault;
-      else if (this.#sentMs !== null) this.#serve();
+      else if (this.#laneCount > 0) this.#serve();
     };
     started.pool.run({ kind: 'serve', idleMs: IDLE_MS }).then(
       () => ended(null),

@@ -13,6 +13,7 @@ import { LaneJobs } from './laneJobs.ts';
 import type { Bell, LaneWorld } from './laneLine.ts';
 import type { LaneTxResult } from './laneMessages.ts';
 import { type ReadLane, readLane } from './laneOutcome.ts';
+import { type LaneOut, LanesOut } from './lanesOut.ts';
 import type { LaneThread } from './laneThread.ts';
 import { MainView } from './mainView.ts';
 import type { MethodHistory } from './methods.ts';
@@ -54,16 +55,12 @@ export type RoundInput = {
   } | null;
 };
 
-type Sent = { readonly lane: readonly number[]; readonly startMs: number };
-
 export class Round {
   readonly #input: RoundInput;
   readonly #settlement: Settlement;
   readonly #view: MainView;
   readonly #world: LaneWorld;
-  readonly #sent: (Sent | null)[];
-  /** Results that came while the main thread ran something. */
-  readonly #arrived: (Uint8Array | null)[];
+  readonly #out: LanesOut;
   /** Transactions that the main thread has taken and not begun. */
   readonly #mine: number[] = [];
   readonly #jobs: LaneJobs;
@@ -80,8 +77,7 @@ export class Round {
     const { block, history, threads, txs } = input;
     const { overlay } = block;
     this.#settlement = new Settlement(block, txs);
-    this.#sent = threads.map(() => null);
-    this.#arrived = threads.map(() => null);
+    this.#out = new LanesOut(threads.length);
     this.#jobs = new LaneJobs(
       input,
       (position) => this.#settlement.provisional(position),
@@ -112,8 +108,8 @@ export class Round {
       await this.#runAll();
     } catch (error) {
       // What still runs belongs to nobody.
-      for (const [worker, sent] of this.#sent.entries()) {
-        if (sent !== null) await this.#input.threads[worker]!.stop();
+      for (const [worker, thread] of this.#input.threads.entries()) {
+        if (this.#out.isOut(worker)) await thread.stop();
       }
       throw error;
     }
@@ -121,13 +117,13 @@ export class Round {
   }
 
   async #runAll(): Promise<void> {
-    const { bell, schedule } = this.#input;
+    const { bell, schedule, threads } = this.#input;
     let turnMs = performance.now();
     for (;;) {
       if (bell.heard()) this.#listen();
       await this.#collect();
       this.#takeOwn();
-      for (let worker = 0; worker < this.#sent.length; worker += 1) this.#feed(worker);
+      for (let worker = 0; worker < threads.length; worker += 1) this.#feed(worker);
       if (schedule.finished()) return;
       const ran = this.#runOwn();
       if (ran && performance.now() - turnMs < TURN_MS) continue;
@@ -140,8 +136,8 @@ export class Round {
   /** Nothing to run here: until somebody rings. */
   async #rest(): Promise<void> {
     const { bell, threads } = this.#input;
-    if (this.#arrived.some((bytes) => bytes !== null)) return;
-    if (this.#sent.some((sent) => sent !== null)) {
+    if (this.#out.hasResults) return;
+    if (this.#out.isAnyOut) {
       bell.sleep(SLEEP_MS);
       return;
     }
@@ -152,42 +148,53 @@ export class Round {
   /** Takes what came over the lines and answers questions; no state changes here. */
   #listen(): void {
     this.#input.threads.forEach((thread, worker) => {
-      if (this.#sent[worker] === null || this.#arrived[worker] !== null) return;
-      const taken = thread.take(this.#world);
-      if (taken instanceof Uint8Array) this.#arrived[worker] = taken;
+      for (;;) {
+        const taken = thread.take(this.#world);
+        if (!(taken instanceof Uint8Array)) return;
+        this.#out.arrived(worker, taken, this.#nowMs());
+      }
     });
   }
 
   async #collect(): Promise<void> {
     for (const [worker, thread] of this.#input.threads.entries()) {
-      const sent = this.#sent[worker];
-      if (sent == null) continue;
-      const arrived = this.#arrived[worker] ?? (thread.seemsLost ? thread.take(this.#world) : null);
-      if (arrived === null) continue;
-      this.#sent[worker] = null;
-      this.#arrived[worker] = null;
-      if (arrived instanceof Uint8Array) await this.#include(worker, sent, arrived);
-      else await this.#retry(worker, arrived.fault);
+      while (this.#out.isOut(worker)) {
+        const result = this.#out.takeResult(worker);
+        const arrived = result ?? (thread.seemsLost ? thread.take(this.#world) : null);
+        if (arrived === null) break;
+        const sent = this.#out.takeLane(worker);
+        assert(sent !== null, 'a result belongs to a lane');
+        if (arrived instanceof Uint8Array) await this.#include(worker, sent, arrived);
+        else await this.#retry(worker, arrived.fault);
+      }
     }
   }
 
+  /** Since the start of the block. */
+  #nowMs(): number {
+    return performance.now() - this.#input.block.startedMs;
+  }
+
   #feed(worker: number): void {
-    const { accesses, schedule, threads } = this.#input;
+    const { accesses, costs, schedule, threads, txs } = this.#input;
     const thread = threads[worker]!;
     if (thread.state === 'none') void thread.start();
-    while (thread.state === 'ready' && this.#sent[worker] === null) {
+    while (thread.state === 'ready' && this.#out.isWanting(worker, this.#nowMs())) {
+      // What ran ahead and was wrong is forgotten between two lanes.
+      if (this.#finality !== null && this.#out.isOut(worker)) return;
       // Block order inside a lane: nobody sees what a later one creates.
       const batch = schedule.nextBatch(worker);
       if (batch.length === 0) return;
       const lane = [...batch].sort((a, b) => a - b);
       if (lane.some((i) => accesses[i]!.barrier)) {
         for (const i of lane) this.#runHere(i);
-        schedule.returned(worker);
+        if (this.#finality !== null) schedule.returned(worker);
         continue;
       }
-      const startMs = performance.now() - this.#input.block.startedMs;
+      const startMs = this.#nowMs();
       thread.send(this.#jobs.jobFor(worker, lane));
-      this.#sent[worker] = { lane, startMs };
+      const expectedMs = lane.reduce((sum, i) => sum + costs.estimate(txs[i]!), 0);
+      this.#out.add(worker, { lane, startMs, expectedMs });
     }
   }
 
@@ -221,9 +228,8 @@ export class Round {
   }
 
   async #retry(worker: number, fault: unknown): Promise<void> {
-    const { schedule, threads } = this.#input;
-    this.#input.onFault(fault);
-    await threads[worker]!.stop();
+    const { schedule } = this.#input;
+    await this.#stop(worker, fault);
     this.#giveUp(schedule.failed(worker).givenUp, fault);
   }
 
@@ -235,7 +241,7 @@ export class Round {
     this.#settlement.settle();
   }
 
-  async #include(worker: number, { lane, startMs }: Sent, bytes: Uint8Array): Promise<void> {
+  async #include(worker: number, { lane, startMs }: LaneOut, bytes: Uint8Array): Promise<void> {
     const { accesses, costs, schedule, threads, txs } = this.#input;
     const jobs = lane.map((i) => txs[i]!);
     let read: ReadLane;
@@ -268,11 +274,18 @@ export class Round {
 
   /** The thread is well and its result is not: the lane runs here, and the thread starts anew. */
   async #runInstead(worker: number, lane: readonly number[], fault: unknown): Promise<void> {
-    const { schedule, threads } = this.#input;
-    this.#input.onFault(fault);
-    await threads[worker]!.stop();
+    const { ahead, schedule } = this.#input;
+    await this.#stop(worker, fault);
     for (const i of lane) this.#runHere(i);
-    schedule.returned(worker);
+    if (ahead === null) schedule.recalled(worker);
+    else schedule.returned(worker);
+  }
+
+  /** Whatever else the worker had is lost with it. */
+  async #stop(worker: number, fault: unknown): Promise<void> {
+    this.#input.onFault(fault);
+    await this.#input.threads[worker]!.stop();
+    this.#out.drop(worker);
   }
 
   #report(

@@ -10,7 +10,9 @@
  * take it when they have nothing better. A lane is a batch because a message to a thread costs
  * more than a transfer; its size shrinks as the remaining work does, so that nobody waits for one
  * long lane at the end, and unrelated transactions join it only as far as the critical path can
- * bear the wait. With batches of one, wall time ≤ W/P + critical path (Graham).
+ * bear the wait. With batches of one, wall time ≤ W/P + critical path (Graham). While there is work
+ * in plenty, a worker that has a lane gets the one after it as well, so that it never waits for the
+ * main thread between two of them.
  *
  * Pure: no clock, no threads. Results never depend on it, only the time they take.
  */
@@ -45,15 +47,15 @@ export type ScheduleTotals = {
 export type Schedule = {
   readonly totals: ScheduleTotals;
   /**
-   * The next lane of an idle worker; empty: nothing is ready for it now. `costMax`: what it may cost
-   * when it is more than one transaction.
+   * The next lane of a worker; empty: nothing is ready for it now, or it has enough. `costMax`: what
+   * it may cost when it is more than one transaction.
    */
   nextBatch(worker: number, costMax?: number): readonly number[];
   /** These ran. A lane may be reported in parts, in order. */
   done(indices: readonly number[]): void;
   /**
-   * The worker died or hangs. What of its lane is not done runs again, each alone; what failed
-   * twice is given up and counts as done.
+   * The worker died or hangs. What of its first lane is not done runs again, each alone; what failed
+   * twice is given up and counts as done. The lanes behind it had not begun: they are ready again.
    */
   failed(worker: number): {
     readonly requeued: readonly number[];
@@ -61,9 +63,11 @@ export type Schedule = {
   };
   /** The worker is idle again, though nothing of its lane counts as done before `done` says so. */
   returned(worker: number): void;
+  /** What the worker has not begun is ready again: it has no lane now. */
+  recalled(worker: number): void;
   /** Everything is done or given up. */
   finished(): boolean;
-  /** Lanes that run now. */
+  /** Lanes that workers have now. */
   runningCount(): number;
   /** It ended a worker. */
   isSuspect(index: number): boolean;
@@ -74,6 +78,10 @@ const WAITING = 0;
 const READY = 1;
 const RUNNING = 2;
 const DONE = 3;
+/** Lanes that a worker has at once: one runs, one lies ready. */
+const LANES_MAX = 2;
+/** A lane may lie ready when all workers have so many times the work of the longest chain. */
+const AMPLE_WIDTH = 4;
 
 /** @throws AssertionError on a predecessor that is not earlier, or sizes that do not match */
 export function createSchedule(input: ScheduleInput): Schedule {
@@ -95,10 +103,13 @@ class ListSchedule implements Schedule {
   readonly #queues: PriorityQueue[];
   /** What failed once. */
   readonly #suspects: PriorityQueue;
-  readonly #lanes: (Set<number> | null)[];
+  /** Of each worker what is not done, the oldest lane first. */
+  readonly #lanes: Set<number>[][];
   readonly #heldKeys = new Map<string | number, number>();
   /** Cost of a lane up to which it may take in transactions that do not follow from it. */
   readonly #spreadCostMax: number;
+  /** Nobody on the critical path waits for a lane that lies ready. */
+  readonly #isAmple: boolean;
   #doneCount = 0;
   #workLeft: number;
 
@@ -124,28 +135,33 @@ class ListSchedule implements Schedule {
     this.totals = totalsOf(costs, this.#priority, workerCount);
     this.#workLeft = this.totals.work;
     this.#spreadCostMax = spreadCostMax(this.totals, count, workerCount);
+    this.#isAmple = this.totals.work >= AMPLE_WIDTH * workerCount * this.totals.criticalPath;
     const before = (a: number, b: number): boolean => this.#comesBefore(a, b);
     this.#queues = Array.from({ length: workerCount + 1 }, () => new PriorityQueue(before));
     this.#suspects = new PriorityQueue(before);
-    this.#lanes = Array.from({ length: workerCount }, () => null);
+    this.#lanes = Array.from({ length: workerCount }, () => []);
     for (let i = 0; i < count; i += 1) if (this.#open[i] === 0) this.#makeReady(i, workerCount);
   }
 
   nextBatch(worker: number, costLimit: number = Number.POSITIVE_INFINITY): readonly number[] {
-    assert(this.#lanes[worker] === null, 'an idle worker asks for a lane');
+    const lanes = this.#lanes[worker] as Set<number>[];
     // Asked for between any two transactions of a chain.
-    if (!this.#hasReady()) return NOTHING;
+    if (lanes.length === LANES_MAX || !this.#hasReady()) return NOTHING;
     const lane: number[] = [];
     const { batchTxCountMax, batchCostMin = 0, precious, workerCount } = this.#input;
-    const share = Math.max(this.#workLeft / (2 * workerCount), batchCostMin);
+    const part = this.#workLeft / (2 * workerCount);
+    const isBusy = lanes.length > 0;
+    if (isBusy && !(this.#isAmple && part > batchCostMin && this.#isTrusted(lanes))) return NOTHING;
+    const share = Math.max(part, batchCostMin);
     const costMax = Math.min(share, costLimit);
     const spreadMax = Math.max(this.#spreadCostMax, batchCostMin);
     // Successors that only wait for transactions of this lane.
     const within = new PriorityQueue((a, b) => this.#comesBefore(a, b));
     const openHere = new Map<number, number>();
     const sources = [within, this.#queues[worker], this.#queues[workerCount]] as PriorityQueue[];
-    if (worker !== precious && this.#suspects.length > 0) sources.push(this.#suspects);
-    if (this.#best(sources) === null) sources.push(...this.#victim());
+    const takesSuspects = worker !== precious && !isBusy && this.#suspects.length > 0;
+    if (takesSuspects) sources.push(this.#suspects);
+    if (this.#best(sources) === null && !isBusy) sources.push(...this.#victim());
     let cost = 0;
     while (lane.length < batchTxCountMax) {
       const source = this.#best(sources);
@@ -169,6 +185,12 @@ class ListSchedule implements Schedule {
     return lane;
   }
 
+  /** Behind what ended a worker nothing lies ready: it alone is to blame if that happens again. */
+  #isTrusted(lanes: readonly ReadonlySet<number>[]): boolean {
+    for (const lane of lanes) for (const index of lane) if (this.isSuspect(index)) return false;
+    return true;
+  }
+
   #hasReady(): boolean {
     for (const queue of this.#queues) if (queue.length > 0) return true;
     return this.#suspects.length > 0;
@@ -182,7 +204,8 @@ class ListSchedule implements Schedule {
   }
 
   failed(worker: number): { readonly requeued: number[]; readonly givenUp: number[] } {
-    const lane = [...(this.#lanes[worker] ?? [])];
+    const [first, ...behind] = this.#lanes[worker] as Set<number>[];
+    const lane = [...(first ?? [])];
     const requeued: number[] = [];
     const givenUp: number[] = [];
     // Back first, so that nothing that still waits is released by a part of its own lane.
@@ -191,17 +214,25 @@ class ListSchedule implements Schedule {
       else requeued.push(index);
       this.#failures[index] = (this.#failures[index] as number) + 1;
     }
-    for (const index of requeued) {
-      this.#letGo(index);
-      if (this.#open[index] === 0) this.#makeReady(index, this.#input.workerCount);
-      else this.#state[index] = WAITING;
-    }
+    this.#putBack([...requeued, ...behind.flatMap((set) => [...set])]);
     for (const index of givenUp) this.#finish(index);
     return { requeued, givenUp };
   }
 
   returned(worker: number): void {
-    this.#lanes[worker] = null;
+    this.#lanes[worker] = [];
+  }
+
+  recalled(worker: number): void {
+    this.#putBack((this.#lanes[worker] as Set<number>[]).flatMap((set) => [...set]));
+  }
+
+  #putBack(indices: readonly number[]): void {
+    for (const index of indices) {
+      this.#letGo(index);
+      if (this.#open[index] === 0) this.#makeReady(index, this.#input.workerCount);
+      else this.#state[index] = WAITING;
+    }
   }
 
   finished(): boolean {
@@ -209,7 +240,7 @@ class ListSchedule implements Schedule {
   }
 
   runningCount(): number {
-    return this.#lanes.reduce((sum, lane) => sum + (lane === null ? 0 : 1), 0);
+    return this.#lanes.reduce((sum, lanes) => sum + lanes.length, 0);
   }
 
   isSuspect(index: number): boolean {
@@ -252,7 +283,7 @@ class ListSchedule implements Schedule {
 
   #dispatch(worker: number, lane: readonly number[]): void {
     if (lane.length === 0) return;
-    this.#lanes[worker] = new Set(lane);
+    this.#lanes[worker]?.push(new Set(lane));
     for (const index of lane) {
       this.#state[index] = RUNNING;
       this.#workerOf[index] = worker;
@@ -268,9 +299,9 @@ class ListSchedule implements Schedule {
   /** The worker no longer runs it. */
   #letGo(index: number): void {
     const worker = this.#workerOf[index] as number;
-    const lane = this.#lanes[worker];
-    lane?.delete(index);
-    if (lane?.size === 0) this.#lanes[worker] = null;
+    const lanes = this.#lanes[worker] as Set<number>[];
+    const at = lanes.findIndex((lane) => lane.delete(index));
+    if (at >= 0 && lanes[at]?.size === 0) lanes.splice(at, 1);
     for (const key of this.#input.writes?.[index] ?? []) {
       if (this.#heldKeys.get(key) === index) this.#heldKeys.delete(key);
     }

@@ -3,9 +3,9 @@ import { test } from 'node:test';
 import { MessageChannel } from 'node:worker_threads';
 import { LaneWorker } from '../../../executor/lane.ts';
 import { declaredInputs } from '../../../executor/laneInputs.ts';
-import { newSignals, WorkerLine } from '../../../executor/laneLine.ts';
+import { MainLine, newSignals, WorkerLine } from '../../../executor/laneLine.ts';
 import type { LaneJob, ReadAnswer } from '../../../executor/laneMessages.ts';
-import type { TxToExecute } from '../../../executor/ports.ts';
+import { emptyChanges, type TxToExecute } from '../../../executor/ports.ts';
 import { CONTRACT_CODE } from '../../support/callContract.ts';
 import * as make from '../../support/executorTx.ts';
 import { memoryState } from '../../support/memoryState.ts';
@@ -123,4 +123,25 @@ test('a main thread that does not answer', () => {
   assert.throws(() => line.ask(request), { code: 'EXECUTION_READ_TIMEOUT' });
   port1.close();
   port2.close();
+});
+
+test('a lane that comes while an answer is waited for is the next one', async () => {
+  const { port1, port2 } = new MessageChannel();
+  const [bell, signals] = [new SharedArrayBuffer(4), newSignals()];
+  const main = new MainLine(port1, signals);
+  const line = new WorkerLine({ port: port2, signals, bell, readTimeoutMs: 1_000 });
+  const ran: number[] = [];
+  main.send(jobOf([call(0)]));
+  main.send(jobOf([call(1)], { roundNumber: 2 }));
+  await line.serve(1_000, (job) => {
+    ran.push(job.roundNumber);
+    if (ran.length === 1) {
+      port1.postMessage({ kind: 'answer', answer: 7n });
+      assert.equal(line.ask({ kind: 'balance', id: make.CONTRACT, key: make.CONTRACT }), 7n);
+      main.rest();
+    }
+    return { txs: [], changes: emptyChanges() };
+  });
+  assert.deepEqual(ran, [1, 2]);
+  port1.close();
 });

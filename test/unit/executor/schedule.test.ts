@@ -175,6 +175,15 @@ test('a chain goes to the worker that holds its contract', () => {
   assert.equal(ranBy.get(5), ranBy.get(1));
 });
 
+test('who has nothing takes what was meant for another', () => {
+  // Both follow from 0 and are offered to who ran it.
+  const input = { predecessors: [[], [0], [0]], costs: [1, 1, 1], batchTxCountMax: 1 };
+  const schedule = createSchedule({ ...input, workerCount: 2 });
+  schedule.done(schedule.nextBatch(0));
+  assert.deepEqual(schedule.nextBatch(1), [1]);
+  assert.deepEqual(schedule.nextBatch(0), [2]);
+});
+
 test('the critical path goes first', () => {
   // 0 is alone; 1 heads a chain of three.
   const schedule = createSchedule({
@@ -232,4 +241,79 @@ test('a lane takes in unrelated work until it is worth its message', () => {
   assert.equal(createSchedule(input).nextBatch(0).length, 1);
   assert.equal(createSchedule({ ...input, batchCostMin: 0.4 }).nextBatch(0).length, 8);
   assert.equal(createSchedule({ ...input, batchCostMin: 0.4 }).nextBatch(0, 0.1).length, 2);
+});
+
+const INDEPENDENT: number[][] = Array.from({ length: 100 }, () => []);
+const PLENTY = {
+  predecessors: INDEPENDENT,
+  costs: INDEPENDENT.map(() => 1),
+  workerCount: 2,
+  batchTxCountMax: 64,
+  batchCostMin: 4,
+};
+
+test('a worker gets the next lane while it has one, as long as there is plenty', () => {
+  const schedule = createSchedule(PLENTY);
+  const first = schedule.nextBatch(0);
+  const second = schedule.nextBatch(0);
+  assert.equal(first.length, 25);
+  assert.equal(second.length, 18);
+  assert.deepEqual(schedule.nextBatch(0), [], 'two are enough');
+  schedule.done(first);
+  while (schedule.nextBatch(1).length > 0);
+  assert.equal(schedule.runningCount(), 3);
+  const chain = INDEPENDENT.map((_, i) => (i < 20 || i === 99 ? [] : [i - 1]));
+  const narrow = createSchedule({ ...PLENTY, predecessors: chain });
+  assert.equal(narrow.nextBatch(0).length > 0, true);
+  assert.deepEqual(narrow.nextBatch(0), [], 'the critical path would wait for it');
+});
+
+test('nothing lies ready at the end: who is idle takes it', () => {
+  const schedule = createSchedule(PLENTY);
+  let left = 100;
+  while (left > 16) {
+    const lane = schedule.nextBatch(0);
+    schedule.done(lane);
+    left -= lane.length;
+  }
+  assert.equal(schedule.nextBatch(0).length, 4);
+  assert.deepEqual(schedule.nextBatch(0), []);
+});
+
+test('of a dead worker only the lane that ran is to blame', () => {
+  const schedule = createSchedule({ ...PLENTY, precious: 1 });
+  const first = schedule.nextBatch(0);
+  const second = schedule.nextBatch(0);
+  assert.deepEqual(schedule.failed(0).requeued, [...first]);
+  assert.deepEqual(
+    [first, second].map((lane) => lane.some((i) => schedule.isSuspect(i))),
+    [true, false],
+  );
+  assert.equal(schedule.runningCount(), 0);
+  assert.equal(schedule.nextBatch(1)[0], second[0], 'what had not begun is as it was');
+});
+
+test('what ended a worker runs with nothing behind it, and behind nothing', () => {
+  const schedule = createSchedule({ ...PLENTY, workerCount: 3, precious: 2 });
+  schedule.nextBatch(0);
+  const [suspect] = schedule.failed(0).requeued;
+  assert.deepEqual(schedule.nextBatch(0), [suspect]);
+  assert.deepEqual(schedule.nextBatch(0), []);
+  const held = schedule.nextBatch(2);
+  assert.equal(schedule.isSuspect(held[0] as number), false);
+  assert.equal(schedule.isSuspect(schedule.nextBatch(1)[0] as number), true);
+  schedule.done([suspect as number]);
+  schedule.recalled(1);
+  assert.equal(schedule.isSuspect(schedule.nextBatch(0)[0] as number), true);
+});
+
+test('what a worker has not begun can be had back', () => {
+  const schedule = createSchedule(PLENTY);
+  const first = schedule.nextBatch(0);
+  const second = schedule.nextBatch(0);
+  schedule.done(first);
+  schedule.recalled(0);
+  assert.equal(schedule.runningCount(), 0);
+  assert.deepEqual(schedule.nextBatch(1)[0], second[0]);
+  assert.equal(schedule.isSuspect(second[0] as number), false);
 });

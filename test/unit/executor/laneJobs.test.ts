@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { BlockInProgress } from '../../../executor/block.ts';
+import { LaneJobs } from '../../../executor/laneJobs.ts';
+import type { LaneThread } from '../../../executor/laneThread.ts';
+import { emptyChanges } from '../../../executor/ports.ts';
+import { ReadHistory } from '../../../executor/readHistory.ts';
+import type { RoundInput } from '../../../executor/round.ts';
+import type { ContractId, SlotKey } from '../../../primitives/types.ts';
+import { accessListOf } from '../../../tx/access.ts';
+import * as make from '../../support/executorTx.ts';
+import { memoryState } from '../../support/memoryState.ts';
+import { testEnv } from '../../support/randomBlock.ts';
+
+const OTHER: ContractId = `0x${'0e'.repeat(32)}`;
+const KEY: SlotKey = `0x${'01'.repeat(32)}`;
+
+/** What a job needs of a thread. */
+function thread(): LaneThread {
+  const known = { blockNumber: 0, told: new Set(), codes: new Set(), seen: new Map() };
+  return known as unknown as LaneThread;
+}
+
+function wrote(contractId: ContractId, value: number): ReturnType<typeof emptyChanges> {
+  const slots = new Map([[contractId, new Map([[KEY, Uint8Array.of(value)]])]]);
+  return { ...emptyChanges(), slots };
+}
+
+test('what was written is told to who runs the contract next, once, and to nobody else', () => {
+  const call = (n: number, contractId: ContractId): ReturnType<typeof make.scriptTx> =>
+    make.scriptTx({
+      inputs: [make.coinOf(n), { ...make.contractOf(), contractId }],
+      outputs: [make.changeTo(), make.contractOutputOf(1)],
+    });
+  const txs = [call(0, make.CONTRACT), call(1, OTHER), call(2, make.CONTRACT)];
+  const threads = [thread(), thread()];
+  const block = new BlockInProgress(testEnv(make.PARAMS), memoryState([make.testWorld()]));
+  const input = {
+    ...{ block, blockNumber: 1, roundNumber: 1, txs, threads, ahead: null },
+    accesses: txs.map(({ tx, id }) => accessListOf(tx, id)),
+    history: new ReadHistory(),
+  } as unknown as RoundInput;
+  const jobs = new LaneJobs(
+    input,
+    (position) => position,
+    () => false,
+  );
+  const told = (worker: number, lane: readonly number[]): (number | undefined)[] =>
+    jobs.jobFor(worker, lane).writes.map(({ slots }) => slots?.get(KEY)?.[0]);
+
+  jobs.remember(wrote(make.CONTRACT, 1), null);
+  jobs.remember(wrote(make.CONTRACT, 2), null);
+  assert.deepEqual(told(0, [1]), [], 'another contract');
+  assert.deepEqual(told(0, [0]), [1, 2]);
+  assert.deepEqual(told(0, [2]), [], 'it has them');
+  jobs.remember(wrote(make.CONTRACT, 3), threads[0] as LaneThread);
+  assert.deepEqual(told(0, [2]), [], 'its own');
+  assert.deepEqual(told(1, [2]), [1, 2, 3], 'everything since it last had the contract');
+});
