@@ -1,23 +1,15 @@
-/** Entry file of a checking thread: signers of signatures, and predicates. It holds no state. */
+/**
+ * Entry file of a checking thread: signers of signatures, and predicates. It holds no state. What
+ * only predicates need is loaded with the first of them: most nodes check signatures for long.
+ */
 import { parentPort, workerData } from 'node:worker_threads';
-import { type PredicateVerdict, verifyPredicates } from '../predicates/verify.ts';
-import { hexToBytes } from '../primitives/bytes.ts';
-import { assert, CodedError } from '../primitives/errors.ts';
-import { addressOfPublicKey, recoverPublicKey } from '../primitives/secp256k1.ts';
-import { decodeTx } from '../tx/codec/transaction.ts';
-import type { ConsensusParameters } from '../tx/params.ts';
-import { decodeParamsPostcard } from '../tx/paramsPostcard.ts';
-import { configureEngine } from '../vm/engine.ts';
-import { rulesFor } from '../vm/rules.ts';
+import { sha256 } from '../primitives/hash.ts';
+import { recoverPublicKey } from '../primitives/secp256k1.ts';
 import type { CheckAnswer, CheckHello, CheckTask } from './checkMessages.ts';
 import { SIGNED_BYTES, SIGNER_BYTES } from './checkMessages.ts';
+import type { predicateChecker } from './checkPredicates.ts';
 
 const SIGNATURE_BYTES = 64;
-const BLOB_WANTED = 'BLOB_WANTED';
-
-const hello = workerData as CheckHello;
-/** By the key under which the main thread sent them; versions are few. */
-const knownParams = new Map<number, ConsensusParameters>();
 
 function signers(signed: Uint8Array): Uint8Array {
   const count = signed.length / SIGNED_BYTES;
@@ -31,43 +23,37 @@ function signers(signed: Uint8Array): Uint8Array {
     );
     if (key === null) continue;
     out[i * SIGNER_BYTES] = 1;
-    out.set(hexToBytes(addressOfPublicKey(key)), i * SIGNER_BYTES + 1);
+    // An address is the hash of its key (`addressOfPublicKey`), here as bytes.
+    out.set(sha256(key), i * SIGNER_BYTES + 1);
   }
   return out;
 }
 
-/** Blobs are the main thread's: a predicate that reads one is run there. */
-const NO_BLOBS = {
-  blob: (): never => {
-    throw new CodedError(BLOB_WANTED, 'this thread has no blobs; run the predicate where they are');
-  },
-};
+let loading: Promise<ReturnType<typeof predicateChecker>> | null = null;
 
-function predicates(task: Extract<CheckTask, { kind: 'predicates' }>): PredicateVerdict | null {
-  const { paramsKey, raw, txId } = task;
-  if (task.params !== null) knownParams.set(paramsKey, decodeParamsPostcard(task.params));
-  const params = knownParams.get(paramsKey);
-  assert(params !== undefined, 'parameters come with the first task that needs them');
-  const { tx } = decodeTx(raw);
-  assert(tx.type !== 'mint', 'a mint has no predicates');
-  try {
-    const rules = rulesFor(params, hello.vmRules);
-    return verifyPredicates(tx, txId, params, NO_BLOBS, rules);
-  } catch (error) {
-    if (error instanceof CodedError && error.code === BLOB_WANTED) return null;
-    throw error;
-  }
+/** Every task awaits the same promise: they are answered in order. */
+async function checkPredicates(task: Extract<CheckTask, { kind: 'predicates' }>): Promise<void> {
+  loading ??= import('./checkPredicates.ts').then((loaded) =>
+    loaded.predicateChecker(workerData as CheckHello),
+  );
+  const check = await loading;
+  const startedMs = performance.now();
+  const verdict = check(task);
+  tell({ kind: 'predicates', verdict, batch: task.batch, busyMs: performance.now() - startedMs });
 }
 
-configureEngine(hello.engine);
+function tell(answer: CheckAnswer): void {
+  parentPort?.postMessage(answer);
+}
+
 parentPort?.on('message', (task: CheckTask) => {
-  const { batch } = task;
+  if (task.kind === 'predicates') {
+    void checkPredicates(task);
+    return;
+  }
   const startedMs = performance.now();
-  const done =
-    task.kind === 'signers'
-      ? { kind: task.kind, signers: signers(task.signed) }
-      : { kind: task.kind, verdict: predicates(task) };
+  const found = signers(task.signed);
   const busyMs = performance.now() - startedMs;
-  parentPort?.postMessage({ ...done, batch, busyMs } satisfies CheckAnswer);
+  tell({ kind: 'signers', signers: found, batch: task.batch, busyMs });
 });
-parentPort?.postMessage({ kind: 'ready' } satisfies CheckAnswer);
+tell({ kind: 'ready' });
