@@ -27,6 +27,8 @@ import { ADVERSARIAL, LONG_WORK, WORKLOAD_NAMES, type Workload } from '../worklo
 import { blockRunner, made, type Run } from './lanesSetup.ts';
 
 const CORES = 2;
+/** The thread sees half of the transactions, and compiles for itself. */
+const WARM_ROUNDS = 6;
 
 const median = (samples: readonly number[]): number => percentile(samples, 0.5);
 
@@ -49,6 +51,13 @@ async function answer(child: ChildProcess): Promise<number> {
 
 type Runners = { serial: LaneRunner; threads: LaneRunner; auto: LaneRunner };
 
+/** A run shall not pay for what the one before left to do: compiling, collecting, going to sleep. */
+const PAUSE_MS = 30;
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+}
+
 async function measure(report: Report, name: string, runners: Runners): Promise<void> {
   const count = setting('BENCH_COUNT', 400);
   const work = setting('BENCH_WORK', LONG_WORK);
@@ -60,11 +69,13 @@ async function measure(report: Report, name: string, runners: Runners): Promise<
   const runs: Record<keyof Runners, Run[]> = { serial: [], threads: [], auto: [] };
   const pairMs: number[] = [];
   const rounds = setting('BENCH_ROUNDS', 9);
-  for (let round = -2; round < rounds; round += 1) {
+  for (let round = -WARM_ROUNDS; round < rounds; round += 1) {
     for (const kind of ['serial', 'threads', 'auto'] as const) {
+      await pause();
       const one = await run(runners[kind]);
       if (round >= 0) runs[kind].push(one);
     }
+    await pause();
     const other = answer(child);
     child.send('go');
     const own = await run(runners.serial);
