@@ -97,6 +97,32 @@ function corrupt(path: string, cause: unknown): CodedError {
   );
 }
 
+type Batch = ReturnType<Db['batch']> & {
+  /** What a database of abstract-level implements: past its options, encodings, hooks and events. */
+  _put(key: Uint8Array, value: Uint8Array): void;
+  _del(key: Uint8Array): void;
+};
+
+/**
+ * Rows past the general front of the library, which makes an object for each of them. It only has to
+ * know that the batch is not empty.
+ */
+function directly(batch: Batch): RowBatch {
+  let isEmpty = true;
+  return {
+    put(key, value) {
+      if (isEmpty) batch.put(key, sealed(key, value));
+      else batch._put(key, sealed(key, value));
+      isEmpty = false;
+    },
+    del(key) {
+      if (isEmpty) batch.del(key);
+      else batch._del(key);
+      isEmpty = false;
+    },
+  };
+}
+
 class DiskEngine implements Engine {
   readonly name: 'disk' = 'disk';
   readonly #db: Db;
@@ -150,10 +176,7 @@ class DiskEngine implements Engine {
   async write(fill: (batch: RowBatch) => void): Promise<void> {
     const batch = this.#db.batch();
     try {
-      fill({
-        put: (key, value) => void batch.put(key, sealed(key, value)),
-        del: (key) => void batch.del(key),
-      });
+      fill(directly(batch as Batch));
     } catch (error) {
       await batch.close();
       throw error;
