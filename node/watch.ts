@@ -1,4 +1,6 @@
 /** A watcher over an Ethereum endpoint: what `fuelrail watch` runs. */
+import { rm } from 'node:fs/promises';
+import { CodedError } from '../primitives/errors.ts';
 import type { B256 } from '../primitives/types.ts';
 import {
   type Alarm,
@@ -11,15 +13,17 @@ import {
   TxLane,
   Watcher,
   type WatcherProgress,
+  type WatchMemory,
 } from '../settlement/index.ts';
 import { openDiskEngine } from '../state/engine/disk.ts';
+import type { Engine } from '../state/engine/port.ts';
 import { type BlockSource, committedBlock, entriesOf } from './committedBlocks.ts';
 import { openCommitterJournal } from './committerJournal.ts';
 import type { NodeConfig } from './config.ts';
 import type { Log } from './log.ts';
 import { genesisTrace } from './stateTree/trace.ts';
-import { openWatchMemory } from './watchMemory.ts';
-import { openWatchNode } from './watchNode.ts';
+import { openWatchMemory, type WatchedChain } from './watchMemory.ts';
+import { openWatchNode, type WatchNode } from './watchNode.ts';
 
 export type WatchOptions = {
   /** Where the blocks come from: a node, or settings of one that derives them from the DA layer. */
@@ -65,17 +69,16 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
   const entries = entriesOf(reader, inbox, options.deployHeight);
   const lane =
     chain === null ? null : new TxLane(options, { chain, journal, log, nowMs: Date.now });
-  const own =
-    typeof options.blocks === 'function'
-      ? await openWatchNode(options.blocks(inbox), log)
-      : { ...options.blocks, close: async () => {} };
+  const owner = { ethereumChainId: await reader.chainId(), settlement, genesisState };
+  const kept = await openKept(options.memoryPath, owner, log);
+  const own = await openBlocks(options, inbox).catch(async (error) => {
+    await kept?.engine.close();
+    throw error;
+  });
   const read = (from: BlockSource, height: number): Promise<CommittedBlock> =>
     committedBlock(from, entries, height);
-  const engine = options.memoryPath === null ? null : await openDiskEngine(options.memoryPath);
-  const owner = { ethereumChainId: await reader.chainId(), settlement, genesisState };
-  const memory = engine === null ? null : await openWatchMemory(engine, owner, log);
   const watcher = new Watcher({
-    ...(memory === null ? {} : { memory }),
+    ...(kept === null ? {} : { memory: kept.memory }),
     contract,
     lane,
     log,
@@ -95,7 +98,39 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
     async close() {
       await own.close();
       await journal.close();
-      await engine?.close();
+      await kept?.engine.close();
     },
   };
+}
+
+function openBlocks({ blocks, log }: WatchOptions, inbox: L1Address): Promise<WatchNode> {
+  if (typeof blocks === 'function') return openWatchNode(blocks(inbox), log);
+  return Promise.resolve({ ...blocks, close: async () => {} });
+}
+
+/** Nothing is lost with such a database but time. */
+const UNREADABLE: ReadonlySet<string> = new Set(['STATE_CORRUPT', 'STATE_UNAVAILABLE']);
+
+type Kept = { readonly engine: Engine; readonly memory: WatchMemory };
+
+/** What was found in order before; a database that cannot be read is made anew. */
+async function openKept(path: string | null, owner: WatchedChain, log: Log): Promise<Kept | null> {
+  if (path === null) return null;
+  const open = async (): Promise<Kept> => {
+    const engine = await openDiskEngine(path);
+    try {
+      return { engine, memory: await openWatchMemory(engine, owner, log) };
+    } catch (error) {
+      await engine.close();
+      throw error;
+    }
+  };
+  try {
+    return await open();
+  } catch (error) {
+    if (!(error instanceof CodedError) || !UNREADABLE.has(error.code)) throw error;
+    log.warn(`What the watcher has kept is damaged, everything is audited again: ${path}`);
+    await rm(path, { recursive: true });
+    return await open();
+  }
 }

@@ -16,10 +16,25 @@ export async function openWatchNode(config: NodeConfig, log: Log): Promise<Watch
   const node = await composeNode(config, { log });
   await node.start();
   return {
-    source: async (height) => blockOf(node, height),
+    async source(height) {
+      await derived(node, height);
+      return blockOf(node, height);
+    },
     trace: async (height) => traceOf(node, height),
     close: () => node.close(),
   };
+}
+
+/** How often a follower is looked at. Unit: ms. */
+const POLL_MS = 20;
+
+/** Until the block is there, or the layer has nothing more, or the follower is stuck. */
+async function derived({ services: { store, follower } }: Node, height: number): Promise<void> {
+  while (store.latest.height < height) {
+    const status = follower?.status();
+    if (status === undefined || status.isAtTip || status.failure !== null) return;
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
 }
 
 function blockOf({ services }: Node, height: number): Awaited<ReturnType<BlockSource['source']>> {
@@ -47,9 +62,7 @@ async function traceOf(
   return { stateRoot, stepRoot, parts, steps: tree.stepsAt(height) };
 }
 
-/** How often the tree is looked at, which follows behind the blocks. Unit: ms. */
-const TREE_POLL_MS = 20;
-
+/** The tree follows behind the blocks. */
 async function rootsSoon(
   tree: StateTreeService,
   height: number,
@@ -59,6 +72,6 @@ async function rootsSoon(
     if (roots !== null) return roots;
     const { failure } = tree.progress();
     if (failure !== null) throw new CodedError('STATE_TREE_UNREACHABLE', failure);
-    await new Promise((resolve) => setTimeout(resolve, TREE_POLL_MS));
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }

@@ -146,10 +146,13 @@ export async function watch(flags: WatchFlags): Promise<void> {
     await opened.step();
     await writeMetrics(flags.metricsFile, opened);
   };
-  if (flags.once === true) await look();
-  else await untilStopped({ ...opened, step: look }, parseDurationMs('poll', flags.poll), log);
-  await Promise.all(posts);
-  await opened.close();
+  try {
+    if (flags.once === true) await look();
+    else await untilStopped({ ...opened, step: look }, parseDurationMs('poll', flags.poll), log);
+    await Promise.all(posts);
+  } finally {
+    await opened.close();
+  }
   const { audited, alarms } = opened.progress();
   process.stdout.write(`${audited} batches in order, ${alarms} alarms\n`);
   if (alarms > 0) process.exitCode = ALARM_EXIT_CODE;

@@ -4,6 +4,7 @@ import type { Hex, TransactionReceipt } from 'viem';
 import { parseEther } from 'viem';
 import { type RelayedEvent, relayedEventId } from '../../executor/relayed.ts';
 import { composeNode, type Node } from '../../node/compose.ts';
+import type { NodeConfig } from '../../node/config.ts';
 import { embeddedConfig } from '../../node/defaults.ts';
 import { SILENT_LOG } from '../../node/log.ts';
 import { bytesToHex, hexToBytes } from '../../primitives/bytes.ts';
@@ -257,11 +258,15 @@ export class Rollup {
   }
 }
 
-/** @param commits the node commits batches of so many blocks by itself; null: the test does */
+/**
+ * @param commits the node commits batches of so many blocks by itself; null: the test does
+ * @param more other settings of the node
+ */
 export async function openRollup(
   t: Pick<TestContext, 'after'>,
   random: (below: number) => number,
   commits: number | null = null,
+  more: Partial<NodeConfig> = {},
 ): Promise<Rollup> {
   const anvil = await Anvil.start();
   t.after(() => anvil.stop());
@@ -309,6 +314,7 @@ export async function openRollup(
             bumpAfterMs: 5_000,
             maxFeeCap: 100_000_000_000n,
           },
+    ...more,
   });
   const snapshot = rollupSnapshot();
   const node = await composeNode(config, { log: SILENT_LOG, snapshot });
