@@ -76,6 +76,7 @@ const VECTOR = {
   xor: 0x51,
   shl32: 0xab,
   shr32: 0xad,
+  shr64: 0xcd,
   add32: 0xae,
   extract32: 0x1b,
   replace32: 0x1c,
@@ -230,7 +231,7 @@ export class Code {
     return this.#vector(VECTOR.shuffle).#immediates(...bytes);
   }
   /** Stack: four lanes, a number for shifts. Lane by lane. */
-  lanes(name: 'add32' | 'and' | 'or' | 'xor' | 'shl32' | 'shr32'): this {
+  lanes(name: 'add32' | 'and' | 'or' | 'xor' | 'shl32' | 'shr32' | 'shr64'): this {
     return this.#vector(VECTOR[name]);
   }
 

@@ -27,7 +27,12 @@ export const HASH_SCRATCH_BYTES: number = SHA256_SCRATCH + KECCAK256_SCRATCH;
  * outside the scratch; they may overlap each other.
  */
 export type HashAt = (from: number, length: number, to: number) => void;
-export type HashKernel = { readonly sha256: HashAt; readonly keccak256: HashAt };
+export type HashKernel = {
+  readonly sha256: HashAt;
+  /** (address of 32 bytes, where the digest goes) */
+  readonly sha256Of32: (from: number, to: number) => void;
+  readonly keccak256: HashAt;
+};
 
 const modules: Map<number, WasmModule> = new Map();
 
@@ -45,7 +50,7 @@ export function hashModule(scratch: number): Uint8Array<ArrayBuffer> {
   return wasmModule(
     [
       sha256Compress(scratch),
-      sha256Of32(scratch),
+      sha256Of32(scratch, 'sha256Of32'),
       sha256Function(scratch, { compress: 0, of32: 1 }, 'sha256'),
       keccakAbsorb(keccakScratch),
       keccakLast(keccakScratch),

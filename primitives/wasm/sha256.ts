@@ -62,10 +62,11 @@ const TEMP = 10;
 const CHANGED = [11, 12] as const;
 /** The last sixteen words of the schedule, and steps on them. */
 const GROUPS = 13;
-const [SUM, STEP, NOTHING] = [17, 18, 19];
+/** All bits of lanes 0 and 2. */
+const [SUM, STEP, EVEN] = [17, 18, 19];
 /** Types of the locals behind `params` parameters. */
 function localTypes(params: number): ValueType[] {
-  const vectors = new Array<ValueType>(NOTHING + 1 - GROUPS).fill(V128);
+  const vectors = new Array<ValueType>(EVEN + 1 - GROUPS).fill(V128);
   return [...new Array<ValueType>(GROUPS - params).fill(I32), ...vectors];
 }
 
@@ -73,8 +74,9 @@ type Sigma = readonly [first: number, second: number, shift: number];
 const SMALL_0: Sigma = [7, 18, 3];
 const SMALL_1: Sigma = [17, 19, 10];
 
-/** SUM = SUM + sigma of STEP, in each lane. */
-function addSigma(code: Code, [a, b, shift]: Sigma): void {
+/** SUM = SUM + the first sigma of STEP, in each lane. */
+function addSigma0(code: Code): void {
+  const [a, b, shift] = SMALL_0;
   code.get(SUM).get(STEP).i32(shift).lanes('shr32');
   for (const by of [a, b]) {
     code.get(STEP).i32(by).lanes('shr32').lanes('xor');
@@ -87,9 +89,34 @@ function addSigma(code: Code, [a, b, shift]: Sigma): void {
   code.lanes('add32').set(SUM);
 }
 
+type Lanes = readonly [number, number, number, number];
+
+/**
+ * Adds the second sigma of two words to two lanes of SUM. Each word stands twice in a lane of 64
+ * bits, where a shift is a rotation.
+ * @param twice lanes of `from`; `back`: where the results go from lanes 0 and 2, and zeros
+ */
+function addSigma1(code: Code, from: number, twice: Lanes, back: Lanes): void {
+  const [a, b, shift] = SMALL_1;
+  code
+    .get(from)
+    .get(from)
+    .fourOf(...twice)
+    .set(STEP);
+  code.get(STEP).i32(a).lanes('shr64').get(STEP).i32(b).lanes('shr64').lanes('xor');
+  code.get(STEP).i32(shift).lanes('shr32').lanes('xor').get(EVEN).lanes('and').set(STEP);
+  code
+    .get(SUM)
+    .get(STEP)
+    .get(STEP)
+    .fourOf(...back)
+    .lanes('add32')
+    .set(SUM);
+}
+
 /** rotr(x, 6) ^ rotr(x, 11) ^ rotr(x, 25), one rotation inside another: fewer copies. */
 function bigSigma1(code: Code, x: number): void {
-  code.get(x).i32(5).op('i32Rotr').get(x).op('i32Xor').i32(6).op('i32Rotr');
+  code.get(x).i32(6).op('i32Rotr').get(x).i32(11).op('i32Rotr').op('i32Xor');
   code.get(x).i32(25).op('i32Rotr').op('i32Xor');
 }
 
@@ -100,26 +127,68 @@ function storeGroup(code: Code, scratch: number, group: number): void {
   code.lanes('add32').storeVector(SCHEDULE_AT + group * 16);
 }
 
+/** A word of the block that is known in advance; null: it is not. */
+type Known = (i: number) => number | null;
+
+function sigmaOf(x: number, [a, b, shift]: Sigma): number {
+  const rotated = (by: number): number => (x >>> by) | (x << (32 - by));
+  return rotated(a) ^ rotated(b) ^ (x >>> shift);
+}
+
+/** Which parts of a sum are known as a whole, and what they add up to. */
+type KnownSum = {
+  /** The four words sixteen before, and those seven before. */
+  readonly first: boolean;
+  readonly seven: boolean;
+  /** The first sigma of those fifteen before, and the second one of the two words before. */
+  readonly early: boolean;
+  readonly tail: boolean;
+  readonly sum: readonly number[];
+};
+
+/** What known words add to the next four of the schedule, and whether they are all of some part. */
+function knownSum(group: number, known: Known): KnownSum {
+  const sum = [0, 0, 0, 0];
+  const add = (from: number, count: number, of: (word: number) => number): boolean => {
+    const words = Array.from({ length: count }, (_, i) => known(from + i));
+    if (words.includes(null)) return false;
+    for (const [i, word] of words.entries()) sum[i] = (sum[i]! + of(word!)) | 0;
+    return true;
+  };
+  const at = group * LANES;
+  const first = add(at - WORDS, LANES, (word) => word);
+  const seven = add(at - 7, LANES, (word) => word);
+  const early = add(at - WORDS + 1, LANES, (word) => sigmaOf(word, SMALL_0));
+  const tail = add(at - 2, 2, (word) => sigmaOf(word, SMALL_1));
+  return { first, seven, early, tail, sum };
+}
+
 /** The next four words of the schedule take the place of those sixteen words before. */
-function extend(code: Code, scratch: number, group: number): void {
+function extend(code: Code, scratch: number, group: number, known: Known): void {
   const at = (n: number): number => GROUPS + (n % 4);
   const [first, second, third, last] = [at(group), at(group + 1), at(group + 2), at(group + 3)];
-  code.get(third).get(last).fourFrom(1).get(first).lanes('add32').set(SUM);
-  code.get(first).get(second).fourFrom(1).set(STEP);
-  addSigma(code, SMALL_0);
-  // The last two words make the first two, and these the others; of 0 the sigma is 0.
-  code.get(last).get(NOTHING).fourFrom(2).set(STEP);
-  addSigma(code, SMALL_1);
-  code.get(NOTHING).get(SUM).fourFrom(2).set(STEP);
-  addSigma(code, SMALL_1);
+  const is = knownSum(group, known);
+  const parts = [is.first, is.seven, is.early, is.tail];
+  if (parts.includes(true)) code.constants(is.sum);
+  if (!is.first) code.get(first);
+  if (parts.includes(true) && !is.first) code.lanes('add32');
+  if (!is.seven) code.get(third).get(last).fourFrom(1).lanes('add32');
+  code.set(SUM);
+  if (!is.early) {
+    code.get(first).get(second).fourFrom(1).set(STEP);
+    addSigma0(code);
+  }
+  // The last two words make the first two, and these the others.
+  if (!is.tail) addSigma1(code, last, [2, 2, 3, 3], [0, 2, 1, 3]);
+  addSigma1(code, SUM, [0, 0, 1, 1], [1, 3, 0, 2]);
   code.get(SUM).set(first);
   storeGroup(code, scratch, group);
 }
 
 /** rotr(x, 2) ^ rotr(x, 13) ^ rotr(x, 22), one rotation inside the other: fewer copies. */
 function bigSigma0(code: Code, x: number): void {
-  code.get(x).i32(9).op('i32Rotr').get(x).op('i32Xor').i32(11).op('i32Rotr');
-  code.get(x).op('i32Xor').i32(2).op('i32Rotr');
+  code.get(x).i32(2).op('i32Rotr').get(x).i32(13).op('i32Rotr').op('i32Xor');
+  code.get(x).i32(22).op('i32Rotr').op('i32Xor');
 }
 
 /** A round; `known`: its word and constant, where they are known in advance. */
@@ -144,9 +213,9 @@ function round(code: Code, scratch: number, i: number, known: number | null): vo
 
 /**
  * All rounds on the variables. The schedule is a group ahead.
- * @param known sum of word and constant of a round; null: it is in the schedule
  */
-function rounds(code: Code, known: (i: number) => number | null, scratch: number): void {
+function rounds(code: Code, known: Known, scratch: number): void {
+  code.constants([-1, 0, -1, 0]).set(EVEN);
   code
     .get(VARS + 1)
     .get(VARS + 2)
@@ -155,8 +224,9 @@ function rounds(code: Code, known: (i: number) => number | null, scratch: number
   for (let i = 0; i < ROUNDS; i++) {
     const group = i / LANES + 1;
     const isDue = i % LANES === 0 && group >= WORDS / LANES && group < ROUNDS / LANES;
-    if (isDue) extend(code, scratch, group);
-    round(code, scratch, i, known(i));
+    if (isDue) extend(code, scratch, group, known);
+    const word = known(i);
+    round(code, scratch, i, word === null ? null : (word + ROUND_CONSTANTS[i]!) | 0);
   }
 }
 
@@ -216,7 +286,7 @@ export function sha256Compress(scratch: number): WasmFunction {
 const PADDING_OF_32: readonly number[] = [0x8000_0000 | 0, 0, 0, 0, 0, 0, 0, 256];
 
 /** of32(from, to): the hash of 32 bytes, such as ids. */
-export function sha256Of32(scratch: number): WasmFunction {
+export function sha256Of32(scratch: number, name: string): WasmFunction {
   const code = new Code(STEP);
   const loaded = WORDS / 2;
   loadWords(code, scratch, 0, loaded);
@@ -224,11 +294,10 @@ export function sha256Of32(scratch: number): WasmFunction {
     code.constants(PADDING_OF_32.slice(i, i + LANES)).set(GROUPS + (loaded + i) / LANES);
   }
   initialVariables(code);
-  const known = (i: number): number | null =>
-    i < loaded || i >= WORDS ? null : (PADDING_OF_32[i - loaded]! + ROUND_CONSTANTS[i]!) | 0;
+  const known: Known = (i) => (i < loaded || i >= WORDS ? null : PADDING_OF_32[i - loaded]!);
   rounds(code, known, scratch);
   writeDigest(code, 1, (i) => code.i32(INITIAL[i]!));
-  return { params: [I32, I32], results: [], locals: localTypes(2), body: code.body() };
+  return { params: [I32, I32], results: [], locals: localTypes(2), body: code.body(), name };
 }
 
 /** Indexes of the functions that the whole is made of. */

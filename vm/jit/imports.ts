@@ -13,6 +13,7 @@ export type KernelName = keyof HashKernel | keyof WideKernel;
 /** Numbers of parameters and results, all of them 32-bit. */
 const SIGNATURE: Readonly<Record<KernelName, readonly [params: number, results: number]>> = {
   sha256: [3, 0],
+  sha256Of32: [2, 0],
   keccak256: [3, 0],
   product: [5, 1],
   quotient: [4, 1],
@@ -61,7 +62,7 @@ export function importsOf(
   const host: Record<string, unknown> = { memory: memory.memory };
   for (const name of names) {
     if (hashes === null || wide === null) return null;
-    host[name] = name === 'sha256' || name === 'keccak256' ? hashes[name] : wide[name];
+    host[name] = name in hashes ? hashes[name as keyof HashKernel] : wide[name as keyof WideKernel];
   }
   return host;
 }
