@@ -65,12 +65,15 @@ const VECTOR_NAMES: Readonly<Record<number, string>> = {
   28: 'i32x4.replace_lane 1',
   29: 'i64x2.extract_lane 1',
   30: 'i64x2.replace_lane 1',
+  78: 'v128.and',
+  80: 'v128.or',
   81: 'v128.xor',
   91: 'v128.store64_lane m1',
   93: 'v128.load64_zero m',
   171: 'i32x4.shl',
   173: 'i32x4.shr_u',
   174: 'i32x4.add',
+  205: 'i64x2.shr_u',
 };
 /** Behind 0xfc. */
 const BULK_NAMES: Readonly<Record<number, string>> = { 10: 'memory.copy 2', 11: 'memory.fill 1' };

@@ -333,9 +333,14 @@ let compiled: { readonly scratch: number; readonly module: WasmModule } | null =
 /** The functions on `memory`; at the address `scratch`, FOUR_SCRATCH_BYTES are theirs. */
 export function fourKernel(host: WebAssemblyHost, memory: WasmMemory, scratch: number): FourKernel {
   if (compiled?.scratch !== scratch) {
-    const functions = [messagesFunction(scratch), nodesFunction(scratch)];
-    compiled = { scratch, module: new host.Module(wasmModule(functions, [constants(scratch)])) };
+    compiled = { scratch, module: new host.Module(fourModule(scratch)) };
   }
   const { exports } = new host.Instance(compiled.module, { host: { memory } });
   return exports as FourKernel;
+}
+
+/** The bytes of the module. It imports the memory as `host.memory`. */
+export function fourModule(scratch: number): Uint8Array<ArrayBuffer> {
+  const functions = [messagesFunction(scratch), nodesFunction(scratch)];
+  return wasmModule(functions, [constants(scratch)]);
 }

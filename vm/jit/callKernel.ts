@@ -242,6 +242,11 @@ let module: WasmModule | null = null;
 
 /** The functions on a machine's memory. */
 export function callKernel(host: WebAssemblyHost, memory: WasmMemory): CallKernel {
-  module ??= new host.Module(wasmModule([callFunction(), retFunction()]));
+  module ??= new host.Module(callModule());
   return new host.Instance(module, { host: { memory } }).exports as CallKernel;
+}
+
+/** The bytes of the module. It imports the memory as `host.memory`. */
+export function callModule(): Uint8Array<ArrayBuffer> {
+  return wasmModule([callFunction(), retFunction()]);
 }

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { hashModule } from '../../../primitives/wasm/hashKernel.ts';
+import { fourModule } from '../../../primitives/wasm/sha256Four.ts';
 import { assemble, parseInstruction } from '../../../vm/asm.ts';
+import { callModule } from '../../../vm/jit/callKernel.ts';
 import { programWat } from '../../../vm/profileWat.ts';
 import { watOf } from '../../../vm/wat.ts';
 import { wideModule } from '../../../vm/wide/kernel.ts';
@@ -28,6 +30,8 @@ test('programs without anything to compile have no text', () => {
 test('everything that is emitted can be read: kernels and long programs', () => {
   assert.equal(watOf(hashModule(0)).length, 6);
   assert.equal(watOf(wideModule(0)).length, 11);
+  assert.equal(watOf(fourModule(0)).length, 2);
+  assert.equal(watOf(callModule()).length, 2);
   for (let i = 0; i < 20; i++) {
     const code = Buffer.from(longRequest(3, i)['script'] as string, 'hex');
     const text = programWat(new Uint8Array(code), PARAMS)!;
