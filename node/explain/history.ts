@@ -67,6 +67,9 @@ export class BlockHistory {
   readonly #limits: HistoryLimits;
   /** Ascending, without gaps. */
   #kept: KeptBlock[] = [];
+  /** Sums over the kept blocks. */
+  #txCount: number = 0;
+  #valueCount: number = 0;
   readonly #layers: Map<BlockHeight, Layer> = new Map();
   /** Not committed yet. */
   #pending: { height: BlockHeight; transactions: ExecutedBlock['transactions'] } | null = null;
@@ -103,20 +106,21 @@ export class BlockHistory {
     this.#pending = { height: kept.height, transactions };
     // Somebody looks at the past, and the store does not have these transactions yet.
     if (this.#openViews > 0) this.#layers.set(kept.height, this.#makeLayer(kept.height, before));
-    if (this.#kept.at(-1)?.height !== kept.height - 1) this.#kept = [];
+    if (this.#kept.at(-1)?.height !== kept.height - 1) this.#keep([]);
     this.#kept.push(kept);
+    this.#count(kept, 1);
     this.#forgetOldest();
     return (committed) => {
       this.#pending = null;
       if (committed) return;
-      this.#kept = this.#kept.filter((each) => each !== kept);
+      this.#keep(this.#kept.filter((each) => each !== kept));
       this.#layers.delete(kept.height);
     };
   }
 
   /** Blocks above `height` are not the chain's any more. */
   forgetAbove(height: BlockHeight): void {
-    this.#kept = this.#kept.filter((each) => each.height <= height);
+    this.#keep(this.#kept.filter((each) => each.height <= height));
     for (const each of this.#layers.keys()) if (each > height) this.#layers.delete(each);
   }
 
@@ -191,17 +195,26 @@ export class BlockHistory {
 
   #forgetOldest(): void {
     const { blockCountMax, txCountMax, valueCountMax } = this.#limits;
-    let txCount = 0;
-    let values = 0;
-    let keep = 0;
-    for (let i = this.#kept.length - 1; i >= 0; i -= 1) {
-      const block = this.#kept[i] as KeptBlock;
-      txCount += block.txCount;
-      values += block.values === null ? 0 : block.valueCount;
-      const fits = keep < blockCountMax && txCount <= txCountMax && values <= valueCountMax;
-      if (keep > 0 && !fits) break;
-      keep += 1;
+    const isTooMuch = (): boolean =>
+      this.#kept.length > blockCountMax ||
+      this.#txCount > txCountMax ||
+      this.#valueCount > valueCountMax;
+    while (this.#kept.length > 1 && isTooMuch()) {
+      const oldest = this.#kept.shift() as KeptBlock;
+      this.#count(oldest, -1);
     }
-    if (keep < this.#kept.length) this.#kept = this.#kept.slice(-keep);
+  }
+
+  #count({ txCount, values, valueCount }: KeptBlock, sign: 1 | -1): void {
+    this.#txCount += sign * txCount;
+    this.#valueCount += sign * (values === null ? 0 : valueCount);
+  }
+
+  /** What is kept from now on. */
+  #keep(blocks: KeptBlock[]): void {
+    this.#kept = blocks;
+    this.#txCount = 0;
+    this.#valueCount = 0;
+    for (const each of blocks) this.#count(each, 1);
   }
 }
