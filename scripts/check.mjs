@@ -20,6 +20,7 @@ function step(name, command, args, env = {}) {
 }
 
 step('build', process.execPath, ['scripts/build.mjs']);
+step('types of the pages', 'npx', ['tsc', '-p', 'node/explorer/page']);
 step('lint', 'npx', ['biome', 'check', '.']);
 step('contracts', process.execPath, ['scripts/contracts.mjs', '--check']);
 step('static analysis of the contracts', process.execPath, ['scripts/slither.mjs']);

@@ -177,7 +177,7 @@ function momentOf(m: Machine, step: number, window: Window, isEnd: boolean): Mom
     offset: pc - m.num(IS),
     next: isReadable ? formatInstruction(m.view.getUint32(pc)) : null,
     registers: Array.from({ length: REGISTERS }, (_, i) => m.reg(i)),
-    receipts: m.receipts.all(),
+    receipts: [...m.receipts.all()],
     gasLeft: m.reg(GGAS),
     memory: memoryOf(m, window),
   };
