@@ -4,6 +4,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { progressOnTerminal } from '../cli/progress.ts';
 import { type Line, reportHtml } from './html/page.ts';
 import { twoThreadControl } from './layers/control.ts';
 import { executionLayer } from './layers/execution.ts';
@@ -43,21 +44,28 @@ export async function fullReport(args: readonly string[]): Promise<number> {
   }
   const scale = values.quick === true ? QUICK : FULL;
   const lines: string[] = [];
+  const chosen = Object.entries(LAYERS).filter(
+    ([name]) => positionals.length === 0 || positionals.includes(name),
+  );
+  const progress = progressOnTerminal({ total: chosen.length, unit: 'layers' });
   const report = createReport((line) => {
     lines.push(line);
+    progress.hide();
     console.log(line);
   });
   const out = values.out.replace(/\.html$/, '');
-  for (const [name, layer] of Object.entries(LAYERS)) {
-    if (positionals.length > 0 && !positionals.includes(name)) continue;
+  for (const [name, layer] of chosen) {
     const startedMs = performance.now();
     await layer(report, scale);
     const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
+    progress.hide();
     process.stderr.write(`${name}: ${seconds} s\n`);
+    progress.advance(1);
     // After each layer: a run that is broken off leaves what it has.
     writeFileSync(`${out}.jsonl`, `${lines.join('\n')}\n`);
     writeFileSync(`${out}.html`, reportHtml(lines.map((line) => JSON.parse(line) as Line)));
   }
+  progress.end();
   process.stderr.write(`${out}.html\n`);
   return 0;
 }
