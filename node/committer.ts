@@ -26,7 +26,8 @@ import { committerPath, stateTreePath } from './paths.ts';
 import type { NodeRelayer } from './relayer.ts';
 import type { NodeServices } from './services.ts';
 import { openSettlementView } from './settlementView.ts';
-import { openStateTree, type StateTreeKeeper, type StateTreeSettings } from './stateTree/keeper.ts';
+import { openStateTree, type StateTreeKeeper } from './stateTree/keeper.ts';
+import type { StateTreeSettings } from './stateTree/localTree.ts';
 
 export type NodeCommitter = {
   start(): void;
@@ -88,7 +89,9 @@ export async function openCommitter(deps: NodeCommitterDeps): Promise<NodeCommit
   const { config } = deps;
   const settings = stateTreeOf(config);
   const path = config.dbPath === null ? null : stateTreePath(config.dbPath);
-  const tree = settings === null ? null : await openStateTree(path, settings, deps);
+  const hasThread = settings?.thread ?? config.workerCount !== 0;
+  const thread = hasThread ? new URL('./stateTree/treeWorker.js', import.meta.url) : null;
+  const tree = settings === null ? null : await openStateTree(path, settings, thread, deps);
   const commits = await openCommits(deps, tree);
   const progress = (): CommitterProgress | null => {
     const known = commits.progress();
@@ -163,7 +166,7 @@ async function buildRollup(
     blockId: (height) => store.blockId(height),
     async blockAt(height) {
       const block = store.block(height);
-      const roots = tree?.rootsAt(height) ?? null;
+      const roots = (await tree?.rootsAt(height)) ?? null;
       const transactions = store.blockTransactionBytes(height);
       assert(block !== null && roots !== null && transactions !== null, 'the block is stored');
       const inboxCount = await relayer.countUpTo(block.header.daHeight);

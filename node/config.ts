@@ -10,7 +10,7 @@ import type {
 import type { EngineSetting } from '../vm/engine.ts';
 import type { DaSettings } from './daSettings.ts';
 import type { ForkSettings } from './dev/fork/source.ts';
-import type { StateTreeSettings } from './stateTree/keeper.ts';
+import type { StateTreeSettings } from './stateTree/localTree.ts';
 
 /** When blocks are made. */
 export type Trigger =

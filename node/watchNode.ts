@@ -3,6 +3,7 @@
  * keeps the state tree. What it says of a block is nobody's word.
  */
 import { CodedError } from '../primitives/errors.ts';
+import type { BlockRoots } from '../state/stateTree.ts';
 import type { BlockSource } from './committedBlocks.ts';
 import { composeNode, type Node } from './compose.ts';
 import type { NodeConfig } from './config.ts';
@@ -59,16 +60,13 @@ async function traceOf(
   const tree = services.stateTree as StateTreeService;
   const roots = await rootsSoon(tree, height);
   const { stateRoot, stepRoot, ...parts } = roots;
-  return { stateRoot, stepRoot, parts, steps: tree.stepsAt(height) };
+  return { stateRoot, stepRoot, parts, steps: await tree.stepsAt(height) };
 }
 
 /** The tree follows behind the blocks. */
-async function rootsSoon(
-  tree: StateTreeService,
-  height: number,
-): Promise<NonNullable<ReturnType<StateTreeService['rootsAt']>>> {
+async function rootsSoon(tree: StateTreeService, height: number): Promise<BlockRoots> {
   for (;;) {
-    const roots = tree.rootsAt(height);
+    const roots = await tree.rootsAt(height);
     if (roots !== null) return roots;
     const { failure } = tree.progress();
     if (failure !== null) throw new CodedError('STATE_TREE_UNREACHABLE', failure);

@@ -9,7 +9,10 @@ import type { ChainStore } from '../../state/types.ts';
 import type { BlockHeader } from '../../tx/block.ts';
 import { coinKey, coinValue, messageTreeKey, messageValue } from '../../tx/stateSteps.ts';
 
-type Outcome = Pick<ExecutedTx, 'id' | 'tx' | 'success' | 'receipts'>;
+type Outcome = Pick<ExecutedTx, 'id' | 'tx' | 'raw' | 'success' | 'receipts'>;
+
+/** With the bytes of its transactions. */
+export type SourcedBlock = TreeBlock & { readonly raws: readonly Uint8Array[] };
 
 function treeTx(outcome: Outcome, blockHeight: BlockHeight, txIndex: number): TreeTx {
   const { id, tx, success, receipts } = outcome;
@@ -24,14 +27,15 @@ function treeBlock(
   outcomes: readonly Outcome[],
   { inbox, rest }: BlockDelta,
   baseAsset: AssetId,
-): TreeBlock {
+): SourcedBlock {
   const { height, id } = header;
   const txs = outcomes.map((outcome, index) => treeTx(outcome, height, index));
-  return { height, blockId: id, baseAsset, inbox, txs, rest };
+  const raws = outcomes.map(({ raw }) => raw);
+  return { height, blockId: id, baseAsset, inbox, txs, raws, rest };
 }
 
 /** A block that has just been executed. */
-export function freshTreeBlock(block: SealedBlock, baseAsset: AssetId): TreeBlock {
+export function freshTreeBlock(block: SealedBlock, baseAsset: AssetId): SourcedBlock {
   return treeBlock(block.header, block.transactions, deltaOf(block), baseAsset);
 }
 
@@ -40,7 +44,7 @@ export function storedTreeBlock(
   store: ChainStore,
   height: BlockHeight,
   baseAsset: AssetId,
-): TreeBlock {
+): SourcedBlock {
   const block = store.block(height);
   if (block === null) {
     throw new CodedError('BLOCK_NOT_FOUND', `the chain has no block ${height} yet`, { height });

@@ -1,22 +1,25 @@
 /**
- * Keeps the state tree at the chain's heels: behind the commit, in turns with everything else. A
- * tree that was left behind, or is not there, catches up from the chain store.
+ * Keeps the state tree at the chain's heels: behind the commit, in a thread of its own or in turns
+ * with everything else. A tree that was left behind, or is not there, catches up from the chain
+ * store.
  */
 import type { SealedBlock } from '../../executor/ports.ts';
 import { CodedError } from '../../primitives/errors.ts';
 import type { SparseProof } from '../../primitives/merkle/sparse.ts';
 import type { AssetId, BlockHeight } from '../../primitives/types.ts';
-import { openDiskEngine } from '../../state/engine/disk.ts';
-import { openMemoryEngine } from '../../state/engine/memory.ts';
-import { type BlockRoots, StateTree, stepsOf, type TreeName } from '../../state/stateTree.ts';
+import type { BlockRoots, TreeName } from '../../state/stateTree.ts';
 import type { ChainStore } from '../../state/types.ts';
 import type { Step } from '../../tx/stateSteps.ts';
 import type { Log } from '../log.ts';
 import { freshTreeBlock, storedTreeBlock, treeGenesis } from './blocks.ts';
+import { openLocalTree, type StateTreeSettings, type TreeHost } from './localTree.ts';
+import { hasDied, openThreadTree } from './threadTree.ts';
 
 /** Freshly executed blocks that wait in memory; others are read from the store. */
 const FRESH_BLOCKS_MAX = 64;
 const PROGRESS_EVERY_MS = 5_000;
+/** Threads of the tree that may die before it stops. */
+export const TREE_THREAD_DEATHS_MAX = 3;
 /** A tree that is further behind says how it gets on. */
 const TOLD_LAG_BLOCKS = 100;
 
@@ -35,11 +38,11 @@ export type StateTreeProgress = {
 export type StateTreeService = {
   progress(): StateTreeProgress;
   /** null: not in yet, or from before the tree began. */
-  rootsAt(height: BlockHeight): BlockRoots | null;
+  rootsAt(height: BlockHeight): Promise<BlockRoots | null>;
   /** Steps of a block, made again. @throws CodedError STATE_TREE_… */
-  stepsAt(height: BlockHeight): readonly Step[];
+  stepsAt(height: BlockHeight): Promise<readonly Step[]>;
   /** @throws CodedError STATE_TREE_PRUNED, STATE_TREE_UNKNOWN_BLOCK */
-  prove(height: BlockHeight, tree: TreeName, key: Uint8Array): SparseProof;
+  prove(height: BlockHeight, tree: TreeName, key: Uint8Array): Promise<SparseProof>;
 };
 
 export type StateTreeDeps = {
@@ -51,30 +54,34 @@ export type StateTreeDeps = {
 
 export class StateTreeKeeper implements StateTreeService {
   readonly #deps: StateTreeDeps;
-  readonly #tree: StateTree;
+  readonly #open: () => Promise<TreeHost>;
+  #tree: TreeHost;
   readonly #fresh: Map<BlockHeight, SealedBlock> = new Map();
   #running: Promise<void> | null = null;
   #isStopped = false;
   #wake: () => void = () => {};
   #failure: string | null = null;
+  /** Of trees whose threads have died. Unit: ms. */
   #workMs = 0;
   #blocks = 0;
-  #turnMs = 0;
+  #deaths = 0;
 
-  constructor(tree: (turn: () => Promise<void>) => StateTree, deps: StateTreeDeps) {
+  private constructor(open: () => Promise<TreeHost>, tree: TreeHost, deps: StateTreeDeps) {
+    this.#open = open;
     this.#deps = deps;
-    this.#tree = tree(() => this.#turn());
-    this.#checkChain();
+    this.#tree = tree;
   }
 
-  #checkChain(): void {
-    const { store } = this.#deps;
-    const { tip } = this.#tree;
-    if (tip === null || this.#tree.rootsAt(tip)?.blockId === store.blockId(tip)) return;
-    throw new CodedError(
-      'STATE_TREE_FOREIGN',
-      'the directory "state-tree" belongs to another chain: remove it, it is made again',
-    );
+  /** @throws CodedError STATE_…, STATE_TREE_CORRUPT, STATE_TREE_FOREIGN */
+  static async open(open: () => Promise<TreeHost>, deps: StateTreeDeps): Promise<StateTreeKeeper> {
+    const tree = await open();
+    try {
+      await checkChain(tree, deps.store);
+      return new StateTreeKeeper(open, tree, deps);
+    } catch (error) {
+      await tree.close();
+      throw error;
+    }
   }
 
   start(): void {
@@ -89,23 +96,23 @@ export class StateTreeKeeper implements StateTreeService {
   }
 
   progress(): StateTreeProgress {
-    const height = this.#tree.tip;
+    const { tip: height } = this.#tree;
     const { latest } = this.#deps.store;
     const lag = latest.height - (height ?? this.#deps.genesis.header.height - 1);
-    const [workMs, blocks, failure] = [this.#workMs, this.#blocks, this.#failure];
-    return { height, lag, workMs, blocks, failure };
+    const workMs = this.#workMs + this.#tree.workMs;
+    return { height, lag, workMs, blocks: this.#blocks, failure: this.#failure };
   }
 
-  rootsAt(height: BlockHeight): BlockRoots | null {
+  rootsAt(height: BlockHeight): Promise<BlockRoots | null> {
     return this.#tree.rootsAt(height);
   }
 
-  stepsAt(height: BlockHeight): readonly Step[] {
+  async stepsAt(height: BlockHeight): Promise<readonly Step[]> {
     const block = storedTreeBlock(this.#deps.store, height, this.#baseAsset(height));
-    return [...stepsOf(this.#tree.utxosAt(height - 1), block)];
+    return await this.#tree.steps(block);
   }
 
-  prove(height: BlockHeight, tree: TreeName, key: Uint8Array): SparseProof {
+  prove(height: BlockHeight, tree: TreeName, key: Uint8Array): Promise<SparseProof> {
     return this.#tree.prove(height, tree, key);
   }
 
@@ -117,14 +124,28 @@ export class StateTreeKeeper implements StateTreeService {
   }
 
   async #run(): Promise<void> {
-    try {
-      if (this.#tree.tip === null) await this.#begin();
-      await this.#follow();
-    } catch (reason) {
-      if (this.#isStopped) return;
-      this.#failure = reason instanceof Error ? reason.message : String(reason);
-      this.#deps.log.error(`The state tree stopped: ${this.#failure}`);
+    while (!this.#isStopped) {
+      try {
+        if (this.#tree.tip === null) await this.#begin();
+        await this.#follow();
+      } catch (reason) {
+        if (this.#isStopped || (await this.#revived(reason))) continue;
+        this.#failure = reason instanceof Error ? reason.message : String(reason);
+        this.#deps.log.error(`The state tree stopped: ${this.#failure}`);
+        return;
+      }
     }
+  }
+
+  /** What was written is whole: a tree whose thread has died goes on in another one. */
+  async #revived(reason: unknown): Promise<boolean> {
+    if (!hasDied(reason) || this.#deaths >= TREE_THREAD_DEATHS_MAX) return false;
+    this.#deaths += 1;
+    this.#deps.log.warn(`The state tree starts again: ${(reason as Error).message}`);
+    this.#workMs += this.#tree.workMs;
+    await this.#tree.close();
+    this.#tree = await this.#open();
+    return true;
   }
 
   async #begin(): Promise<void> {
@@ -133,45 +154,45 @@ export class StateTreeKeeper implements StateTreeService {
     await this.#tree.begin(treeGenesis(genesis, baseAsset));
   }
 
+  /** Gives block after block; as many as the tree's queue holds are not in yet. */
   async #follow(): Promise<void> {
     const { store, log, nowMs } = this.#deps;
+    const queue: Promise<void>[] = [];
     let toldMs = nowMs();
+    let next = this.#tree.tip! + 1;
     while (!this.#isStopped) {
-      const next = this.#tree.tip! + 1;
       if (next > store.latest.height) {
-        await new Promise<void>((resolve) => {
+        const woken = new Promise<void>((resolve) => {
           this.#wake = resolve;
         });
+        await Promise.all(queue.splice(0));
+        if (next > store.latest.height && !this.#isStopped) await woken;
         continue;
       }
-      await this.#take(next);
+      if (queue.length >= this.#tree.queueMax) await queue.shift();
+      const taken = this.#take(next);
+      // It is waited for later: until then nobody else hears of a failure.
+      taken.catch(() => {});
+      queue.push(taken);
+      next += 1;
       const { lag } = this.progress();
       if (lag < TOLD_LAG_BLOCKS || nowMs() - toldMs < PROGRESS_EVERY_MS) continue;
       toldMs = nowMs();
-      log.info(`State tree: block ${next} of ${store.latest.height}`);
+      log.info(`State tree: block ${this.#tree.tip} of ${store.latest.height}`);
     }
+    await Promise.all(queue);
   }
 
   async #take(height: BlockHeight): Promise<void> {
     const baseAsset = this.#baseAsset(height);
     const sealed = this.#fresh.get(height);
     this.#fresh.delete(height);
-    this.#turnMs = performance.now();
     const block =
       sealed === undefined
         ? storedTreeBlock(this.#deps.store, height, baseAsset)
         : freshTreeBlock(sealed, baseAsset);
     await this.#tree.take(block);
-    this.#workMs += performance.now() - this.#turnMs;
     this.#blocks += 1;
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-
-  /** The event loop is left alone for a moment; the time until then was work. */
-  async #turn(): Promise<void> {
-    this.#workMs += performance.now() - this.#turnMs;
-    await new Promise((resolve) => setImmediate(resolve));
-    this.#turnMs = performance.now();
   }
 
   #baseAsset(height: BlockHeight): AssetId {
@@ -185,25 +206,27 @@ export class StateTreeKeeper implements StateTreeService {
   }
 }
 
-export type StateTreeSettings = {
-  /** Blocks back for which proofs and steps are to be had. */
-  readonly historyBlocks: number;
-};
+async function checkChain(tree: TreeHost, store: ChainStore): Promise<void> {
+  const { tip } = tree;
+  if (tip === null || (await tree.rootsAt(tip))?.blockId === store.blockId(tip)) return;
+  throw new CodedError(
+    'STATE_TREE_FOREIGN',
+    'the directory "state-tree" belongs to another chain: remove it, it is made again',
+  );
+}
 
 /**
  * @param path directory; null: in memory
+ * @param workerUrl null: on the calling thread
  * @throws CodedError STATE_…, STATE_TREE_CORRUPT, STATE_TREE_FOREIGN
  */
 export async function openStateTree(
   path: string | null,
   settings: StateTreeSettings,
+  workerUrl: URL | null,
   deps: StateTreeDeps,
 ): Promise<StateTreeKeeper> {
-  const engine = path === null ? openMemoryEngine(() => 1) : await openDiskEngine(path);
-  try {
-    return new StateTreeKeeper((turn) => new StateTree(engine, { ...settings, turn }), deps);
-  } catch (error) {
-    await engine.close();
-    throw error;
-  }
+  const open = (): Promise<TreeHost> =>
+    workerUrl === null ? openLocalTree(path, settings) : openThreadTree(workerUrl, path, settings);
+  return await StateTreeKeeper.open(open, deps);
 }

@@ -95,16 +95,16 @@ function rowOf(store: ChainStore, subject: ProofSubject): Row {
  * @param height null: the newest block of the tree
  * @throws CodedError STATE_TREE_PRUNED, STATE_TREE_UNKNOWN_BLOCK, STATE_TREE_VALUE_CHANGED
  */
-export function proveState(
+export async function proveState(
   store: ChainStore,
   tree: StateTreeService,
   subject: ProofSubject,
   height: BlockHeight | null,
-): StateProof {
+): Promise<StateProof> {
   const at = height ?? tree.progress().height ?? 0;
   const row = rowOf(store, subject);
-  const proof = tree.prove(at, row.tree, row.key);
-  const roots = tree.rootsAt(at)!;
+  const proof = await tree.prove(at, row.tree, row.key);
+  const roots = (await tree.rootsAt(at))!;
   const value = proof.kind === 'inclusion' ? row.value : null;
   const root = hexToBytes(roots[row.tree]);
   const isRight =

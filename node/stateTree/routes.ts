@@ -90,24 +90,29 @@ function subjectOf(path: string): ProofSubject | null {
   return null;
 }
 
-function answer(store: NodeServices['store'], tree: StateTreeService, path: string): ApiResponse {
+async function answer(
+  store: NodeServices['store'],
+  tree: StateTreeService,
+  path: string,
+): Promise<ApiResponse> {
   if (path === 'status') return json(200, tree.progress());
   const root = /^root\/(\d{1,10})$/.exec(path)?.[1];
   if (root !== undefined) {
-    const roots = tree.rootsAt(Number(root));
+    const roots = await tree.rootsAt(Number(root));
     if (roots !== null) return json(200, { height: Number(root), ...rootsJson(roots) });
     return failure(404, 'STATE_TREE_UNKNOWN_BLOCK', `the state tree does not hold block ${root}`);
   }
   const steps = /^steps\/(\d{1,10})$/.exec(path)?.[1];
   if (steps !== undefined) {
     const height = Number(steps);
-    const { stepRoot } = tree.rootsAt(height) ?? { stepRoot: null };
-    return json(200, { height, stepRoot, steps: tree.stepsAt(height) });
+    const { stepRoot } = (await tree.rootsAt(height)) ?? { stepRoot: null };
+    return json(200, { height, stepRoot, steps: await tree.stepsAt(height) });
   }
   const [, what, at] = /^(.*?)(?:\/at\/(\d{1,10}))?$/.exec(path)!;
   const subject = subjectOf(what!);
   if (subject !== null) {
-    return json(200, proveState(store, tree, subject, at === undefined ? null : Number(at)));
+    const height = at === undefined ? null : Number(at);
+    return json(200, await proveState(store, tree, subject, height));
   }
   return failure(
     404,
@@ -118,10 +123,10 @@ function answer(store: NodeServices['store'], tree: StateTreeService, path: stri
 }
 
 /** Never fails. @param request whose path {@link isStatePath} has */
-export function answerState(
+export async function answerState(
   services: Pick<NodeServices, 'store' | 'stateTree'>,
   request: ApiRequest,
-): ApiResponse {
+): Promise<ApiResponse> {
   if (request.method === 'OPTIONS') return json(200, {});
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return failure(405, 'METHOD_NOT_ALLOWED', 'only GET is answered here');
@@ -135,7 +140,7 @@ export function answerState(
     );
   }
   try {
-    return answer(store, stateTree, request.path.slice(STATE_PREFIX.length));
+    return await answer(store, stateTree, request.path.slice(STATE_PREFIX.length));
   } catch (error) {
     if (!(error instanceof CodedError)) throw error;
     return failure(STATUS_OF[error.code] ?? 500, error.code, error.message);

@@ -97,7 +97,7 @@ async function genesisParts(): Promise<StateParts> {
 /** What the node's tree says of a block, as soon as it is there. */
 async function rootsAt(node: Node, height: number): Promise<StateParts> {
   for (;;) {
-    const roots = node.services.stateTree?.rootsAt(height) ?? null;
+    const roots = (await node.services.stateTree?.rootsAt(height)) ?? null;
     if (roots !== null) return roots;
     await new Promise((resolve) => setTimeout(resolve, 5));
   }

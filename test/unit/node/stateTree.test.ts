@@ -8,13 +8,17 @@ import { composeNode, type Node } from '../../../node/compose.ts';
 import type { NodeConfig } from '../../../node/config.ts';
 import { DA_DEFAULTS } from '../../../node/daSettings.ts';
 import { embeddedConfig } from '../../../node/defaults.ts';
+import { genesisOf } from '../../../node/genesisOf.ts';
 import { startHttp } from '../../../node/http.ts';
 import { SILENT_LOG } from '../../../node/log.ts';
+import { openStateTree, TREE_THREAD_DEATHS_MAX } from '../../../node/stateTree/keeper.ts';
 import { fetchTrace } from '../../../node/stateTree/trace.ts';
 import { hexToBytes } from '../../../primitives/bytes.ts';
 import { verifySparseProof } from '../../../primitives/merkle/sparse.ts';
+import { genesisBlock } from '../../../state/genesis.ts';
 import type { BlockRoots } from '../../../state/stateTree.ts';
-import { stateRootOf, stepRootOf } from '../../../tx/stateSteps.ts';
+import { utxoKeyOf } from '../../../tx/accessKeys.ts';
+import { coinKey, stateRootOf, stepRootOf } from '../../../tx/stateSteps.ts';
 import { coinOf, fundedChain, keyOf, roomyParams, transferOf } from '../../support/funded.ts';
 
 const PARAMS = roomyParams();
@@ -55,7 +59,8 @@ async function caughtUp(node: Node): Promise<BlockRoots[]> {
     assert.equal(stateTree!.progress().failure, null);
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
-  return Array.from({ length: store.latest.height + 1 }, (_, h) => stateTree!.rootsAt(h)!);
+  const heights = Array.from({ length: store.latest.height + 1 }, (_, h) => h);
+  return Promise.all(heights.map(async (h) => (await stateTree!.rootsAt(h))!));
 }
 
 type Json = Record<string, never> & { error?: { code: string } };
@@ -81,6 +86,53 @@ test('roots outlive a restart, and come back when the directory is lost', async 
   node = await open(t, 'a');
   assert.deepEqual(await caughtUp(node), longer);
   await node.close();
+});
+
+test('a thread makes the same roots, steps and proofs', async (t) => {
+  const thread = { stateTree: { historyBlocks: 20, thread: true } };
+  const here = await open(t, null, true, { stateTree: { historyBlocks: 20 } });
+  const there = await open(t, 'c', true, thread);
+  for (const node of [here, there]) await spend(node, 0, 12);
+  const roots = await caughtUp(here);
+  // Blocks differ by their times, states do not.
+  const states = (all: readonly BlockRoots[]): string[] => all.map(({ stateRoot }) => stateRoot);
+  assert.deepEqual(states(await caughtUp(there)), states(roots));
+  const tree = there.services.stateTree!;
+  for (const height of [1, 12]) {
+    const steps = await tree.stepsAt(height);
+    assert.equal(stepRootOf(steps), (await tree.rootsAt(height))!.stepRoot);
+  }
+  const { txId, outputIndex } = COINS[30]!.utxoId;
+  const key = coinKey(utxoKeyOf(txId, outputIndex));
+  assert.deepEqual(
+    await tree.prove(9, 'coins', key),
+    await here.services.stateTree!.prove(9, 'coins', key),
+  );
+  await assert.rejects(tree.prove(13, 'coins', key), { code: 'STATE_TREE_UNKNOWN_BLOCK' });
+  assert.equal(await tree.rootsAt(13), null);
+  assert.ok(tree.progress().workMs > 0);
+});
+
+test('a thread that dies is replaced, a few times', async (t) => {
+  const chain = await open(t, null, true, { stateTree: { historyBlocks: 20 } });
+  await spend(chain, 0, 20);
+  const roots = await caughtUp(chain);
+  const { store } = chain.services;
+  const genesis = genesisBlock(genesisOf(null, fundedChain(COINS)));
+  const worker = new URL('../../support/dyingTree.js', import.meta.url);
+  const warnings: string[] = [];
+  const log = { ...SILENT_LOG, warn: (text: string) => void warnings.push(text) };
+  const deps = { store, genesis, log, nowMs: Date.now };
+  const tree = await openStateTree(join(folder, 'dying'), { historyBlocks: 20 }, worker, deps);
+  tree.start();
+  while (tree.progress().lag > 0) {
+    assert.equal(tree.progress().failure, null);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  assert.equal(warnings.length, TREE_THREAD_DEATHS_MAX);
+  assert.match(warnings[0]!, /starts again: the thread of the state tree has ended/);
+  assert.deepEqual(await tree.rootsAt(20), roots[20]);
+  await tree.close();
 });
 
 test('who derives the chain from its blobs makes the same roots', async (t) => {

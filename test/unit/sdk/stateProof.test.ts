@@ -31,7 +31,7 @@ test('state proofs: there, not there, and tampered with', async () => {
       await new Promise((resolve) => setTimeout(resolve, 2));
     }
     const target = { url: URL_, fetch: fetchOver(node.api) };
-    const { stateRoot } = node.services.stateTree!.rootsAt(2)!;
+    const { stateRoot } = (await node.services.stateTree!.rootsAt(2))!;
     const utxo: UtxoKey = `${COINS[3]!.utxoId.txId}0000`;
     const coin: StateSubject = { type: 'coin', utxo };
     const proof = await getStateProof(target, coin);
