@@ -40,6 +40,8 @@ export class CelestiaTape implements TapeSource {
   readonly #isOnce: boolean;
   readonly #answers: Answers;
   readonly #asked: Map<string, number> = new Map();
+  /** What becomes of results on their way. */
+  damage: (method: string, result: any) => unknown = (_, result) => result;
   readonly #server: Server;
 
   private constructor(source: TapeSource | null, isOnce: boolean, recorded: Recorded) {
@@ -57,7 +59,11 @@ export class CelestiaTape implements TapeSource {
           !call.method.includes('.') || request.headers.authorization === `Bearer ${this.token}`;
         const answer = await this.#answer(call, isAllowed).catch(() => null);
         if (answer === null) request.socket.destroy();
-        else response.end(JSON.stringify({ jsonrpc: '2.0', id: call.id, ...answer }));
+        else {
+          const { result, ...rest } = answer;
+          const damaged = result === undefined ? {} : { result: this.damage(call.method, result) };
+          response.end(JSON.stringify({ jsonrpc: '2.0', id: call.id, ...rest, ...damaged }));
+        }
       });
     });
   }

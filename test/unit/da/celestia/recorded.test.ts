@@ -21,6 +21,23 @@ async function replayed(name: string, use: (tape: CelestiaTape) => Promise<void>
   }
 }
 
+/** Damages the data of every blob in the answers to a method. */
+function onBlobs(method: string, damage: (data: string) => string): CelestiaTape['damage'] {
+  const one = (blob: { data: string }): unknown => ({ ...blob, data: damage(blob.data) });
+  return (asked, result) => {
+    if (asked !== method || result === null) return result;
+    return Array.isArray(result) ? result.map(one) : one(result as { data: string });
+  };
+}
+
+type Row = { shares: string[]; proof: { nodes: string[] } };
+
+/** Damages the rows that proofs are made of. */
+function onRows(damage: (row: Row) => unknown): CelestiaTape['damage'] {
+  return (asked, result) =>
+    asked === 'share.GetNamespaceData' ? (result as Row[]).map(damage) : result;
+}
+
 describe('recorded Celestia', () => {
   for (const [name, scene] of Object.entries(SCENES)) it(name, () => replayed(name, scene));
 
@@ -30,6 +47,45 @@ describe('recorded Celestia', () => {
       assert.ok(chain.txCount >= 1_000);
       await readChain(tape, chain);
     }));
+
+  const cut = (text: string, bytes: number): string =>
+    Buffer.from(text, 'base64').subarray(0, -bytes).toString('base64');
+  const changed = (text: string): string => {
+    const bytes = Buffer.from(text, 'base64');
+    bytes[0]! ^= 1;
+    return bytes.toString('base64');
+  };
+  const damages: [string, RegExp, CelestiaTape['damage']][] = [
+    ['a listed blob is cut by a byte', /DA_CORRUPT/, onBlobs('blob.GetAll', (b) => cut(b, 1))],
+    ['a listed blob is changed', /DA_CORRUPT/, onBlobs('blob.GetAll', changed)],
+    ['a blob is cut by a share', /DA_CORRUPT/, onBlobs('blob.Get', (b) => cut(b, 482))],
+    ['a blob is null', /DA_CORRUPT/, (method, result) => (method === 'blob.Get' ? null : result)],
+    [
+      'a share of its row is changed',
+      /DA_CORRUPT|ERR_ASSERTION/,
+      onRows(({ shares, proof }) => ({
+        shares: shares.map(changed),
+        proof,
+      })),
+    ],
+    [
+      'the proof of its row lacks a node',
+      /DA_CORRUPT|ERR_ASSERTION/,
+      onRows(({ shares, proof }) => ({
+        shares,
+        proof: { ...proof, nodes: proof.nodes.slice(1) },
+      })),
+    ],
+  ];
+  for (const [what, code, damage] of damages) {
+    it(`is not believed when ${what}`, () =>
+      replayed('postAndProve', async (tape) => {
+        tape.damage = damage;
+        await assert.rejects(SCENES['postAndProve']!(tape), (error: { code: string }) =>
+          code.test(error.code),
+        );
+      }));
+  }
 
   it('knows nothing but what was recorded', () =>
     replayed('refusals', async (tape) => {
