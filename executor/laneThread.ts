@@ -7,7 +7,7 @@ import { MessageChannel } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { CodedError } from '../primitives/errors.ts';
 import type { ContractId } from '../primitives/types.ts';
-import { engineReport } from '../vm/engine.ts';
+import { engineChoice } from '../vm/engine.ts';
 import { type Bell, type LaneWorld, MainLine, newSignals } from './laneLine.ts';
 import type { LaneJob, LaneTask } from './laneMessages.ts';
 
@@ -169,14 +169,13 @@ export class LaneThread {
     const { port1, port2 } = new MessageChannel();
     const signals = newSignals();
     const { readTimeoutMs } = this.#options;
-    const { setting, seed } = engineReport();
     const hello: LaneTask = {
       kind: 'hello',
       port: port2,
       signals,
       bell: this.#bell.shared,
       readTimeoutMs,
-      engine: { setting, seed },
+      engine: engineChoice(),
     };
     try {
       const signal = AbortSignal.timeout(THREAD_START_MS_MAX);

@@ -7,6 +7,7 @@ import { decodeParamsPostcard } from '../tx/paramsPostcard.ts';
 import { configureEngine } from '../vm/engine.ts';
 import { rulesFor } from '../vm/rules.ts';
 import type { CheckHello, CheckTask } from './checkMessages.ts';
+import { keepModules } from './moduleStore.ts';
 
 export type PredicateTask = Extract<CheckTask, { kind: 'predicates' }>;
 
@@ -25,6 +26,7 @@ export function predicateChecker({
   vmRules,
 }: CheckHello): (task: PredicateTask) => PredicateVerdict | null {
   configureEngine(engine);
+  keepModules(engine.modulesPath ?? null);
   /** By the key under which the main thread sent them; versions are few. */
   const knownParams = new Map<number, ConsensusParameters>();
   return (task) => {

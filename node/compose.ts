@@ -33,8 +33,9 @@ import { HeightWaiters } from './heightWaiters.ts';
 import { type HttpServer, startHttp } from './http.ts';
 import { inspections } from './inspections.ts';
 import type { Log } from './log.ts';
+import { keepModules } from './moduleStore.ts';
 import { openPool } from './openPool.ts';
-import { statePath } from './paths.ts';
+import { modulesPath, statePath } from './paths.ts';
 import { BlockProducer } from './producer.ts';
 import { type NodeRelayer, openRelayer } from './relayer.ts';
 import { createCheckThreads, createRunner } from './runner.ts';
@@ -142,6 +143,7 @@ export async function composeNode(config: NodeConfig, deps: NodeDeps): Promise<N
   const { log } = deps;
   // Before the first thread is made: threads take over the engine of the one that makes them.
   if (config.vmEngine !== undefined) configureEngine({ setting: config.vmEngine });
+  keepModules(config.dbPath === null || config.dev ? null : modulesPath(config.dbPath));
   const nowMs = deps.nowMs ?? Date.now;
   const chain = await openChain(config, deps);
   const { store } = chain;
@@ -392,5 +394,6 @@ class RunningNode implements Node {
     await relayer.close();
     await committer.close();
     await store.close();
+    keepModules(null);
   }
 }

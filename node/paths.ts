@@ -6,6 +6,11 @@ export function statePath(dbPath: string): string {
   return join(dbPath, 'state');
 }
 
+/** Translated code. */
+export function modulesPath(dbPath: string): string {
+  return join(dbPath, 'modules');
+}
+
 /** The state tree. */
 export function stateTreePath(dbPath: string): string {
   return join(dbPath, 'state-tree');

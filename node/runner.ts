@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import type { LaneRunner } from '../executor/block.ts';
 import { createSerialRunner } from '../executor/serial.ts';
 import { partitionByAccess } from '../txpool/partition.ts';
-import { engineReport } from '../vm/engine.ts';
+import { engineChoice } from '../vm/engine.ts';
 import { CheckThreads } from './checkThreads.ts';
 import type { NodeConfig } from './config.ts';
 import { type Log, SILENT_LOG } from './log.ts';
@@ -51,7 +51,7 @@ export function createCheckThreads(config: NodeConfig): CheckThreads {
   return new CheckThreads({
     threadCount: cores === 1 ? 0 : Math.min(cores, CHECK_THREADS_MAX),
     workerUrl: new URL('./checkWorker.js', import.meta.url),
-    engine: engineReport(),
+    engine: engineChoice(),
     vmRules: config.vmRules,
   });
 }

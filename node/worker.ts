@@ -8,6 +8,7 @@ import { WorkerLine } from '../executor/laneLine.ts';
 import type { LaneJob, LaneResult, LaneTask } from '../executor/laneMessages.ts';
 import { CodedError } from '../primitives/errors.ts';
 import { configureEngine } from '../vm/engine.ts';
+import { keepModules } from './moduleStore.ts';
 
 let line: WorkerLine | null = null;
 let worker: LaneWorker | null = null;
@@ -24,6 +25,7 @@ export async function runTaskWith(
 ): Promise<null> {
   if (task.kind === 'hello') {
     configureEngine(task.engine);
+    keepModules(task.engine.modulesPath ?? null);
     const own = new WorkerLine(task);
     line = own;
     worker = new LaneWorker((request) => own.ask(request));

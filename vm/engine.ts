@@ -6,6 +6,7 @@
 
 import { CodeCache } from './jit/cache.ts';
 import type { RunCounts, RunPlan } from './jit/run.ts';
+import type { ModuleStore } from './jit/stored.ts';
 
 /**
  * `auto`: interpreted first, compiled once it is worth it. `interpreter`: never compiled.
@@ -21,6 +22,8 @@ export type EngineChoice = {
   readonly setting: EngineSetting;
   /** Only for `random`; from 0 to 2^32 − 1. Absent: 1. */
   readonly seed?: number;
+  /** Folder in which the host keeps translated code; only handed on to other threads. */
+  readonly modulesPath?: string;
 };
 
 /** What the engine of this thread did since the thread began, and what it keeps. */
@@ -42,6 +45,8 @@ export type EngineReport = {
   readonly cacheBytes: number;
   /** Code that cannot be compiled. */
   readonly refused: number;
+  /** Modules whose translation an earlier process kept. */
+  readonly fromStore: number;
   /** Stays in compiled code. */
   readonly stays: number;
   /** Stays that ended at an instruction for the interpreter. */
@@ -52,13 +57,31 @@ export type EngineReport = {
 
 const DEFAULT_SEED = 1;
 
-const chosen: { setting: EngineSetting; seed: number } = { setting: 'auto', seed: DEFAULT_SEED };
+const chosen: { setting: EngineSetting; seed: number; modulesPath?: string } = {
+  setting: 'auto',
+  seed: DEFAULT_SEED,
+};
 
 /** Sets the engine of this thread from the next execution on. */
 export function configureEngine(choice: EngineChoice): void {
   chosen.setting = choice.setting;
   chosen.seed = choice.seed ?? DEFAULT_SEED;
   state = chosen.seed;
+}
+
+/** The present choice, for another thread. */
+export function engineChoice(): EngineChoice {
+  return { ...chosen };
+}
+
+/**
+ * Keeps translated code of this thread, and takes what was kept; null: it does neither.
+ * @param modulesPath for {@link engineChoice}
+ */
+export function useModuleStore(store: ModuleStore | null, modulesPath?: string): void {
+  cache.useStore(store);
+  if (modulesPath === undefined) delete chosen.modulesPath;
+  else chosen.modulesPath = modulesPath;
 }
 
 export function engineReport(): EngineReport {
@@ -74,6 +97,7 @@ export function engineReport(): EngineReport {
     cacheEvicted: counts.evicted,
     cacheBytes: cache.bytes,
     refused: counts.refused,
+    fromStore: counts.fromStore,
     stays: runCounts.stays,
     exitsForStep: runCounts.steps,
     exitsForSlice: runCounts.slices,

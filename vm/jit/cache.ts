@@ -8,7 +8,14 @@
  */
 import { equalBytes } from '../../primitives/bytes.ts';
 import type { GasTable } from '../gas.ts';
-import { type CompiledCode, compileLater, compileNow, translated } from './code.ts';
+import {
+  type CompiledCode,
+  compileLater,
+  compileNow,
+  type Translated,
+  translated,
+} from './code.ts';
+import { decodeStored, encodeStored, groupOf, type ModuleStore, storedName } from './stored.ts';
 
 /** Bytecode and modules that are kept. Unit: bytes, estimated. */
 export const CACHE_BYTES_MAX: number = 64 * 1024 * 1024;
@@ -76,6 +83,8 @@ export type CacheCounts = {
   hits: number;
   evicted: number;
   refused: number;
+  /** Modules whose translation an earlier process kept. */
+  fromStore: number;
 };
 
 const nowMs = (): number => performance.now();
@@ -89,6 +98,7 @@ export class CodeCache {
     hits: 0,
     evicted: 0,
     refused: 0,
+    fromStore: 0,
   };
   readonly #byKey: Map<string, CodeEntry[]> = new Map();
   /** What was used last stands last. */
@@ -98,10 +108,17 @@ export class CodeCache {
   readonly #gasOfOthers: Uint32Array = new Uint32Array(COUNTERS);
   #pace = FIRST_PACE;
   #nextGasId = 1;
+  #store: ModuleStore | null = null;
+  readonly #preloaded: WeakSet<GasTable> = new WeakSet();
   #bytes = 0;
 
   constructor(limit: number = CACHE_BYTES_MAX) {
     this.#limit = limit;
+  }
+
+  /** Keeps translated code beyond this process. null: it does not. */
+  useStore(store: ModuleStore | null): void {
+    this.#store = store;
   }
 
   /** Unit: bytes, estimated. */
@@ -174,8 +191,10 @@ export class CodeCache {
     const tookMs = nowMs() - startedMs;
     this.counts.compileMs += tookMs;
     if (compiled !== null) this.#measure(tookMs, entry.bytes.length);
-    if (parts === null || compiled !== null) this.#settle(entry, compiled);
-    else {
+    if (parts === null || compiled !== null) {
+      this.#settle(entry, compiled);
+      if (parts !== null) this.#keep(entry, parts);
+    } else {
       entry.isTooLarge = true;
       this.compileSoon(entry);
     }
@@ -205,6 +224,53 @@ export class CodeCache {
     // Compiled at once in the meantime, or dropped.
     if (entry.state !== 'pending') return;
     if (compiled !== null) this.counts.inBackground += 1;
+    this.#settle(entry, compiled);
+    if (parts !== null && compiled !== null) this.#keep(entry, parts);
+  }
+
+  /** Stores translated code, once the thread has nothing else to do. */
+  #keep(entry: CodeEntry, parts: Translated): void {
+    const store = this.#store;
+    if (store === null) return;
+    const { bytes, gas } = entry;
+    whenIdle(() => {
+      store.write(groupOf(gas), storedName(bytes, entry), encodeStored(bytes, entry, parts));
+    });
+  }
+
+  /** Compiles in the background what earlier processes kept for a gas table, one by one. */
+  #preload(gas: GasTable): void {
+    const store = this.#store;
+    if (store === null || this.#preloaded.has(gas)) return;
+    this.#preloaded.add(gas);
+    whenIdle(() => {
+      const group = groupOf(gas);
+      const names = [...store.names(group)];
+      const next = (): void => {
+        const name = names.pop();
+        if (name === undefined) return;
+        void this.#takeStored(store, group, name, gas).finally(() => whenIdle(next));
+      };
+      next();
+    });
+  }
+
+  async #takeStored(store: ModuleStore, group: string, name: string, gas: GasTable): Promise<void> {
+    const bytes = store.read(group, name);
+    if (bytes === null) return;
+    const stored = decodeStored(bytes);
+    if (stored === null) {
+      store.remove(group, name);
+      return;
+    }
+    const { code, flag, isFirst, parts } = stored;
+    const entry = this.entryOf(code, { gas, flag, isFirst });
+    if (entry.state !== 'new') return;
+    entry.state = 'pending';
+    const compiled = await compileLater(parts);
+    // Compiled at once in the meantime, or dropped.
+    if (entry.state !== 'pending') return;
+    if (compiled !== null) this.counts.fromStore += 1;
     this.#settle(entry, compiled);
   }
 
@@ -243,9 +309,17 @@ export class CodeCache {
     if (id === undefined) {
       id = this.#nextGasId++;
       this.#gasIds.set(gas, id);
+      this.#preload(gas);
     }
     return id;
   }
+}
+
+/** Runs something when the thread has nothing else to do; it does not keep the process alive. */
+function whenIdle(run: () => void): void {
+  const timer: unknown = setTimeout(run, 0);
+  // Browsers' timers are numbers.
+  if (typeof timer === 'object') (timer as { unref?(): void }).unref?.();
 }
 
 function nominalMs(codeBytes: number): number {

@@ -22,6 +22,11 @@ const SIGNATURE: Readonly<Record<KernelName, readonly [params: number, results: 
   mulMod: [5, 1],
 };
 
+/** Whether a text names a kernel's function. */
+export function isKernelName(text: string): text is KernelName {
+  return Object.hasOwn(SIGNATURE, text);
+}
+
 /** Where the functions of a module come from: the memory and the kernels on it. */
 export type Kernels = {
   readonly memory: { readonly memory: WasmMemory | null };
