@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { bytesToHex } from '../primitives/bytes.ts';
 import { CodedError } from '../primitives/errors.ts';
 import type { B256, UtxoKey } from '../primitives/types.ts';
+import { getChainInfo } from '../sdk/client/chain.ts';
+import { createClient } from '../sdk/client/graphql.ts';
 import {
   type DevClient,
   type DevStatus,
@@ -48,7 +50,8 @@ function statusText(status: DevStatus): string {
 function hex<T extends `0x${string}`>(what: string, text: string | undefined, bytes: number): T {
   const digits = (text ?? '').toLowerCase().replace(/^0x/, '');
   if (digits.length === 2 * bytes && /^[0-9a-f]*$/.test(digits)) return `0x${digits}` as T;
-  return usage(`${what} is ${bytes} bytes as ${2 * bytes} hex digits, not '${text ?? ''}'`);
+  const given = text === undefined ? 'and is missing' : `not '${text}'`;
+  return usage(`${what} is ${bytes} bytes as ${2 * bytes} hex digits, ${given}`);
 }
 const id = (what: string, text: string | undefined): B256 => hex<B256>(what, text, 32);
 
@@ -152,7 +155,10 @@ export async function devSetCoin(text: string, flags: CoinFlags): Promise<void> 
     : {
         owner: id('--owner', flags.owner),
         amount: units('--amount', flags.amount),
-        assetId: id('--asset', flags.asset),
+        assetId:
+          flags.asset === undefined
+            ? (await getChainInfo(createClient(flags))).baseAssetId
+            : id('--asset', flags.asset),
       };
   await clientOf(flags).setCoin(utxoId, coin);
   print(flags, { utxoId }, coin === null ? 'the coin is gone' : 'the coin is there');

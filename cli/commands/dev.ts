@@ -93,7 +93,7 @@ function addState(sub: Sub, load: Load): void {
     .argument('<utxo id>', '34 bytes of hex: transaction id and output index')
     .option('--owner <address>')
     .option('--amount <units>')
-    .option('--asset <id>')
+    .option('--asset <id>', 'default: the base asset')
     .option('--remove', 'there is no such coin any more')
     .action(async (id, flags) => (await load()).devSetCoin(id, flags));
   sub('set-message', 'put a message of the settlement layer there, or take one away')

@@ -1,5 +1,5 @@
 /** `fuelrail wallet …`: keys, funds, signatures. */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { withSharedOptions } from '../wallet/context.ts';
 
 const ACCOUNT = ['-a, --account <n>', 'account number', '0'] as const;
@@ -10,7 +10,11 @@ function addKeyCommands(wallet: Command): void {
   withSharedOptions(
     wallet.command('create').description('a new wallet from a fresh recovery phrase'),
   )
-    .option('--words <n>', 'length of the phrase: 12, 15, 18, 21 or 24', '24')
+    .addOption(
+      new Option('--words <n>', 'length of the phrase')
+        .choices(['12', '15', '18', '21', '24'])
+        .default('24'),
+    )
     .option('--phrase-out <file>', 'write the phrase there instead of showing it')
     .option(
       '--replace',

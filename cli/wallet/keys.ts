@@ -45,7 +45,6 @@ const keptText = (keptAs: string | null): string =>
 
 /** `wallet create`: the phrase is shown once, to a person, or goes to a private file. */
 export async function create(flags: CreateFlags): Promise<void> {
-  if (!/^\d+$/.test(flags.words)) usage(`--words is 12, 15, 18, 21 or 24, not '${flags.words}'`);
   if (flags.phraseOut === undefined && !isInteractive()) {
     usage(
       'the recovery phrase can be shown to nobody: add --phrase-out <file> (readable by you only)',

@@ -113,7 +113,7 @@ function parsePayments(
       usage(`${where}: write address,amount or address,amount,asset`);
     const assetId = parseAddress(`${where}: the asset`, asset);
     const units = parseAmount(amount, decimalsOf(assetId, baseAssetId, decimals));
-    payments.push({ to: parseAddress(where, to), assetId, amount: units });
+    payments.push({ to: parseAddress(`${where}: the recipient`, to), assetId, amount: units });
   });
   return payments;
 }

@@ -228,6 +228,7 @@ test('a contract: deployed, asked, called, traced, reported', async () => {
     [['trace', '0x12'], 2, /a transaction id is 0x and 64 hex digits/],
     [['trace', `0x${'12'.repeat(32)}`], 1, /NOT_FOUND/],
     [['gas-report', '--from-block', '4000000'], 2, /the newest block is/],
+    [['wallet', 'create', '--words', '13', ...path], 2, /choices are 12, 15, 18, 21, 24/],
     [['tx', 'show', '0x12'], 2, /a transaction id is 0x and 64 hex digits/],
   ] as const) {
     const ran = await run(...args);

@@ -77,6 +77,7 @@ test('state: fund, coins, messages, contracts, impersonation', async () => {
   const coin = `0x${'11'.repeat(32)}0000`;
   const values = ['--owner', BOB, '--amount', '5', '--asset', id(7)];
   await works(/is there/, 'set-coin', coin, ...values);
+  await works(/is there/, 'set-coin', coin, '--owner', BOB, '--amount', '5');
   await works(/is gone/, 'set-coin', coin, '--remove');
   const sender = ['--sender', BOB, '--recipient', BOB, '--amount', '5', '--data', '0xbeef'];
   await works(/is there/, 'set-message', id(1), ...sender);
@@ -92,7 +93,7 @@ test('state: fund, coins, messages, contracts, impersonation', async () => {
   await works(/asked for again/, 'stop-impersonating');
   await fails(2, /64 hex digits/, 'impersonate', 'bob');
   await fails(2, /is no amount/, 'fund', BOB, 'much');
-  await fails(2, /--owner/, 'set-coin', coin);
+  await fails(2, /--owner .* and is missing/, 'set-coin', coin);
 });
 
 test('a node without --dev, and none at all', async () => {
