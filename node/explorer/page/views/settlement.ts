@@ -6,6 +6,8 @@ import { type Child, el } from '../dom.ts';
 import { amountOf, badge, blockLink, card, chain, facts, idLink, soft, tableOr } from '../parts.ts';
 import type { Drawn } from '../router.ts';
 
+/** A larger nonce is no count. */
+const COUNTED_MAX = 1n << 53n;
 const TAI64_EPOCH = (1n << 62n) + 10n;
 
 type Batch = {
@@ -52,7 +54,13 @@ type Settlement = {
   disputes?: Dispute[];
 };
 
-const mono = (text: string): HTMLElement => el('span', { class: 'id', title: text }, short(text));
+/** An address of Ethereum in the form of this chain: 12 bytes of zeros, then 20. */
+const PADDED = /^0x0{24}(?=[0-9a-f]{40}$)/;
+
+function mono(id: string): HTMLElement {
+  const text = id.replace(PADDED, '0x');
+  return el('span', { class: 'id', title: text }, short(text));
+}
 
 async function load(): Promise<Settlement> {
   try {
@@ -91,20 +99,30 @@ function progress({ kind, relayer, committer, failure }: Settlement): HTMLElemen
 }
 
 function batchRow(each: Batch): Child[] {
+  // Fuel's contracts tell neither time nor who committed.
+  const isFuel = each.time === 0;
   return [
     String(each.number),
     [blockLink(each.first), ' to ', blockLink(each.last)],
     mono(each.root),
-    // Fuel's contracts tell no time.
-    each.time === 0 ? '–' : timeText(String(BigInt(each.time) + TAI64_EPOCH)),
-    mono(each.proposer),
-    each.final ? badge('final', 'good') : badge('can be disputed', 'wait'),
+    isFuel ? '–' : timeText(String(BigInt(each.time) + TAI64_EPOCH)),
+    isFuel ? '–' : mono(each.proposer),
+    each.final
+      ? badge('final', 'good')
+      : badge(isFuel ? 'not final yet' : 'can be disputed', 'wait'),
   ];
+}
+
+/** Both kinds of contracts count their messages. */
+function messageLink(nonce: string): HTMLElement {
+  const number = BigInt(nonce);
+  const text = number < COUNTED_MAX ? grouped(String(number)) : short(nonce);
+  return el('a', { href: `/explorer/message/${nonce}`, title: nonce, class: 'id' }, text);
 }
 
 function depositRow(each: Deposit): Child[] {
   return [
-    idLink('message', each.nonce),
+    messageLink(each.nonce),
     amountOf(each.amount, chain.base),
     idLink('account', each.recipient),
     mono(each.sender),

@@ -2,7 +2,7 @@
  * What the state tree costs behind the commit: blocks of transfers on top of many coins, one input
  * and two outputs each, with a root behind every transaction.
  *
- *   node dist/bench/state/tree.bench.js [coins] [directory]
+ *   node dist/bench/state/tree.js [coins] [directory]
  */
 
 import { utf8 } from '../../primitives/bytes.ts';
