@@ -139,6 +139,7 @@ export const PLAYGROUND_HTML: string = `<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>GraphQL playground</title>
+<link rel="icon" href="data:,">
 <style>${STYLE}</style>
 </head>
 <body>

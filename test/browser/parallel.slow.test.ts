@@ -58,8 +58,12 @@ describe('parallelism, pool and DA in Chromium', { skip: NO_BROWSER }, () => {
     assert.notEqual(focused, await first.evaluate('node => node.parentNode.dataset.tx'));
     await page.keyboard.press('Enter');
     assert.match(await text('#detail'), new RegExp(`Transaction ${focused}[\\s\\S]*Waits for`));
+    const isNext = (): Promise<boolean> => page.isVisible('text="Next block"');
+    assert.equal(await isNext(), false, 'there is none behind the newest');
+    await page.keyboard.press('n');
     await page.keyboard.press('p');
     await until('block 1', isBlock(1));
+    assert.equal(await isNext(), true);
     await page.keyboard.press('n');
     await until('block 2', isBlock(2));
     await page.keyboard.press('/');

@@ -26,3 +26,7 @@ test('the introspection of the page reaches the name below every list and non-nu
   const asked = [...fragment.slice(0, fragment.indexOf(';')).matchAll(/ofType/g)].length;
   assert.ok(asked >= deepest, `asks ${asked} levels, the schema has ${deepest}`);
 });
+
+test('the page asks for no icon', () => {
+  assert.match(PLAYGROUND_HTML, /<link rel="icon" href="data:,">/);
+});

@@ -2,7 +2,7 @@
 import type { RecentBlock } from '../../../explain/service.ts';
 import type { BlockExplanation, Neighbour, TxExplanation } from '../../../explain/types.ts';
 import { grouped, plural } from '../../format.ts';
-import { ApiError, daStage, onTip, rest } from '../api.ts';
+import { ApiError, daStage, onTip, query, rest } from '../api.ts';
 import { byId, type Child, el } from '../dom.ts';
 import { card, facts, idLink, link, soft, tableOr, tiles, wholeId } from '../parts.ts';
 import { type Drawn, NotFound, type Place } from '../router.ts';
@@ -111,7 +111,10 @@ function chooser(block: BlockExplanation, out: HTMLElement): Choose {
 /** Whether the newest block is followed; kept while the page is open. */
 let isFollowing = false;
 
-function around(height: number, place: Place): HTMLElement {
+/** @param tip the newest block there is */
+function around(height: number, tip: number, place: Place): HTMLElement {
+  const next = link(`parallel/${height + 1}`, 'Next block', 'key: n');
+  next.hidden = height >= tip;
   const follow = el(
     'button',
     {
@@ -129,18 +132,19 @@ function around(height: number, place: Place): HTMLElement {
     const isTyping = /^(INPUT|TEXTAREA|SELECT)$/.test((event.target as Element).tagName);
     if (isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === 'p' && height > 0) place.go(`parallel/${height - 1}`);
-    if (event.key === 'n') place.go(`parallel/${height + 1}`);
+    if (event.key === 'n' && !next.hidden) place.go(`parallel/${height + 1}`);
   };
   document.addEventListener('keydown', keys, { signal: place.signal });
-  const stop = onTip((tip) => {
-    if (isFollowing && tip.height !== height) place.go(`parallel/${tip.height}`);
+  const stop = onTip((newest) => {
+    next.hidden = height >= newest.height;
+    if (isFollowing && newest.height !== height) place.go(`parallel/${newest.height}`);
   });
   place.signal.addEventListener('abort', stop);
   return el(
     'nav',
     { class: 'pager', 'aria-label': 'Neighbours' },
     height > 0 && link(`parallel/${height - 1}`, 'Previous block', 'key: p'),
-    link(`parallel/${height + 1}`, 'Next block', 'key: n'),
+    next,
     link(`block/${height}`, 'What is in it'),
     link('parallel/blocks', 'Recent blocks'),
     follow,
@@ -149,7 +153,10 @@ function around(height: number, place: Place): HTMLElement {
 
 async function ofBlock(which: string, place: Place): Promise<Drawn> {
   const block = await ask<BlockExplanation>(`block/${encodeURIComponent(which)}`);
-  const stage = await daStage(block.height);
+  const [stage, { chain }] = await Promise.all([
+    daStage(block.height),
+    query<{ chain: { latestBlock: { height: string } } }>('{chain{latestBlock{height}}}'),
+  ]);
   const out = el('div', { id: 'detail' });
   const choose = chooser(block, out);
   const forecast = block.forecast.map(
@@ -161,7 +168,7 @@ async function ofBlock(which: string, place: Place): Promise<Drawn> {
     content: [
       card(
         'In short',
-        around(block.height, place),
+        around(block.height, Number(chain.latestBlock.height), place),
         figures(block),
         stage === null ? null : el('p', { class: 'soft', id: 'da' }, `On the DA layer: ${stage}`),
       ),
