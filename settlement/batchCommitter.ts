@@ -42,6 +42,8 @@ export class BatchCommitter {
   private terms: SettlementTerms | null = null;
   private tip: StoredBatch | null = null;
   private obstacle: string | null = null;
+  /** The newest batch is somebody else's and wrong: until it is gone. */
+  private isBlocked = false;
   /** Since when blocks wait. */
   private waitingSinceMs: number | null = null;
 
@@ -77,8 +79,11 @@ export class BatchCommitter {
         `the newest batch on Ethereum ends with ${this.tip.lastBlockId}, which is no block of this ` +
           'chain: nothing is committed on top of it; run fuelrail watch to dispute it',
       );
+      this.isBlocked = true;
       return;
     }
+    if (this.isBlocked) this.tell(null);
+    this.isBlocked = false;
     const first = this.tip === null ? this.terms.firstHeight : this.tip.last + 1;
     const last = Math.min(latestHeight(), first + this.terms.blocksMax - 1);
     if (last < first || !this.isDue(last - first + 1)) return;
