@@ -12,7 +12,7 @@ import type { B256, TxId } from '../primitives/types.ts';
 import { ZERO_B256 } from '../primitives/types.ts';
 import { utxoKeyOf } from '../tx/accessKeys.ts';
 import { encodeTx } from '../tx/codec/index.ts';
-import { maxFee, meteredBytes, minGas, usedFee } from '../tx/fees.ts';
+import { maxFee, minGas, usedFee } from '../tx/fees.ts';
 import { messageId } from '../tx/id.ts';
 import type { ProgramState, Receipt } from '../tx/receipt.ts';
 import type { ChargeableTx, CoinInput, ContractInput, Input, TxPointer } from '../tx/types.ts';
@@ -48,7 +48,7 @@ export type TxOutcome = {
   readonly reads: TxReads;
   /** Messages sent out; none after a revert. */
   readonly messageIds: readonly B256[];
-  /** Metered size. */
+  /** Metered size: the whole canonical one. */
   readonly sizeBytes: number;
 };
 
@@ -158,23 +158,24 @@ function settle(
   if (tx.type === 'create' && success) {
     for (const id of changes.contractCode.keys()) changes.contractSalt.set(id, tx.salt);
   }
-  const totalFee = usedFee(tx, env.params, result.gasUsed, options.gasPrice);
+  const least = minGas(tx, env.params);
+  const totalFee = usedFee(tx, env.params, result.gasUsed, options.gasPrice, least);
   if (totalFee > (tx.policies.maxFee ?? 0n)) return skip(skipText.feeOverflow);
+  const raw = encodeTx(tx);
   const executed: ExecutedTx = {
     id: job.id,
     tx,
-    raw: encodeTx(tx),
+    raw,
     success,
     programState: result.programState,
     reason: success ? null : failureReason(receipts, result.programState),
     receipts,
-    totalGas: minGas(tx, env.params) + result.gasUsed,
+    totalGas: least + result.gasUsed,
     totalFee,
   };
   const messageIds = success ? sentMessages(receipts) : [];
   const reads = { slots: storage.slotReads, balances: storage.balanceReads };
-  const sizeBytes = meteredBytes(tx);
-  return { ok: true, outcome: { executed, changes, reads, messageIds, sizeBytes } };
+  return { ok: true, outcome: { executed, changes, reads, messageIds, sizeBytes: raw.length } };
 }
 
 /** The executed form: what the VM left, with inputs and contract outputs filled in. */

@@ -161,14 +161,18 @@ export function transactionFee(
   return { minFee: low, maxFee: high, minGas: least, maxGas: most };
 }
 
-/** Fee with tip for what a transaction has used, `gasUsed` not counting `minGas`; may exceed u64. */
+/**
+ * Fee with tip for what a transaction has used, `gasUsed` not counting `minGas`; may exceed u64.
+ * @param least `minGas`, when it is at hand
+ */
 export function usedFee(
   tx: ChargeableTx,
   params: ConsensusParameters,
   gasUsed: Gas,
   gasPrice: bigint,
+  least: Gas = minGas(tx, params),
 ): bigint {
-  const gas = saturate(minGas(tx, params) + gasUsed);
+  const gas = saturate(least + gasUsed);
   return withTip(gasToFee(gas, gasPrice, params.feeParams.gasPriceFactor), tx);
 }
 
