@@ -2,11 +2,14 @@
 import { type RelayedEvent, relayedEventId } from '../executor/relayed.ts';
 import { CodedError } from '../primitives/errors.ts';
 import {
+  type BatchOf,
+  batchOf,
   type CommittedBlock,
   decodeInboxLog,
   type InboxEntry,
   type L1Address,
   type L1Reader,
+  type StoredBatch,
 } from '../settlement/index.ts';
 import type { BlockHeader } from '../tx/block.ts';
 import type { BlockTrace } from './stateTree/trace.ts';
@@ -82,4 +85,25 @@ export async function committedBlock(
   }
   const inboxCount = countUpTo(await entries(), block.header.daHeight);
   return { ...block, ...(await from.trace(height)), inboxCount };
+}
+
+/**
+ * A committed batch with the blocks behind it.
+ * @throws CodedError L1_DATA_MISSING: the blocks are not to be had, or are not the committed ones
+ */
+export async function committedBatch(
+  from: BlockSource,
+  entries: () => Promise<readonly InboxEntry[]>,
+  { first, last, root }: Pick<StoredBatch, 'first' | 'last' | 'root'>,
+): Promise<BatchOf> {
+  const blocks: CommittedBlock[] = [];
+  for (let height = first; height <= last; height++) {
+    blocks.push(await committedBlock(from, entries, height));
+  }
+  const batch = batchOf(blocks);
+  if (batch.root === root) return batch;
+  throw new CodedError(
+    'L1_DATA_MISSING',
+    `the blocks ${first} to ${last} of this node are not the committed ones`,
+  );
 }

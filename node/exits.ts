@@ -25,7 +25,7 @@ import {
 import { utxoKeyOf } from '../tx/accessKeys.ts';
 import { decodeTx } from '../tx/codec/index.ts';
 import { coinKey, messageTreeKey } from '../tx/stateSteps.ts';
-import { type BlockSource, committedBlock, entriesOf } from './committedBlocks.ts';
+import { type BlockSource, committedBatch, committedBlock, entriesOf } from './committedBlocks.ts';
 import { keyMissing, type L1Wallet, openL1Wallet } from './l1Wallet.ts';
 
 /** What a node tells about a state; checked, but for the root. */
@@ -99,7 +99,7 @@ export type Exits = {
   /** @throws CodedError L1_KEY_MISSING */
   sender(): L1Address;
   stage(): Promise<ExitStage>;
-  /** Closes the chain for good. @throws CodedError EXIT_NO_STATE, L1_REFUSED */
+  /** Closes the chain for good. @throws CodedError EXIT_NO_STATE, L1_DATA_MISSING, L1_REFUSED */
   close(): Promise<{ hash: B256 }>;
   /** Of the last state, less what was taken out. @throws CodedError EXIT_NO_STATE */
   holdings(owner: Address): Promise<readonly Holding[]>;
@@ -160,15 +160,8 @@ async function closing(parts: Parts): Promise<readonly unknown[]> {
     const block = await committedBlock(source, entries, terms.firstHeight);
     return [blockProof(0n, batchOf([block]), 0), state];
   }
-  const { first, root } = await contract.batchAt(count - 1);
-  const blocks = [];
-  for (let height = first; height <= last; height++) {
-    blocks.push(await committedBlock(source, entries, height));
-  }
-  const batch = batchOf(blocks);
-  if (batch.root !== root)
-    throw noState(`the blocks ${first} to ${last} are not the committed ones`);
-  return [blockProof(BigInt(count - 1), batch, blocks.length - 1), state];
+  const batch = await committedBatch(source, entries, await contract.batchAt(count - 1));
+  return [blockProof(BigInt(count - 1), batch, batch.blocks.length - 1), state];
 }
 
 /** Coins of an owner behind a block: those of now, and those that later blocks have spent. */

@@ -20,5 +20,6 @@ export {
 } from './exits.ts';
 export { fetchOver } from './inProcessFetch.ts';
 export { createLog, type Log, logOptionsFromEnv, SILENT_LOG } from './log.ts';
+export { type OwnBridgeOptions, openOwnBridge } from './ownBridge.ts';
 export type { NodeServices, TxStatus } from './services.ts';
 export { type BlockTrace, fetchTrace } from './stateTree/trace.ts';

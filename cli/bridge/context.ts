@@ -1,7 +1,10 @@
 /** What the commands of `fuelrail bridge` share. */
 import type { Bridge } from '../../node/bridge.ts';
+import type { BlockSource } from '../../node/committedBlocks.ts';
 import type { TxId } from '../../primitives/types.ts';
-import { parseB256 } from '../flagValue.ts';
+import { createClient } from '../../sdk/client/graphql.ts';
+import { getRawBlock } from '../../sdk/client/rawBlocks.ts';
+import { parseB256, parseU64 } from '../flagValue.ts';
 import { parseL1Address } from '../relayerFlags.ts';
 import { clientOf, print, type WalletFlags } from '../wallet/context.ts';
 import { usage } from '../wallet/errors.ts';
@@ -15,20 +18,41 @@ export const KEY_VARIABLE: string = 'FUELRAIL_L1_KEY';
 export type BridgeFlags = WalletFlags & {
   readonly ethereum?: string;
   readonly portal?: string;
+  /** The project's own contracts instead of Fuel's portal. */
+  readonly settlement?: string;
+  readonly deployHeight?: string;
   readonly wait?: boolean;
 };
 
 /** @throws CodedError CLI_USAGE, CLI_BAD_VALUE */
 export async function open(flags: BridgeFlags): Promise<Bridge> {
   if (flags.ethereum === undefined) usage('name an Ethereum endpoint: --ethereum http://…');
-  if (flags.portal === undefined) usage('name the portal contract: --portal 0x…');
   const key = process.env[KEY_VARIABLE];
+  const secret = key === undefined || key === '' ? null : parseB256(KEY_VARIABLE, key);
+  const { ethereum: url, settlement, url: node } = flags;
+  if (settlement !== undefined) {
+    const { openOwnBridge } = await import('../../node/ownBridge.ts');
+    return openOwnBridge({
+      url,
+      settlement: parseL1Address('settlement', settlement),
+      deployHeight: parseU64('deploy-height', flags.deployHeight ?? '0'),
+      secret,
+      source: await blocksOf(node),
+    });
+  }
+  if (flags.portal === undefined) usage('name the portal, --portal 0x…, or --settlement 0x…');
   const { openBridge } = await import('../../node/bridge.ts');
-  return openBridge({
-    url: flags.ethereum,
-    portal: parseL1Address('portal', flags.portal),
-    secret: key === undefined || key === '' ? null : parseB256(KEY_VARIABLE, key),
-  });
+  return openBridge({ url, portal: parseL1Address('portal', flags.portal), secret });
+}
+
+/** Blocks and their steps from a node. */
+export async function blocksOf(url: string): Promise<BlockSource> {
+  const { fetchTrace } = await import('../../node/stateTree/trace.ts');
+  const client = createClient({ url });
+  return {
+    source: (height) => getRawBlock(client, height),
+    trace: (height) => fetchTrace(url, height),
+  };
 }
 
 /** Progress goes to stderr: stdout is for the result. */

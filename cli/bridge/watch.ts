@@ -1,17 +1,15 @@
 /** What `fuelrail watch` does. */
 import { rename, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { BlockSource } from '../../node/committedBlocks.ts';
 import type { NodeConfig } from '../../node/config.ts';
 import { createLog, logOptionsFromEnv } from '../../node/log.ts';
 import type { Watch, WatchOptions } from '../../node/watch.ts';
-import { createClient } from '../../sdk/client/graphql.ts';
-import { getRawBlock } from '../../sdk/client/rawBlocks.ts';
 import { attributeOf, FOLLOW_FLAGS } from '../flagOptions.ts';
 import { parseB256, parseDurationMs, parseU64 } from '../flagValue.ts';
 import { parseL1Address } from '../relayerFlags.ts';
 import { runSettings } from '../runConfig.ts';
 import { usage } from '../wallet/errors.ts';
+import { blocksOf } from './context.ts';
 
 /** Environment variable with the key that sends statements. */
 export const WATCH_KEY_VARIABLE: string = 'FUELRAIL_L1_WATCH_KEY';
@@ -42,16 +40,6 @@ export type WatchFlags = {
 
 type Log = WatchOptions['log'];
 
-/** Blocks and their steps from a node. */
-function nodeAt(url: string): BlockSource {
-  const client = createClient({ url });
-  return {
-    source: (height) => getRawBlock(client, height),
-    trace: async (height) =>
-      (await import('../../node/stateTree/trace.ts')).fetchTrace(url, height),
-  };
-}
-
 /** For a collector that reads text files, replaced as a whole after every look. */
 async function writeMetrics(path: string | undefined, opened: Watch): Promise<void> {
   if (path === undefined) return;
@@ -74,10 +62,16 @@ async function writeMetrics(path: string | undefined, opened: Watch): Promise<vo
   await rename(`${path}.new`, path);
 }
 
-function optionsOf(flags: WatchFlags, log: Log, onAlarm: WatchOptions['onAlarm']): WatchOptions {
+async function optionsOf(
+  flags: WatchFlags,
+  log: Log,
+  onAlarm: WatchOptions['onAlarm'],
+): Promise<WatchOptions> {
   if (flags.ethereum === undefined) usage('name an Ethereum endpoint: --ethereum http://…');
   if (flags.settlement === undefined) usage('name the contract: --settlement 0x…');
   const key = process.env[WATCH_KEY_VARIABLE];
+  const blocks = await blocksOf(flags.url);
+  const operator = flags.operator === undefined ? null : await blocksOf(flags.operator);
   return {
     url: flags.ethereum,
     settlement: parseL1Address('settlement', flags.settlement),
@@ -87,9 +81,9 @@ function optionsOf(flags: WatchFlags, log: Log, onAlarm: WatchOptions['onAlarm']
     memoryPath: flags.dbPath === undefined ? null : join(resolve(flags.dbPath), 'watch-memory'),
     bumpAfterMs: parseDurationMs('bump-after', flags.bumpAfter),
     maxFeeCap: parseU64('max-fee', flags.maxFee) * WEI_PER_GWEI,
-    blocks: flags.followDa === undefined ? nodeAt(flags.url) : (inbox) => following(flags, inbox),
+    blocks: flags.followDa === undefined ? blocks : (inbox) => following(flags, inbox),
     dataGraceMs: parseDurationMs('data-grace', flags.dataGrace),
-    operator: flags.operator === undefined ? null : nodeAt(flags.operator),
+    operator,
     snapshotPath: flags.snapshot === undefined ? null : resolve(flags.snapshot),
     log,
     onAlarm,
@@ -136,7 +130,7 @@ async function post(url: string, alarm: unknown, log: Log): Promise<void> {
 export async function watch(flags: WatchFlags): Promise<void> {
   const log = createLog('watch', logOptionsFromEnv(process.env));
   const posts: Promise<void>[] = [];
-  const options = optionsOf(flags, log, (alarm) => {
+  const options = await optionsOf(flags, log, (alarm) => {
     if (flags.webhook !== undefined) posts.push(post(flags.webhook, alarm, log));
   });
   const { openWatch } = await import('../../node/watch.ts');

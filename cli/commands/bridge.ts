@@ -12,6 +12,12 @@ function withEthereum(command: Command): Command {
   return withSharedOptions(command)
     .option('--ethereum <url>', `Ethereum endpoint [env: ${RPC_VARIABLE}]`, env[RPC_VARIABLE])
     .option('--portal <address>', `portal there [env: ${PORTAL_VARIABLE}]`, env[PORTAL_VARIABLE])
+    .option(
+      '--settlement <address>',
+      `or the project's own contract there [env: ${SETTLEMENT_VARIABLE}]`,
+      env[SETTLEMENT_VARIABLE],
+    )
+    .option('--deploy-height <n>', 'Ethereum block of its deployment', '0')
     .option('--wait', 'stay until it is done, showing progress');
 }
 

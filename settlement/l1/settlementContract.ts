@@ -62,6 +62,8 @@ export const SETTLEMENT_ABI: readonly string[] = [
   'function lastMessages() view returns (bytes32)',
   'function exited(bytes32 place) view returns (bool)',
   'function reclaimed(uint64 nonce) view returns (bool)',
+  'function relayed(bytes32 id) view returns (bool)',
+  'function relayMessage(BlockProof blk, Parts parts, bytes32 sender, bytes32 recipient, bytes32 nonce, uint64 amount, bytes data, uint256 index, bytes32[] proof)',
   'function close(BlockProof blk, Parts parts)',
   'function exitCoin(Coin coin, bytes32[] siblings, Owner owner)',
   'function exitMessage(bytes32 nonce, Message message, bytes32[] siblings, Owner owner)',
@@ -146,13 +148,15 @@ export interface SettlementContract {
   verdict(name: string, args: readonly unknown[], value: bigint): Promise<SettlementVerdict>;
 }
 
-/** What those ask who leave. */
+/** What those ask who want to be paid. */
 export interface ExitContract {
   exitState(): Promise<ExitState>;
   /** What stood at this place of the trees was taken out. */
   exited(place: B256): Promise<boolean>;
   /** The entry of the inbox was given back. */
   reclaimed(nonce: bigint): Promise<boolean>;
+  /** A message of a block was paid out. */
+  relayed(messageId: B256): Promise<boolean>;
 }
 
 /** Gas beyond the estimate, in sixteenths of it. */
@@ -218,6 +222,7 @@ export async function openSettlement(
       };
     },
     exited: (place) => read<boolean>('exited', [place]),
+    relayed: (messageId) => read<boolean>('relayed', [messageId]),
     reclaimed: (nonce) => read<boolean>('reclaimed', [nonce]),
     async verdict(name, args, value) {
       const data = viem.encodeFunctionData({ abi, functionName: name, args });
