@@ -73,6 +73,7 @@ export class Follower {
   #walk: FrameWalk | null = null;
   #running: Promise<void> | null = null;
   #isAtTip = false;
+  #hasArrived = false;
   #failure: string | null = null;
   #toldAtMs = 0;
 
@@ -141,6 +142,7 @@ export class Follower {
         tally: this.#tally,
       });
       this.#meter.begin(this.#walk.position.height);
+      this.#toldAtMs = this.#deps.nowMs();
     }
     for await (const frame of this.#walk.frames(signal)) {
       this.#isAtTip = false;
@@ -150,6 +152,15 @@ export class Follower {
       await this.#saveCursor(frame.cursor);
     }
     this.#isAtTip = true;
+    this.#tellArrival();
+  }
+
+  /** Once: later blocks come as they are made. */
+  #tellArrival(): void {
+    if (this.#hasArrived) return;
+    this.#hasArrived = true;
+    const { log, store } = this.#deps;
+    log.info(`Following the DA layer: at its end, block ${store.latest.height}`);
   }
 
   async #apply(frame: RecoveredFrame, signal: AbortSignal): Promise<void> {

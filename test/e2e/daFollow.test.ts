@@ -42,6 +42,11 @@ test('a follower process arrives at the tip, and the commands agree', {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   assert.deepEqual(await latest(follower.url), tip);
+  for (let i = 0; !/at its end, block 5\n/.test(follower.log()); i++) {
+    assert.ok(i < 100, follower.log());
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  assert.doesNotMatch(follower.log(), / 0 %/, 'no progress is told of what is done at once');
   await assert.rejects(
     graphql(follower.url, 'mutation { produceBlocks(blocksToProduce: "1") }'),
     /cannot make blocks|follow/i,
