@@ -68,6 +68,16 @@ export class ProgressMeter {
   }
 }
 
+/**
+ * `block 300 of 1000, 120 blocks/s, about 6 s left`
+ * @param since where it stood before `ms`
+ */
+export function blocksLine(height: number, tip: number, since: number, ms: number): string {
+  const rate = (1000 * (height - since)) / Math.max(1, ms);
+  const left = rate > 0 ? `, about ${duration(Math.ceil((tip - height) / rate))} left` : '';
+  return `block ${height} of ${tip}, ${rate.toFixed(rate < 10 ? 1 : 0)} blocks/s${left}`;
+}
+
 const BAR_CELLS = 20;
 
 /** `[####....]` */

@@ -11,6 +11,7 @@ import type { BlockRoots, TreeName } from '../../state/stateTree.ts';
 import type { ChainStore } from '../../state/types.ts';
 import type { Step } from '../../tx/stateSteps.ts';
 import type { Log } from '../log.ts';
+import { blocksLine } from '../progress.ts';
 import { freshTreeBlock, storedTreeBlock, treeGenesis } from './blocks.ts';
 import { openLocalTree, type StateTreeSettings, type TreeHost } from './localTree.ts';
 import { hasDied, openThreadTree } from './threadTree.ts';
@@ -158,8 +159,8 @@ export class StateTreeKeeper implements StateTreeService {
   async #follow(): Promise<void> {
     const { store, log, nowMs } = this.#deps;
     const queue: Promise<void>[] = [];
-    let toldMs = nowMs();
-    let next = this.#tree.tip! + 1;
+    let told = { atMs: nowMs(), height: this.#tree.tip! };
+    let next = told.height + 1;
     while (!this.#isStopped) {
       if (next > store.latest.height) {
         const woken = new Promise<void>((resolve) => {
@@ -175,10 +176,13 @@ export class StateTreeKeeper implements StateTreeService {
       taken.catch(() => {});
       queue.push(taken);
       next += 1;
-      const { lag } = this.progress();
-      if (lag < TOLD_LAG_BLOCKS || nowMs() - toldMs < PROGRESS_EVERY_MS) continue;
-      toldMs = nowMs();
-      log.info(`State tree: block ${this.#tree.tip} of ${store.latest.height}`);
+      const ms = nowMs() - told.atMs;
+      if (ms < PROGRESS_EVERY_MS) continue;
+      const height = this.#tree.tip!;
+      if (this.progress().lag >= TOLD_LAG_BLOCKS) {
+        log.info(`State tree: ${blocksLine(height, store.latest.height, told.height, ms)}`);
+      }
+      told = { atMs: nowMs(), height };
     }
     await Promise.all(queue);
   }
