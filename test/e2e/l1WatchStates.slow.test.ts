@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openCommitterJournal } from '../../node/committerJournal.ts';
+import { openWatchMemory } from '../../node/watchMemory.ts';
+import { ZERO_B256 } from '../../primitives/types.ts';
 import {
   type Alarm,
   type CommittedBlock,
@@ -12,9 +14,12 @@ import {
   TxLane,
   Watcher,
 } from '../../settlement/index.ts';
+import { openMemoryEngine } from '../../state/engine/memory.ts';
+import type { Engine } from '../../state/engine/port.ts';
 import type { StateParts } from '../../tx/stateSteps.ts';
 import { ANVIL_KEYS, anvilPath } from '../support/anvil.ts';
 import { type BlockState, withState } from '../support/blockStates.ts';
+import { FRAUDS } from '../support/frauds.ts';
 import { CHALLENGER, genesisState, type Rollup } from '../support/rollup.ts';
 import { openWorld } from '../support/rollupWorld.ts';
 import { SETTLEMENT } from '../support/settlementContracts.ts';
@@ -44,6 +49,7 @@ async function watcherOf(
   alarms: Alarm[],
   parts: StateParts = rollup.genesis,
   ours: readonly CommittedBlock[] = blocks,
+  kept: Engine | null = null,
 ): Promise<Watcher> {
   const rpc = await connectRpc(rollup.anvil.url);
   const reader = await openL1Reader({ urls: [rollup.anvil.url] });
@@ -51,7 +57,9 @@ async function watcherOf(
   const journal = await openCommitterJournal(null);
   const events = await rollup.events();
   const entries = (await rollup.entries()).map((entry, i) => ({ ...entry, event: events[i]! }));
+  const owner = { ethereumChainId: 1n, settlement: rollup.settlement, genesisState: ZERO_B256 };
   return new Watcher({
+    ...(kept === null ? {} : { memory: await openWatchMemory(kept, owner, QUIET) }),
     contract: await openSettlement(rpc, rollup.settlement as never, chain.sender),
     lane: new TxLane(LANE, { chain, journal, log: QUIET, nowMs: Date.now }),
     log: QUIET,
@@ -137,6 +145,35 @@ test('the watcher disputes states', { skip: anvilPath() === null }, async (t) =>
     await watcher.step();
     assert.deepEqual(alarms, [{ type: 'executionDiffers', batch: 1, height: split + 1 }]);
   });
+
+  // What is found by remembering spent coins, too.
+  const doubleSpend = FRAUDS.find(({ name }) => name === 'doubleSpend')!;
+  const lies = [
+    ...STATE_FRAUDS.filter(({ splitAt }) => splitAt === undefined).map((fraud) => {
+      const planted = fraud.plant(ground);
+      return { fraud: fraud.fraud, lie: served(planted.blocks, planted.states) };
+    }),
+    { fraud: doubleSpend.fraud, lie: served(doubleSpend.plant(blocks, split).blocks, states) },
+  ];
+  for (const { fraud, lie } of lies) {
+    await t.test(`${fraud}, by a watcher that was started again`, async () => {
+      const kept = openMemoryEngine(() => 1);
+      await anvil.test.revert({ id: clean });
+      clean = await anvil.test.snapshot();
+      await rollup.commit(blocks.slice(0, split));
+      const honest = served(blocks, states);
+      await (await watcherOf(rollup, honest, [], genesis, honest, kept)).step();
+      await rollup.commit(lie.slice(split), lie[split - 1]!.header.id);
+      const alarms: Alarm[] = [];
+      const watcher = await watcherOf(rollup, lie, alarms, genesis, lie, kept);
+      for (let rounds = 0; rounds < ROUNDS_MAX && (await count()) > 1n; rounds++) {
+        await watcher.step();
+        await anvil.test.mine({ blocks: 4 });
+      }
+      assert.equal(await count(), 1n, JSON.stringify(alarms));
+      assert.equal(watcher.progress().audited, 1);
+    });
+  }
 
   await t.test('another genesis than that of the contract is refused', async () => {
     const parts = { ...genesis, held: genesis.held + 1n };
