@@ -38,6 +38,9 @@ export const HISTORY_LIMITS: HistoryLimits = {
   valueCountMax: 100_000,
 };
 
+/** Layers of more transactions are not kept when nobody looks. */
+const LAYERS_TXS_MAX = 20_000;
+
 /** Nodes for development (`--debug`) make many small blocks, and go further back. */
 export const DEBUG_BLOCK_COUNT_MAX: number = 4_096;
 
@@ -105,7 +108,8 @@ export class BlockHistory {
     };
     this.#pending = { height: kept.height, transactions };
     // Somebody looks at the past, and the store does not have these transactions yet.
-    if (this.#openViews > 0) this.#layers.set(kept.height, this.#makeLayer(kept.height, before));
+    if (this.#openViews === 0) this.#layers.clear();
+    else this.#layers.set(kept.height, this.#makeLayer(kept.height, before));
     if (this.#kept.at(-1)?.height !== kept.height - 1) this.#keep([]);
     this.#kept.push(kept);
     this.#count(kept, 1);
@@ -163,7 +167,8 @@ export class BlockHistory {
       return await look(viewBefore(height, this.#store, layers));
     } finally {
       this.#openViews -= 1;
-      if (this.#openViews === 0) this.#layers.clear();
+      // Who looks at one block often looks at the next: they stay until there is a new one.
+      if (this.#openViews === 0 && this.#txCount > LAYERS_TXS_MAX) this.#layers.clear();
     }
   }
 

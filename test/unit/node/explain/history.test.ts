@@ -18,6 +18,8 @@ class Chain {
   readonly made: ReturnType<typeof workload>;
   readonly history: BlockHistory;
   readonly blocks: ExecutedBlock[] = [];
+  /** How often the store was asked for a block. */
+  asked = 0;
   #view: StateView;
 
   constructor(limits: Partial<HistoryLimits> = {}) {
@@ -28,6 +30,7 @@ class Chain {
       get: (_, name) => (now()[name as keyof StateView] as () => unknown).bind(now()),
     });
     const block = (height: number): { transactionIds: string[] } | null => {
+      this.asked += 1;
       const found = this.blocks[height - 1];
       return found === undefined
         ? null
@@ -97,6 +100,23 @@ describe('history of blocks', () => {
       chain.history.before(2, async () => {}),
       { code: 'WHAT_IF_FORGOTTEN' },
     );
+  });
+
+  it('who looks at one block after the other makes nothing twice, until there is a new one', async () => {
+    const chain = new Chain();
+    for (let i = 0; i < 6; i += 1) await chain.make(2);
+    const lookAtAll = async (): Promise<number> => {
+      const before = chain.asked;
+      for (let height = 1; height <= 6; height += 1)
+        await chain.history.before(height, async () => {});
+      return chain.asked - before;
+    };
+    assert.equal(await lookAtAll(), 6);
+    assert.equal(await lookAtAll(), 0);
+    await chain.make(2);
+    assert.equal(await lookAtAll(), 7);
+    chain.history.forgetAbove(6);
+    assert.equal(await lookAtAll(), 0);
   });
 
   it('a block whose commit failed is forgotten', async () => {
