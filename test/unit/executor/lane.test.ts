@@ -145,3 +145,30 @@ test('a lane that comes while an answer is waited for is the next one', async ()
   assert.deepEqual(ran, [1, 2]);
   port1.close();
 });
+
+test('parameters stay the same object until others come: compiled programs hang on it', async () => {
+  const { port1, port2 } = new MessageChannel();
+  const [bell, signals] = [new SharedArrayBuffer(4), newSignals()];
+  const main = new MainLine(port1, signals);
+  const line = new WorkerLine({ port: port2, signals, bell, readTimeoutMs: 1_000 });
+  const env = testEnv(make.PARAMS);
+  const others = { ...make.PARAMS, chainId: make.PARAMS.chainId + 1n };
+  const envs = [env, { ...env, height: env.height + 1 }, { ...env, params: others }];
+  envs.forEach((each, i) => {
+    main.send(jobOf([call(i)], { blockNumber: i, env: each }));
+  });
+  main.send(jobOf([call(3)], { blockNumber: 2, env: null }));
+  main.rest();
+  const heard: LaneJob['env'][] = [];
+  await line.serve(1_000, (job) => {
+    heard.push(job.env);
+    return { txs: [], changes: emptyChanges() };
+  });
+  const [first, second, third, none] = heard;
+  assert.deepEqual(first, env);
+  assert.equal(second?.height, env.height + 1);
+  assert.equal(second?.params, first?.params);
+  assert.deepEqual(third?.params, others);
+  assert.equal(none, null);
+  port1.close();
+});
