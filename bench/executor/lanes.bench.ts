@@ -27,8 +27,8 @@ import { ADVERSARIAL, LONG_WORK, WORKLOAD_NAMES, type Workload } from '../worklo
 import { blockRunner, made, type Run } from './lanesSetup.ts';
 
 const CORES = 2;
-/** The thread sees half of the transactions, and compiles for itself. */
-const WARM_ROUNDS = 6;
+/** Threads see half of the transactions each, and compile for themselves: that takes some blocks. */
+const WARM_ROUNDS = 15;
 
 const median = (samples: readonly number[]): number => percentile(samples, 0.5);
 
