@@ -244,7 +244,7 @@ export async function composeNode(config: NodeConfig, deps: NodeDeps): Promise<N
           params,
           producer,
           makeBlock: (time) => maker.make(time, null),
-          forgetAbove: (height) => history.forgetAbove(height),
+          history,
         });
   const services: NodeServices = {
     stages: stageReport(config, { stages, checks, pool, runner, maker, da }),

@@ -56,6 +56,8 @@ export type DevParts = {
   };
   /** Blocks above this height are not the chain's any more. */
   readonly forgetAbove: (height: number) => void;
+  /** The state is about to be changed outside of blocks. */
+  readonly edited: (changes: Changes) => void;
   readonly fork: (() => ForkStatus) | null;
 };
 
@@ -279,7 +281,11 @@ class Controls implements DevControls {
   }
   #edit(changes: () => Changes): Promise<void> {
     const { betweenBlocks, state } = this.#parts;
-    return betweenBlocks(() => state.edit(changes()));
+    return betweenBlocks(async () => {
+      const made = changes();
+      this.#parts.edited(made);
+      await state.edit(made);
+    });
   }
 }
 

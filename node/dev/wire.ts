@@ -16,6 +16,7 @@ import type { ConsensusParameters } from '../../tx/params.ts';
 import type { ChargeableTx } from '../../tx/types.ts';
 import type { TxPoolService } from '../../txpool/service.ts';
 import type { NodeConfig } from '../config.ts';
+import type { BlockHistory } from '../explain/history.ts';
 import type { GasPrice } from '../gasPrice.ts';
 import type { BlockProducer } from '../producer.ts';
 import type { StatusHub } from '../statusHub.ts';
@@ -137,7 +138,7 @@ export type DevWires = {
   readonly params: () => { version: number; params: ConsensusParameters };
   readonly producer: BlockProducer;
   readonly makeBlock: (time: Tai64) => Promise<void>;
-  readonly forgetAbove: (height: number) => void;
+  readonly history: Pick<BlockHistory, 'forgetAbove' | 'edited'>;
 };
 
 const TAKEN_BACK = 'The chain was taken back to a snapshot in which the transaction was not there';
@@ -160,7 +161,7 @@ async function restorePool({ pool, hub }: DevWires, waiting: readonly Waiting[])
 }
 
 export function devControlsOf(wires: DevWires): DevControls {
-  const { core, pool, hub, gasPrice, params, producer, makeBlock, forgetAbove } = wires;
+  const { core, pool, hub, gasPrice, params, producer, makeBlock, history } = wires;
   const { state, clock, impersonation, signing } = core;
   return createDevControls({
     state,
@@ -188,7 +189,8 @@ export function devControlsOf(wires: DevWires): DevControls {
         }),
       restore: (waiting) => restorePool(wires, waiting),
     },
-    forgetAbove,
+    forgetAbove: (height) => history.forgetAbove(height),
+    edited: (changes) => history.edited(changes),
     fork: core.fork,
   });
 }

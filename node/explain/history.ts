@@ -5,6 +5,7 @@
  */
 import type {
   BlockEnv,
+  Changes,
   ExecutedBlock,
   ScheduleReport,
   SkippedTx,
@@ -20,6 +21,7 @@ import {
   type ValuesBefore,
   valueCount,
   valuesBefore,
+  valuesBeforeBoth,
   viewBefore,
 } from './past.ts';
 
@@ -120,6 +122,21 @@ export class BlockHistory {
       this.#keep(this.#kept.filter((each) => each !== kept));
       this.#layers.delete(kept.height);
     };
+  }
+
+  /**
+   * The state is about to be changed by hand, behind the newest block: blocks up to it must not see
+   * that when they are run again.
+   */
+  edited(changes: Changes): void {
+    const newest = this.#kept.at(-1);
+    if (newest === undefined || newest.values === null) return;
+    const values = valuesBeforeBoth(newest.values, valuesBefore(changes, this.#store));
+    this.#count(newest, -1);
+    const edited = { ...newest, values, valueCount: valueCount(values) };
+    this.#kept[this.#kept.length - 1] = edited;
+    this.#count(edited, 1);
+    this.#layers.delete(newest.height);
   }
 
   /** Blocks above `height` are not the chain's any more. */

@@ -72,6 +72,26 @@ export function valuesBefore(changes: Changes, view: StateView): ValuesBefore {
   };
 }
 
+/** Both, one after the other: what the first has counts, as it was before the second. */
+export function valuesBeforeBoth(first: ValuesBefore, second: ValuesBefore): ValuesBefore {
+  const tables = <K, C, V>(
+    a: ReadonlyMap<C, ReadonlyMap<K, V>>,
+    b: ReadonlyMap<C, ReadonlyMap<K, V>>,
+  ): ReadonlyMap<C, ReadonlyMap<K, V>> => {
+    const both = new Map(a);
+    for (const [id, row] of b) both.set(id, new Map([...row, ...(a.get(id) ?? [])]));
+    return both;
+  };
+  return {
+    slots: tables(first.slots, second.slots),
+    balances: tables(first.balances, second.balances),
+    uploadedBytecodes: new Map([...second.uploadedBytecodes, ...first.uploadedBytecodes]),
+    messagesAdded: new Set([...first.messagesAdded, ...second.messagesAdded]),
+    consensusParameters: new Set([...first.consensusParameters, ...second.consensusParameters]),
+    stateTransitions: new Set([...first.stateTransitions, ...second.stateTransitions]),
+  };
+}
+
 /** Entries of a table of tables. */
 export function valueCount({ slots, balances }: ValuesBefore): number {
   let count = 0;
