@@ -86,7 +86,8 @@ export class AuditedStates {
 
   /**
    * Batches that were found in order before, as far as they are still the committed ones and the
-   * state behind the last of them can be read; none: everything is audited again.
+   * state behind the last of them can be read; none: everything is audited again. The newest of all
+   * is left out: the auditor is tried on it at each start.
    */
   async resume(
     contract: Pick<SettlementContract, 'batchAt' | 'batchCount'>,
@@ -100,7 +101,7 @@ export class AuditedStates {
       if (memory.batchAt(batches.length)?.root !== stored.root) break;
       batches.push(stored);
     }
-    return await this.#openAt(batches);
+    return await this.#openAt(batches.slice(0, -1));
   }
 
   /** The same, after batches were taken back. @param batches that remain */

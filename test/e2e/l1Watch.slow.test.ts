@@ -34,12 +34,12 @@ import { SETTLEMENT } from '../support/settlementContracts.ts';
 const QUIET = { info: () => {}, warn: () => {}, error: () => {} };
 const LANE = { bumpAfterMs: 5_000, maxFeeCap: 100_000_000_000n };
 
-async function partiesOf(rollup: Rollup, key: number) {
+async function partiesOf(rollup: Rollup, key: number, settings = LANE) {
   const rpc = await connectRpc(rollup.anvil.url);
   const reader = await openL1Reader({ urls: [rollup.anvil.url] });
   const chain = await openL1Sender(rpc, reader, ANVIL_KEYS[key]!);
   const journal = await openCommitterJournal(null);
-  const lane = new TxLane(LANE, { chain, journal, log: QUIET, nowMs: Date.now });
+  const lane = new TxLane(settings, { chain, journal, log: QUIET, nowMs: Date.now });
   return { lane, contract: await openSettlement(rpc, rollup.settlement as never, chain.sender) };
 }
 
@@ -94,6 +94,34 @@ test('a watcher against an operator', { skip: anvilPath() === null }, async (t) 
       served = blocks;
     });
   }
+
+  await t.test('a statement that is not included gets higher fees', async () => {
+    const [fraud] = FRAUDS as [(typeof FRAUDS)[number]];
+    served = fraud.plant(blocks, split).blocks;
+    await rollup.commit(served.slice(split), first.at(-1)!.header.id);
+    const hasty = new Watcher({
+      ...(await partiesOf(rollup, CHALLENGER, { ...LANE, bumpAfterMs: 1 })),
+      log: QUIET,
+      blockAt: async (height) => served[height - 1]!,
+      entries: () => rollup.entries(),
+      genesis: null,
+      onAlarm: () => {},
+    });
+    await anvil.test.setAutomine(false);
+    const fees: bigint[] = [];
+    while (fees.length < 3) {
+      await hasty.step();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      const { pending } = await anvil.test.getTxpoolContent();
+      const [waiting] = Object.values(pending).flatMap((each) => Object.values(each));
+      if (waiting !== undefined) fees.push(BigInt(waiting.maxFeePerGas!));
+    }
+    assert.ok(fees[1]! > fees[0]! && fees[2]! > fees[1]!, fees.join());
+    await anvil.test.setAutomine(true);
+    await anvil.test.mine({ blocks: 4 });
+    assert.equal(await count(), 1n);
+    served = blocks;
+  });
 
   await t.test('data that is held back is an alarm, and nothing is sent', async () => {
     alarms.length = 0;

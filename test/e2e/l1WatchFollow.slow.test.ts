@@ -5,6 +5,8 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -69,7 +71,19 @@ test('watching by the DA layer alone', { skip: anvilPath() === null }, async (t)
     const args = [before, height, root, parent, ...rest];
     await anvil.send('lie', OPERATOR, settlement, SETTLEMENT, 'commitBatch', args, BOND);
     assert.equal(await count(), 2n);
-    const ran = await watch();
+    const posted: string[] = [];
+    const hook = createServer((request, response) => {
+      request.on('data', (chunk: Buffer) => posted.push(chunk.toString()));
+      request.on('end', () => response.end());
+    });
+    await new Promise<void>((resolve) => hook.listen(0, '127.0.0.1', resolve));
+    t.after(() => hook.close());
+    const { port } = hook.address() as AddressInfo;
+    const ran = await watch('--webhook', `http://127.0.0.1:${port}/`);
+    assert.deepEqual(
+      posted.map((text) => JSON.parse(text) as unknown),
+      [{ type: 'fraud', batch: 1, statement: 'wrongEnd' }],
+    );
     assert.match(ran.out + ran.err, /1 batches were found in order before/);
     assert.match(ran.out + ran.err, /"type":"fraud","batch":1,"statement":"wrongEnd"/);
     assert.equal(ran.code, 3);
