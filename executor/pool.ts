@@ -71,6 +71,9 @@ const LANE_COST_MS_MIN = 0.4;
 const AHEAD_GAIN_MIN = 1.3;
 const TOO_LITTLE = 'threads would cost more than they save';
 const TOO_LONG = 'too much of it has to wait for the rest';
+const TOO_EARLY = 'threads are started once several blocks in a row are worth it';
+/** Rounds in a row that have to be worth threads before the first ones start: code is slow at first. */
+export const START_AFTER_ROUNDS: number = 4;
 /** Rounds in a row that are not looked at closely after one that was not worth it, at most. */
 const UNPLANNED_ROUNDS_MAX = 16;
 
@@ -94,6 +97,8 @@ class PoolRunner implements LaneRunner {
   readonly #blockNumbers: WeakMap<BlockInProgress, number> = new WeakMap();
   /** Rounds that run serially without being split, and how many after the next vain attempt. */
   #unplanned: { left: number; next: number } = { left: 0, next: 1 };
+  /** Rounds in a row, up to this one, that would have been worth threads. */
+  #worthRounds: number = 0;
   #faults: RunnerFaults = { lanes: 0, startFailures: 0 };
   #methods: MethodHistory | null = null;
   #nextBlockNumber: number = 1;
@@ -212,7 +217,10 @@ class PoolRunner implements LaneRunner {
       overheadMs: this.#costs.overheadMs,
     };
     const atBest = { work: sumOf(costs), criticalPath: hottestContract(txs, costs) };
-    if (!always && !isWorthThreads(atBest, shape)) {
+    const isWorth = isWorthThreads(atBest, shape);
+    const isEarly = this.#isEarly(isWorth);
+    if (!always && isEarly) return { whySerial: TOO_EARLY };
+    if (!always && !isWorth) {
       const isChain = atBest.criticalPath * shape.workerCount > atBest.work;
       if (!isChain) return { whySerial: TOO_LITTLE };
       if (!this.#speculates) return { whySerial: 'most of it calls one contract' };
@@ -245,6 +253,12 @@ class PoolRunner implements LaneRunner {
     }
     this.#unplanned = { left: 0, next: 1 };
     return { accesses, schedule, setCount, ahead: null };
+  }
+
+  /** Nothing ran on threads yet, and code that ran for the first time may have looked dear. */
+  #isEarly(isWorth: boolean): boolean {
+    this.#worthRounds = isWorth ? this.#worthRounds + 1 : 0;
+    return isWorth && this.#roundNumber === 0 && this.#worthRounds < START_AFTER_ROUNDS;
   }
 
   #scheduleOf({ predecessors, sharedWrites }: Partition, costs: readonly number[]): Schedule {

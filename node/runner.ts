@@ -22,7 +22,7 @@ export function defaultWorkerCount(cores: number): number {
   return Math.min(Math.max(cores - 1, 0), DEFAULT_WORKERS_MAX);
 }
 
-/** Threads start with the first block that is worth them. */
+/** Threads start once several blocks in a row are worth them. */
 export async function createRunner(
   config: NodeConfig,
   log: Pick<Log, 'warn'> = SILENT_LOG,

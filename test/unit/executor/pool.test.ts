@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { workload } from '../../../bench/workloads/index.ts';
 import type { LaneRunner } from '../../../executor/block.ts';
-import { createPoolRunner } from '../../../executor/pool.ts';
+import { createPoolRunner, START_AFTER_ROUNDS } from '../../../executor/pool.ts';
 import { produceBlock } from '../../../executor/produce.ts';
 import { createSerialRunner, MAIN_THREAD } from '../../../executor/serial.ts';
 import { partitionByAccess } from '../../../txpool/partition.ts';
@@ -66,6 +66,21 @@ test('rounds that turned out to be chains are not split again at once', async ()
   }
   assert.ok(split > 0 && split <= 5, `${split} of ${blocks}`);
   await runner.close();
+});
+
+test('the first threads start once several blocks in a row are worth them', async () => {
+  const made = workload('transfers', { count: 60, work: 2_000, sign: false });
+  const view = memoryState([made.genesis]);
+  const env = testEnv(made.options.params, { rules: rulesFor(made.options.params, 'auto') });
+  const workerUrl = new URL('./missing.js', import.meta.url);
+  const runner = createPoolRunner({ workerCount: 1, workerUrl }, { partition: partitionByAccess });
+  for (let round = 1; round <= START_AFTER_ROUNDS; round += 1) {
+    const { schedule } = await produceBlock(env, listSource(made.txs, 60), view, runner);
+    if (round < START_AFTER_ROUNDS) assert.match(schedule.whySerial ?? '', /several blocks/);
+    else assert.equal(schedule.mode, 'threads');
+  }
+  await runner.close();
+  assert.equal(runner.faults?.startFailures, 1);
 });
 
 test('a thread that does not start is told of, and tried again after a pause', async () => {
