@@ -50,9 +50,14 @@ function listText(found: readonly Delivery[]): string {
   return `${table(['message', 'for the contract'], rows)}\nthen: ${next}`;
 }
 
+/** Fuel's portal counts its messages; the explorer shows the number. */
+const COUNT = /^\d{1,18}$/;
+
+const nonceOfCount = (count: bigint): Nonce => `0x${count.toString(16).padStart(64, '0')}`;
+
 /** A message by its nonce, or by the transaction on Ethereum; with `--wait` as soon as it is here. */
 async function nonceOf(client: Client, text: string, flags: DeliverFlags): Promise<Nonce> {
-  const id = parseB256('message', text);
+  const id = COUNT.test(text) ? nonceOfCount(BigInt(text)) : parseB256('message', text);
   if ((await arrival(client, id)) !== null) return id;
   if (flags.ethereum === undefined || flags.portal === undefined) {
     throw new CodedError(

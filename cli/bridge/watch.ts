@@ -14,6 +14,10 @@ import { blocksOf } from './context.ts';
 /** Environment variable with the key that sends statements. */
 export const WATCH_KEY_VARIABLE: string = 'FUELRAIL_L1_WATCH_KEY';
 
+/** Environment twin of `--follow-da`. */
+const FOLLOW_VARIABLE = 'FUELRAIL_FOLLOW_DA';
+/** Blocks may be on Ethereum a while before they are final on their layer. */
+const LAYER_GRACE = '10m';
 /** Exit code when there was something wrong. */
 const ALARM_EXIT_CODE = 3;
 const WEI_PER_GWEI = 1_000_000_000n;
@@ -29,7 +33,7 @@ export type WatchFlags = {
   readonly snapshot?: string;
   readonly operator?: string;
   readonly followDa?: string;
-  readonly dataGrace: string;
+  readonly dataGrace?: string;
   readonly metricsFile?: string;
   readonly poll: string;
   readonly maxFee: string;
@@ -71,6 +75,8 @@ async function optionsOf(
   if (flags.settlement === undefined) usage('name the contract: --settlement 0x…');
   const key = process.env[WATCH_KEY_VARIABLE];
   const blocks = await blocksOf(flags.url);
+  const followed = flags.followDa ?? process.env[FOLLOW_VARIABLE];
+  const grace = flags.dataGrace ?? (followed === undefined ? '0s' : LAYER_GRACE);
   const operator = flags.operator === undefined ? null : await blocksOf(flags.operator);
   return {
     url: flags.ethereum,
@@ -81,8 +87,8 @@ async function optionsOf(
     memoryPath: flags.dbPath === undefined ? null : join(resolve(flags.dbPath), 'watch-memory'),
     bumpAfterMs: parseDurationMs('bump-after', flags.bumpAfter),
     maxFeeCap: parseU64('max-fee', flags.maxFee) * WEI_PER_GWEI,
-    blocks: flags.followDa === undefined ? blocks : (inbox) => following(flags, inbox),
-    dataGraceMs: parseDurationMs('data-grace', flags.dataGrace),
+    blocks: followed === undefined ? blocks : (inbox) => following(flags, followed, inbox),
+    dataGraceMs: parseDurationMs('data-grace', grace),
     operator,
     snapshotPath: flags.snapshot === undefined ? null : resolve(flags.snapshot),
     log,
@@ -91,8 +97,9 @@ async function optionsOf(
 }
 
 /** Settings of a node of the watcher's own: the flags about the DA layer are those of `run`. */
-function following(flags: WatchFlags, inbox: string): NodeConfig {
+function following(flags: WatchFlags, layer: string, inbox: string): NodeConfig {
   const given = new Map<string, string>([
+    ['follow-da', layer],
     ['enable-relayer', 'true'],
     ['relayer', flags.ethereum ?? ''],
     ['relayer-v2-listening-contracts', inbox],

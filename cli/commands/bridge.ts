@@ -72,7 +72,7 @@ transaction of a deposit on Ethereum as well. --wait may be interrupted: nothing
     bridge
       .command('deliver')
       .description('hands a deposit of tokens to the contract that mints them; anybody may')
-      .argument('[message]', 'or its transaction on Ethereum; without it: what waits'),
+      .argument('[message]', 'its nonce, or its transaction on Ethereum; without it: what waits'),
   )
     .option('-a, --account <n>', 'account of the wallet that pays the fee', '0')
     .option('--all', 'everything that waits, of anybody')

@@ -19,7 +19,10 @@ export function addWatchCommand(program: Command): void {
     .option('--db-path <path>', 'where it keeps what it has sent and audited (default: in memory)')
     .option('--operator <url>', "the operator's node, when --url is one of your own")
     .option('--metrics-file <path>', 'figures as text for a collector, after every look')
-    .option('--data-grace <duration>', 'blocks that are missing so long are an alarm', '0s')
+    .option(
+      '--data-grace <duration>',
+      'blocks that are missing so long are an alarm (default: 0s, with --follow-da 10m)',
+    )
     .option('--snapshot <dir>', 'genesis of the chain (default: the built-in local chain)')
     .option('--poll <duration>', 'how often it looks', '12s')
     .option('--max-fee <gwei>', 'most that it pays, gwei per gas', '500')

@@ -91,7 +91,7 @@ async function depositTokens(
 
   const listed = await run('bridge', 'deliver');
   assert.match(listed.out, new RegExp(`${nonce} +0x[0-9a-f]{64}\n`), listed.err);
-  const delivered = await run('bridge', 'deliver', nonce, '-a', '1', '--yes');
+  const delivered = await run('bridge', 'deliver', String(BigInt(nonce)), '-a', '1', '--yes');
   assert.equal(delivered.code, 0, delivered.err);
   assert.match(delivered.err, new RegExp(`mints 5000000000 units of 0x[0-9a-f]{64} for ${OWNER}`));
   assert.match(delivered.out, new RegExp(`message ${nonce} was delivered by 0x[0-9a-f]{64}`));

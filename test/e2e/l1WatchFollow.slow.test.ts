@@ -94,9 +94,9 @@ test('watching by the DA layer alone', { skip: anvilPath() === null }, async (t)
     const last = blocks.at(-1)!;
     const invented = forged(last, last.transactions, { time: last.header.time + 1n });
     await rollup.commit([...blocks.slice(split, -1), invented], parent);
-    const patient = await watch('--data-grace', '10m');
+    const patient = await watch();
     assert.equal(patient.out, '1 batches in order, 0 alarms\n', patient.err);
-    const ran = await watch();
+    const ran = await watch('--data-grace', '0s');
     assert.match(ran.out + ran.err, /"type":"dataMissing","batch":1/);
     assert.equal(ran.code, 3);
     assert.notEqual(invented.header.id, end);
