@@ -91,8 +91,8 @@ export class Machine {
   readonly hi: Uint32Array;
   /** What compiled code leaves besides registers: gas left, word to go on with. */
   readonly engine: Int32Array;
-  /** Compiled functions that work on this memory, by their code. */
-  readonly functions: WeakMap<CompiledCode, CompiledFunction[]> = new WeakMap();
+  /** Compiled code that works on this memory. */
+  readonly functions: WeakMap<CompiledCode, CompiledFunction> = new WeakMap();
   readonly memory: VmMemory;
   readonly mem: Uint8Array;
   readonly view: DataView;

@@ -1,7 +1,7 @@
 /** The reference program's measured programs, ready to run. */
 import { readFileSync } from 'node:fs';
 import { hexToBytes } from '../../primitives/bytes.ts';
-import type { AssetId, ContractId, SlotKey } from '../../primitives/types.ts';
+import type { AssetId, B256, ContractId, SlotKey } from '../../primitives/types.ts';
 import { HostStorage, hostStorageOf, paramsOf, testDataUrl } from '../../test/vectors/host.ts';
 import type { JsonObject } from '../../test/vectors/json.ts';
 import { decodeTx } from '../../tx/codec/transaction.ts';
@@ -9,6 +9,9 @@ import { txId } from '../../tx/id.ts';
 import { checkTx } from '../../tx/validity.ts';
 import { rulesFor } from '../../vm/rules.ts';
 import type { TransactInput } from '../../vm/transact.ts';
+
+/** Characters of 32 bytes as text. */
+const ID_LENGTH = 66;
 
 export type BenchProgram = {
   readonly name: string;
@@ -62,7 +65,13 @@ export function benchInput({ request }: BenchProgram): TransactInput {
   const valid = checkTx(tx, 1, params);
   if (!valid.ok) throw new Error(`the program is not valid: ${valid.error.name}`);
   const storage = new BenchStorage(1);
-  for (const [id, code] of hostStorageOf(request).storage.codes) storage.codes.set(id, code);
+  const from = hostStorageOf(request).storage;
+  for (const [id, code] of from.codes) storage.codes.set(id, code);
+  // There, the text of a contract's id and of a key are one.
+  const parts = (joined: string) =>
+    [joined.slice(0, ID_LENGTH), joined.slice(ID_LENGTH)] as [B256, B256];
+  for (const [joined, value] of from.slots) storage.setSlot(...parts(joined), value);
+  for (const [joined, amount] of from.balances) storage.setBalance(...parts(joined), amount);
   return {
     tx,
     raw,

@@ -5,19 +5,21 @@
 import { assert } from '../../primitives/errors.ts';
 import { I32, type WasmFunction, wasmModule } from '../../primitives/wasm/encode.ts';
 import { type WasmModule, type WebAssemblyHost, webAssembly } from '../../primitives/wasm/host.ts';
+import { GAS_LEFT_AT } from '../memory.ts';
 import type { CodeKind } from './cache.ts';
 import { Emitter } from './emitter.ts';
-import { type Exit, PARAM_COUNT } from './frame.ts';
+import { CROSSING, type Exit, GAS, NEXT, PARAM_COUNT } from './frame.ts';
 import { Imports, importsOf, type KernelName, type Kernels } from './imports.ts';
-import { translate } from './translate.ts';
+import { decodeWords } from './program.ts';
+import { DYNAMIC_WORD, translate } from './translate.ts';
 
-/** Words of one function; longer code becomes several. */
+/** Words of one function, a power of two; longer code becomes several. */
 export const FUNCTION_WORDS_MAX = 1_024;
 /** Longer code is never compiled. Unit: bytes. */
 export const CODE_BYTES_MAX: number = 1 << 20;
 
 /**
- * A function: address of the code, first word, end of stack, end of own heap, gas, $is → number of
+ * Compiled code: address of the code, first word, end of stack, end of own heap, gas, $is → number of
  * the exit.
  */
 export type CompiledFunction = (
@@ -33,10 +35,10 @@ export type CompiledFunction = (
 type Plan = {
   /** Functions of kernels that the module needs. */
   readonly imports: readonly KernelName[];
-  /** By word: number of the function that can be entered there, plus one; 0: none. */
-  readonly entries: Uint16Array;
-  /** By function: word, gas to give back, whether to step; three numbers an exit. */
-  readonly exits: readonly Int32Array[];
+  /** By word: 1 when the code can be entered there, else 0. */
+  readonly entries: Uint8Array;
+  /** Word, gas to give back, whether to step; three numbers an exit. */
+  readonly exits: Int32Array;
 };
 
 /** Code on its way to a module. */
@@ -56,22 +58,78 @@ export function translated({
   const words = bytes.length >>> 2;
   if (words === 0 || bytes.length > CODE_BYTES_MAX) return null;
   const functions: WasmFunction[] = [];
-  const exits: Int32Array[] = [];
-  const entries = new Uint16Array(words);
+  const exits: Exit[] = [];
+  const entries = new Uint8Array(words);
+  /** By stretch of words: number of its function; -1: none. */
+  const stretches: number[] = [];
   const imports = new Imports();
+  const decoded = decodeWords(bytes.subarray(0, words * 4), kind);
   const params = new Array(PARAM_COUNT).fill(I32);
   for (let from = 0; from < words; from += FUNCTION_WORDS_MAX) {
     const to = Math.min(words, from + FUNCTION_WORDS_MAX);
-    const translation = translate(bytes, from, to, kind, imports);
+    const translation = translate(decoded, from, to, kind, imports, exits.length);
+    stretches.push(translation === null ? -1 : functions.length);
     if (translation === null) continue;
     const { locals, body } = translation;
-    functions.push({ params, results: [I32], locals, body, name: `f${functions.length}` });
-    for (const word of translation.entries) entries[word] = functions.length;
-    exits.push(exitTable(translation.exits));
+    functions.push({ params, results: [I32], locals, body });
+    for (const word of translation.entries) entries[word] = 1;
+    exits.push(...translation.exits);
   }
   if (functions.length === 0) return null;
+  const unknown = exits.push({ word: DYNAMIC_WORD, refund: 0, step: true }) - 1;
+  const firstFunction = imports.names().length;
+  functions.push({
+    params,
+    results: [I32],
+    locals: [I32],
+    body: hubBody(
+      stretches.map((number) => (number < 0 ? -1 : firstFunction + number)),
+      unknown,
+    ),
+    name: 'run',
+  });
   const wasm = wasmModule(functions, [], imports.list());
-  return { wasm, plan: { imports: imports.names(), entries, exits } };
+  return { wasm, plan: { imports: imports.names(), entries, exits: exitTable(exits) } };
+}
+
+/**
+ * Enters the function of a word, and goes on in another one as long as they cross over.
+ * @param functions by stretch of words; -1: none
+ * @param unknown exit for words of no function
+ */
+function hubBody(functions: readonly number[], unknown: number): Uint8Array {
+  const e = new Emitter(PARAM_COUNT);
+  const site = PARAM_COUNT;
+  const again = e.loop();
+  const nobody = e.block();
+  const called = e.block();
+  const labels = functions.map(() => ({ depth: 0 }));
+  for (let i = functions.length - 1; i >= 0; i--) labels[i] = e.block();
+  const targets = functions.map((number, i) => (number < 0 ? nobody : labels[i]!));
+  e.get(NEXT).i32(Math.log2(FUNCTION_WORDS_MAX)).op('i32ShrU').brTable(targets, nobody);
+  for (const number of functions) {
+    e.end();
+    if (number < 0) continue;
+    for (let i = 0; i < PARAM_COUNT; i++) e.get(i);
+    e.call(number).set(site).br(called);
+  }
+  e.end();
+  e.get(site).i32(CROSSING).op('i32Ne').if();
+  e.get(site).op('return');
+  e.end();
+  e.i32(0).mem('i32Load', GAS_LEFT_AT).set(GAS);
+  e.i32(0)
+    .mem('i32Load', GAS_LEFT_AT + 4)
+    .set(NEXT)
+    .br(again);
+  e.end();
+  e.i32(0).get(GAS).mem('i32Store', GAS_LEFT_AT);
+  e.i32(0)
+    .get(NEXT)
+    .mem('i32Store', GAS_LEFT_AT + 4);
+  e.i32(unknown).op('return');
+  e.end();
+  return e.op('unreachable').body();
 }
 
 function exitTable(exits: readonly Exit[]): Int32Array {
@@ -133,10 +191,10 @@ export async function compileLater({ wasm, plan }: Translated): Promise<Compiled
   }
 }
 
-/** The functions of a module on the memory of `kernels`; null: the host has no WebAssembly. */
-export function instantiate(code: CompiledCode, kernels: Kernels): CompiledFunction[] | null {
+/** A module on the memory of `kernels`; null: the host has no WebAssembly. */
+export function instantiate(code: CompiledCode, kernels: Kernels): CompiledFunction | null {
   const host = importsOf(code.imports, kernels);
   if (webAssembly === undefined || host === null) return null;
   const { exports } = new webAssembly.Instance(code.module, { host });
-  return code.exits.map((_, i) => exports[`f${i}`] as CompiledFunction);
+  return exports['run'] as CompiledFunction;
 }

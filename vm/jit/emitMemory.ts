@@ -1,6 +1,7 @@
 /**
  * Loads, stores, copies, and the two ends of memory, as wasm. See `Emit` in frame.ts.
  */
+import { ZERO } from '../machine.ts';
 import { MEM_BYTES } from '../memory.ts';
 import { type Emit, type Frame, GAS } from './frame.ts';
 
@@ -138,6 +139,8 @@ export const cfs: Emit = (f, a) => {
 /** New heap is zero already, unless stack memory was there. */
 export const aloc: Emit = (f, a, _b, _c, _d, perUnit) => {
   const { e } = f;
+  // Compiled Sway asks for nothing at all when it wants to know where the heap is.
+  if (a === ZERO) return;
   const length = lengthOf(f, a, perUnit);
   e.get(f.hp).get(length.local).op('i32Sub').tee(f.to).get(f.sp).op('i32LtS');
   e.get(f.to).get(f.stackEnd).op('i32LtS').op('i32Or');

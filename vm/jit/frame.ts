@@ -45,6 +45,9 @@ const HEAP_END = 3;
 export const GAS = 4;
 const START = 5;
 
+/** What a function returns instead of the number of an exit: see `Frame.cross`. */
+export const CROSSING = -1;
+
 /** Why and where a function was left. */
 export type Exit = {
   /** Word to go on with. -1: it is in the register {@link NEXT} of the function. */
@@ -96,7 +99,11 @@ export class Frame {
   readonly #imports: Imports;
   #movesHeap = false;
 
-  constructor(flag: number, imports: Imports) {
+  /** Number of the first exit: those of one module are numbered through. */
+  readonly #firstExit: number;
+
+  constructor(flag: number, imports: Imports, firstExit: number) {
+    this.#firstExit = firstExit;
     this.flag = flag;
     this.#imports = imports;
     const i32 = (): number => this.e.newLocal(I32);
@@ -240,7 +247,7 @@ export class Frame {
 
   exit(exit: Exit): number {
     this.exits.push(exit);
-    return this.exits.length - 1;
+    return this.#firstExit + this.exits.length - 1;
   }
 
   /** Leaves for the interpreter to do the present word; the rest of the block is given back. */
@@ -259,6 +266,12 @@ export class Frame {
   /** Leaves for another word. `step`: the interpreter has to do it. */
   goTo(word: number, step: boolean, refund = 0): void {
     this.e.i32(this.exit({ word, refund, step })).set(this.site).br(this.#leave);
+  }
+
+  /** Leaves for a word of another function of this code; null: `NEXT` has its number. */
+  cross(word: number | null): void {
+    if (word !== null) this.e.i32(word).set(NEXT);
+    this.e.i32(CROSSING).set(this.site).br(this.#leave);
   }
 
   begin(): void {

@@ -141,31 +141,43 @@ export function instructionAt(word: number, bits: number, kind: CodeKind): Instr
   return { args, price, perUnit, jump, emit };
 }
 
-/** Words of `code` from `from` to `to` (excluded), decoded. */
-export function decodeWords(
-  code: Uint8Array,
-  from: number,
-  to: number,
-  kind: CodeKind,
-): (Instruction | null)[] {
+/** All words of a code. */
+export type Decoded = {
+  readonly words: readonly (Instruction | null)[];
+  /** By word: 1 when a jump that is known beforehand leads there. */
+  readonly targets: Uint8Array;
+};
+
+/** Decodes whole words. */
+export function decodeWords(code: Uint8Array, kind: CodeKind): Decoded {
   const view = new DataView(code.buffer, code.byteOffset, code.length);
+  const count = code.length >>> 2;
   const words: (Instruction | null)[] = [];
-  for (let word = from; word < to; word++) {
-    words.push(instructionAt(word, view.getUint32(word * 4), kind));
+  const targets = new Uint8Array(count);
+  for (let word = 0; word < count; word++) {
+    const instruction = instructionAt(word, view.getUint32(word * 4), kind);
+    words.push(instruction);
+    const target = instruction?.jump?.target ?? null;
+    if (target !== null && target >= 0 && target < count) targets[target] = 1;
   }
-  return words;
+  return { words, targets };
 }
 
-/** Cuts words `from` to `to` into blocks. Untranslated words are in no block. */
-export function blocksOf(words: readonly (Instruction | null)[], from: number): Block[] {
+/**
+ * Cuts words `from` and behind into blocks. Untranslated words are in no block.
+ * @param targets of the whole code
+ */
+export function blocksOf(
+  words: readonly (Instruction | null)[],
+  from: number,
+  targets: Uint8Array,
+): Block[] {
   const to = from + words.length;
   const leads = new Uint8Array(words.length + 1);
   leads[0] = 1;
   for (const [i, word] of words.entries()) {
-    if (word !== null && word.jump === null) continue;
-    leads[i + 1] = 1;
-    const target = word?.jump?.target ?? null;
-    if (target !== null && target >= from && target < to) leads[target - from] = 1;
+    if (targets[from + i] === 1) leads[i] = 1;
+    if (word === null || word.jump !== null) leads[i + 1] = 1;
   }
   const blocks: Block[] = [];
   let start = -1;

@@ -67,7 +67,7 @@ type Segment = {
   entry: CodeEntry | null;
   /** Gas that the interpreter spent in it since the cache was told. */
   gas: number;
-  functions: readonly CompiledFunction[] | null;
+  run: CompiledFunction | null;
 };
 
 /** Code of a frame for one value of $flag. */
@@ -124,10 +124,10 @@ class Runner {
       const at = m.lo[PC]! - m.lo[IS]!;
       const segment = this.#segmentAt(at);
       if (segment === null) runHot(m, HOT_BUDGET_MAX);
-      else if (segment.functions === null) this.#interpreted(segment);
+      else if (segment.run === null) this.#interpreted(segment);
       else if (this.#code.flag === 0 && (m.lo[OF]! | m.hi[OF]! | m.lo[ERR]!) !== 0) {
         runHot(m, UNCLEAR_GAS);
-      } else if (this.#compiled(segment, segment.functions, at)) continue;
+      } else if (this.#compiled(segment, segment.run, at)) continue;
       const ended = step(m);
       if (ended !== 0) return ended;
       this.#follow();
@@ -183,7 +183,7 @@ class Runner {
     const code = this.#bytes(from, end);
     const entry = setting === 'auto' ? cache.find(code, kind) : cache.entryOf(code, kind);
     if (setting !== 'auto' && entry !== null) cache.compile(entry);
-    const segment: Segment = { from, to: end, kind, entry, gas: 0, functions: null };
+    const segment: Segment = { from, to: end, kind, entry, gas: 0, run: null };
     this.#bind(segment);
     return segment;
   }
@@ -202,22 +202,22 @@ class Runner {
     return this.#codeOf(ranges, code.end, flag, code.variants);
   }
 
-  /** Compiled functions on this machine's memory. */
+  /** Compiled code on this machine's memory. */
   #bind(segment: Segment): void {
     const m = this.#m;
     const compiled = segment.entry?.compiled ?? null;
     if (compiled === null) return;
-    let functions: CompiledFunction[] | null | undefined = m.functions.get(compiled);
-    if (functions === undefined) {
-      functions = instantiate(compiled, m);
-      if (functions !== null) m.functions.set(compiled, functions);
+    let run: CompiledFunction | null | undefined = m.functions.get(compiled);
+    if (run === undefined) {
+      run = instantiate(compiled, m);
+      if (run !== null) m.functions.set(compiled, run);
     }
-    segment.functions = functions;
+    segment.run = run;
   }
 
   /** What was compiled meanwhile. */
   #bindAll(code: Code): void {
-    for (const segment of code.segments) if (segment.functions === null) this.#bind(segment);
+    for (const segment of code.segments) if (segment.run === null) this.#bind(segment);
   }
 
   /** The code after one step: a call, a return, FLAG or LDC may have changed it. */
@@ -244,25 +244,24 @@ class Runner {
    * A stay in compiled code. @returns whether it may be entered again; else the interpreter has to
    * do the next instruction.
    */
-  #compiled(segment: Segment, functions: readonly CompiledFunction[], at: number): boolean {
+  #compiled(segment: Segment, run: CompiledFunction, at: number): boolean {
     const m = this.#m;
     const { lo } = m;
     const compiled = segment.entry?.compiled ?? null;
     const first = at - segment.from;
     // In the middle of a block: a few steps lead to where it can be entered.
     if (compiled === null || (first & 3) !== 0) return false;
-    const number = compiled.entries[first >> 2]!;
-    if (number === 0) return false;
+    if (compiled.entries[first >> 2] !== 1) return false;
     const slice = this.#isRandom ? this.#plan.draw() & 0xff : this.#slice;
     const given = Math.min(m.hotBudget(), slice);
     const start = lo[IS]!;
     const base = start + segment.from;
-    const run = functions[number - 1]!;
     const exit = run(base, first >> 2, m.stackHigh, m.heapEnd(), given, start) * 3;
-    const table = compiled.exits[number - 1]!;
+    const table = compiled.exits;
     const word = table[exit]!;
     const used = given - m.engine[0]! - table[exit + 1]!;
-    lo[PC] = base + (word === DYNAMIC_WORD ? m.engine[1]! : word) * 4;
+    const next = word === DYNAMIC_WORD ? m.engine[1]! : word;
+    lo[PC] = base + next * 4;
     if (used > 0) assert(m.chargeGas(used) === 0, 'compiled code stays within its gas');
     const { counts } = this.#plan;
     counts.stays += 1;

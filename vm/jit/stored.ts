@@ -36,6 +36,7 @@ export type StoredCode = {
 const FORM = 1;
 const DIGEST_BYTES = 32;
 const HEAD_LENGTH_BYTES = 4;
+const NUMBER_BYTES = 4;
 const FLAGS: readonly number[] = [0, 1, 2, 3];
 const GROUP_CHARACTERS = 32;
 /** Operands of the sample: program registers, and immediates that lead back into it. */
@@ -84,10 +85,10 @@ type Head = {
   readonly flag: number;
   readonly isFirst: boolean;
   readonly imports: readonly string[];
-  /** Lengths: bytes of the code, words of `entries` and of each of `exits`, bytes of the module. */
+  /** Lengths: bytes of the code, numbers in the tables, bytes of the module. */
   readonly code: number;
   readonly entries: number;
-  readonly exits: readonly number[];
+  readonly exits: number;
   readonly wasm: number;
 };
 
@@ -102,7 +103,7 @@ function headOf(
     imports: plan.imports,
     code: code.length,
     entries: plan.entries.length,
-    exits: plan.exits.map((each) => each.length),
+    exits: plan.exits.length,
     wasm: wasm.length,
   };
   return new TextEncoder().encode(JSON.stringify(head));
@@ -118,18 +119,14 @@ export function encodeStored(
   const { entries, exits } = parts.plan;
   const length = new Uint8Array(HEAD_LENGTH_BYTES);
   new DataView(length.buffer).setUint32(0, head.length, true);
-  const tables = [numbers(entries, 2), ...exits.map((each) => numbers(each, 4))];
-  const rest = concatBytes(length, head, code, ...tables, parts.wasm);
+  const rest = concatBytes(length, head, code, entries, numbers(exits), parts.wasm);
   return concatBytes(sha256(rest), rest);
 }
 
-function numbers(list: Uint16Array | Int32Array, width: 2 | 4): Uint8Array {
-  const bytes = new Uint8Array(list.length * width);
+function numbers(list: Int32Array): Uint8Array {
+  const bytes = new Uint8Array(list.length * NUMBER_BYTES);
   const view = new DataView(bytes.buffer);
-  for (const [i, value] of list.entries()) {
-    if (width === 2) view.setUint16(i * 2, value, true);
-    else view.setInt32(i * 4, value, true);
-  }
+  for (const [i, value] of list.entries()) view.setInt32(i * NUMBER_BYTES, value, true);
   return bytes;
 }
 
@@ -148,15 +145,12 @@ export function decodeStored(bytes: Uint8Array): StoredCode | null {
   const text = new TextDecoder().decode(take(view.getUint32(0, true)));
   const head = JSON.parse(text) as Head;
   const code = take(head.code).slice();
-  const entries = Uint16Array.from({ length: head.entries }, (_, i) =>
-    view.getUint16(at + i * 2, true),
+  const entries = take(head.entries).slice();
+  const exitsAt = at;
+  take(head.exits * NUMBER_BYTES);
+  const exits = Int32Array.from({ length: head.exits }, (_, i) =>
+    view.getInt32(exitsAt + i * NUMBER_BYTES, true),
   );
-  at += head.entries * 2;
-  const exits = head.exits.map((length) => {
-    const list = Int32Array.from({ length }, (_, i) => view.getInt32(at + i * 4, true));
-    at += length * 4;
-    return list;
-  });
   const wasm = take(head.wasm).slice();
   const imports = head.imports.filter(isKernelName);
   if (imports.length < head.imports.length || at !== rest.length) return null;

@@ -16,7 +16,7 @@ import type { Imports } from './imports.ts';
 import {
   type Block,
   blocksOf,
-  decodeWords,
+  type Decoded,
   type Instruction,
   isRegion,
   type Jump,
@@ -61,8 +61,9 @@ class Translator {
     codeWords: number,
     kind: CodeKind,
     imports: Imports,
+    firstExit: number,
   ) {
-    this.f = new Frame(kind.flag, imports);
+    this.f = new Frame(kind.flag, imports, firstExit);
     this.#isFirst = kind.isFirst;
     this.#words = words;
     this.#from = from;
@@ -111,12 +112,24 @@ class Translator {
       }
     }
     if (unknown !== null) {
-      this.f.goTo(end, end >= this.#codeWords);
+      if (end >= this.#codeWords) this.f.goTo(end, true);
+      else this.f.cross(end);
       e.end();
-      this.f.goTo(DYNAMIC_WORD, true);
+      this.#unknown();
     }
     this.#open.pop();
     e.end();
+  }
+
+  /** `next` names no block: of another function, or a word that the interpreter has to do. */
+  #unknown(): void {
+    const { e } = this.f;
+    if (this.#words.length < this.#codeWords) {
+      e.get(NEXT).i32(this.#from).op('i32Sub').i32(this.#words.length).op('i32GeU').if();
+      this.f.cross(null);
+      e.end();
+    }
+    this.f.goTo(DYNAMIC_WORD, true);
   }
 
   /** At the head of a region: to where `next` says; else to its first part. */
@@ -239,8 +252,12 @@ class Translator {
     const { f } = this;
     const { e } = f;
     const inside = word >= this.#from && word < this.#from + this.#words.length;
-    if (!inside || this.#words[word - this.#from] === null) {
-      f.goTo(word, inside);
+    if (!inside) {
+      f.cross(word);
+      return;
+    }
+    if (this.#words[word - this.#from] === null) {
+      f.goTo(word, true);
       return;
     }
     for (let i = this.#open.length - 1; i >= 0; i--) {
@@ -264,21 +281,23 @@ function* startsOf(part: Region | Block): Generator<number> {
 
 /**
  * Translates words `from` to `to` (excluded). null: there is nothing to translate.
- * @param code the whole code, whole words
+ * @param code the whole code
  * @param imports gets the kernels' functions that it calls
+ * @param firstExit number of its first exit
  */
 export function translate(
-  code: Uint8Array,
+  code: Decoded,
   from: number,
   to: number,
   kind: CodeKind,
   imports: Imports,
+  firstExit: number,
 ): Translation | null {
-  const words = decodeWords(code, from, to, kind);
-  const blocks = blocksOf(words, from);
+  const words = code.words.slice(from, to);
+  const blocks = blocksOf(words, from, code.targets);
   if (blocks.length === 0) return null;
   const region = regionsOf(blocks, words, from);
-  const translator = new Translator(words, from, code.length >>> 2, kind, imports);
+  const translator = new Translator(words, from, code.words.length, kind, imports, firstExit);
   translator.run(region);
   const { f } = translator;
   const { body, locals } = f.finish();

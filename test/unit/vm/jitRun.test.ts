@@ -2,8 +2,25 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 import { configureEngine, engineReport } from '../../../vm/engine.ts';
-import { addi, flag, jal, jnzb, ldc, move, movi, ret, subi, sw } from '../../../vm/gen/op.ts';
-import { IS, SSP, ZERO } from '../../../vm/machine.ts';
+import {
+  add,
+  addi,
+  aloc,
+  flag,
+  jal,
+  ji,
+  jnzb,
+  jnzi,
+  ldc,
+  move,
+  movi,
+  noop,
+  ret,
+  subi,
+  sw,
+} from '../../../vm/gen/op.ts';
+import { FUNCTION_WORDS_MAX } from '../../../vm/jit/code.ts';
+import { HP, IS, SSP, ZERO } from '../../../vm/machine.ts';
 import { PANIC } from '../../../vm/panic.ts';
 import { execute, script, words } from './support.ts';
 
@@ -39,6 +56,32 @@ test('a loop runs in few stays', () => {
   const { modules, stays } = both(words(...LOOP));
   assert.equal(modules, 1);
   assert.ok(stays > 0 && stays < 10, `${stays} stays`);
+});
+
+test('calls between functions of one code do not leave it', () => {
+  // The function lies in another stretch than its callers, who stand in two.
+  const far = FUNCTION_WORDS_MAX * 2 + 30;
+  const there = [movi(20, far * 4), add(20, 20, IS)];
+  const head = [movi(19, 200), ...there, jal(21, 20, 0), ji(FUNCTION_WORDS_MAX + 7)];
+  const code = new Array<number>(far + 2).fill(noop());
+  for (const [i, word] of head.entries()) code[i] = word;
+  const back = [jal(21, 20, 0), subi(19, 19, 1), jnzi(19, 3), ret(22)];
+  for (const [i, word] of back.entries()) code[FUNCTION_WORDS_MAX + 7 + i] = word;
+  code[far - 1] = ji(0);
+  code[far] = addi(22, 22, 1);
+  code[far + 1] = jal(ZERO, 21, 0);
+  const { modules, stays, receipts } = both(words(...code));
+  assert.equal(modules, 1);
+  assert.ok(stays < 10, `${stays} stays`);
+  assert.equal(receipts[0]?.type === 'return' ? receipts[0].val : null, 400n);
+});
+
+test('an empty allocation tells where the heap is', () => {
+  const { stays, receipts } = both(
+    words(movi(16, 24), aloc(16), movi(19, 50), aloc(ZERO), subi(19, 19, 1), jnzi(19, 3), ret(HP)),
+  );
+  assert.ok(stays < 5, `${stays} stays`);
+  assert.equal(receipts[0]?.type === 'return' ? receipts[0].val : null, 2n ** 26n - 24n);
 });
 
 test('code that LDC appended is compiled', () => {
