@@ -249,7 +249,8 @@ export function reportText(report: GasReport, withOpcodes: boolean): string {
   if (rows.length === 0) return [...lines, 'no program ran'].join('\n');
   const head = ['method', 'calls', 'own gas', 'share', 'per call'];
   const legend = [...contracts].map((id) => `${shortId(id)} = ${id}`);
-  return [...lines, '', table(head, rows), '', ...legend].join('\n');
+  const below = legend.length === 0 ? [] : ['', ...legend];
+  return [...lines, '', table(head, rows), ...below].join('\n');
 }
 
 /** Instructions that are shown below a method. */
