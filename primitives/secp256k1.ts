@@ -7,6 +7,7 @@
  */
 import { CodedError } from './errors.ts';
 import { sha256Hex } from './hash.ts';
+import { joinSignature, splitSignature } from './secp256k1Form.ts';
 import { javascriptSecp256k1 } from './secp256k1Javascript.ts';
 import { nativeSecp256k1 } from './secp256k1Native.ts';
 import type { Address } from './types.ts';
@@ -26,8 +27,6 @@ export type Secp256k1BackendName = 'native' | 'wasm' | 'javascript';
 const SIGNATURE_BYTES = 64;
 const DIGEST_BYTES = 32;
 const SECRET_BYTES = 32;
-const PARITY_BYTE = 32;
-const PARITY_BIT = 0x80;
 
 const backends = new Map<Secp256k1BackendName, Secp256k1Backend>();
 let active: Secp256k1Backend = pickFirst();
@@ -83,9 +82,7 @@ export async function loadWasmSecp256k1(): Promise<void> {
 export function recoverPublicKey(signature: Uint8Array, digest: Uint8Array): Uint8Array | null {
   expectLength('signature', signature, SIGNATURE_BYTES);
   expectLength('digest', digest, DIGEST_BYTES);
-  const rs = signature.slice();
-  const parity = (rs[PARITY_BYTE]! & PARITY_BIT) === 0 ? 0 : 1;
-  rs[PARITY_BYTE]! &= ~PARITY_BIT;
+  const { rs, parity } = splitSignature(signature);
   return active.recover(rs, parity, digest);
 }
 
@@ -97,9 +94,7 @@ export function sign(secret: Uint8Array, digest: Uint8Array): Uint8Array {
   expectLength('digest', digest, DIGEST_BYTES);
   publicKeyOf(secret);
   const { rs, parity } = active.sign(secret, digest);
-  const signature = rs.slice();
-  signature[PARITY_BYTE]! |= (parity & 1) === 0 ? 0 : PARITY_BIT;
-  return signature;
+  return joinSignature(rs, parity);
 }
 
 /**
