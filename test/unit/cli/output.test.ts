@@ -39,11 +39,31 @@ it('a node goes on when nobody reads along', () => {
   const codesOf = (...args: string[]): number[] => {
     const codes: number[] = [];
     const output = new EventEmitter();
-    guardOutput(args, output, (code) => void codes.push(code));
+    guardOutput(args, output, (code) => void codes.push(code), new EventEmitter());
     output.emit('error', gone);
     return codes;
   };
   assert.deepEqual(codesOf('run', '--dev'), []);
   assert.deepEqual(codesOf('watch'), []);
   assert.deepEqual(codesOf('tx', 'show'), [0]);
+});
+
+it('a node whose log has lost its reader goes on, and ends in order', async () => {
+  const child = spawn(
+    process.execPath,
+    [PROGRAM, 'run', '--db-type', 'in-memory', '--ip', '127.0.0.1', '--port', '0', '--debug'],
+    { stdio: ['ignore', 'ignore', 'pipe'] },
+  );
+  let log = '';
+  await new Promise<void>((resolve) => {
+    child.stderr.on('data', (part) => {
+      log += part;
+      if (log.includes('Binding GraphQL provider')) resolve();
+    });
+  });
+  child.stderr.destroy();
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  // Says on the log that it stops; what it cannot say must not be its end.
+  child.kill('SIGTERM');
+  assert.equal(await ended, 0);
 });
