@@ -6,6 +6,7 @@ import { produceBlock } from '../../executor/produce.ts';
 import { createSerialRunner } from '../../executor/serial.ts';
 import { memoryState } from '../../test/support/memoryState.ts';
 import { listSource, testEnv } from '../../test/support/randomBlock.ts';
+import { accessListOf } from '../../tx/access.ts';
 import { rulesFor } from '../../vm/rules.ts';
 import { setting } from '../report.ts';
 import {
@@ -35,8 +36,10 @@ export function blockRunner(set: Workload): (runner: LaneRunner) => Promise<Run>
     rules: rulesFor(set.options.params, 'auto'),
     gasPrice: 0n,
   });
+  // As the pool hands them out.
+  const txs = set.txs.map((job) => ({ ...job, access: accessListOf(job.tx, job.id) }));
   return async (runner) => {
-    const source = listSource(set.txs, set.txs.length);
+    const source = listSource(txs, txs.length);
     const cpuBefore = process.cpuUsage();
     const startedMs = performance.now();
     const block = await produceBlock(env, source, view, runner);

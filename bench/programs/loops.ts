@@ -68,9 +68,12 @@ function withSlots(contract: GenesisContract, slots: GenesisContract['slots']): 
   };
 }
 
-/** The loops by name; `bare` is the measure of everything that is not the program. */
+/** The loop of calls that do nothing: the measure of everything that is not the program. */
+export const BARE_LOOP = 'bare';
+
+/** The loops by name. */
 export const LOOPS: Readonly<Record<string, () => Repeated>> = {
-  bare: () => call(BARE, '', []),
+  [BARE_LOOP]: () => call(BARE, '', []),
   token: () => {
     const [from, to] = [person('from'), person('to')];
     const balance = u64Slot(mapSlot('balances', from), RESERVE);

@@ -1,7 +1,8 @@
 /**
  * Compiled Sway programs: each transaction of a workload on the state before the block, on one
  * thread, by every engine in turn. Block-level work is inside the time, signatures are not. Rates
- * are of gas and of transactions; `ratio` is to the interpreter.
+ * are of gas and of transactions; `ratio` is to the interpreter. When the environment variable
+ * ORACLE names the reference program, it runs the same programs, too: `programs/reference`.
  */
 import type { TxToExecute } from '../../executor/ports.ts';
 import { runTx } from '../../executor/runTx.ts';
@@ -9,6 +10,7 @@ import { configureEngine, type EngineSetting } from '../../vm/engine.ts';
 import { type World, worldOf } from '../layers/world.ts';
 import { interleaved, type Report, rounded, setting } from '../report.ts';
 import type { WorkloadName } from '../workloads/index.ts';
+import { runReference } from './reference.ts';
 
 const NAMES: readonly WorkloadName[] = ['token', 'amm', 'orderbook', 'oracle'];
 const ENGINES: readonly EngineSetting[] = ['interpreter', 'auto', 'jit'];
@@ -55,4 +57,6 @@ export async function run(report: Report): Promise<void> {
     }
   }
   configureEngine({ setting: 'auto' });
+  const oracle = process.env['ORACLE'];
+  if (oracle !== undefined) await runReference(report, oracle, rounds);
 }
