@@ -7,9 +7,16 @@ import { bytesToHex, hexToBytes, readU16, readU32, readU64 } from '../primitives
 import { CodedError } from '../primitives/errors.ts';
 import { sparsePlace } from '../primitives/merkle/sparse.ts';
 import { addressOfSecret } from '../primitives/secp256k1.ts';
-import type { Address, B256, Nonce, TxId, UtxoKey } from '../primitives/types.ts';
 import {
-  batchOf,
+  type Address,
+  type B256,
+  type Nonce,
+  type TxId,
+  type UtxoKey,
+  ZERO_B256,
+} from '../primitives/types.ts';
+import {
+  type BlockProofStruct,
   blockProof,
   connectRpc,
   type ExitContract,
@@ -24,8 +31,8 @@ import {
 } from '../settlement/index.ts';
 import { utxoKeyOf } from '../tx/accessKeys.ts';
 import { decodeTx } from '../tx/codec/index.ts';
-import { coinKey, messageTreeKey } from '../tx/stateSteps.ts';
-import { type BlockSource, committedBatch, committedBlock, entriesOf } from './committedBlocks.ts';
+import { coinKey, messageTreeKey, type StateParts } from '../tx/stateSteps.ts';
+import { type BlockSource, committedBatch, entriesOf } from './committedBlocks.ts';
 import { keyMissing, type L1Wallet, openL1Wallet } from './l1Wallet.ts';
 
 /** What a node tells about a state; checked, but for the root. */
@@ -40,6 +47,8 @@ export type ExitProof = {
 export type ExitSource = BlockSource & {
   /** Newest block. */
   latestHeight(): Promise<number>;
+  /** What a block's state root is made of. */
+  state(height: number): Promise<StateParts>;
   /** Unspent coins of the base asset, at the newest block. */
   coins(owner: Address): Promise<readonly UtxoKey[]>;
   prove(
@@ -149,17 +158,36 @@ async function lastOf({ contract, terms }: Parts): Promise<{ height: number; tak
   return { height: last, taken: Number(inboxCount) };
 }
 
+/** The contract does not look at the block when there is no batch. */
+const NO_BLOCK: BlockProofStruct = {
+  batch: 0n,
+  header: {
+    prevRoot: ZERO_B256,
+    height: 0,
+    time: 0n,
+    daHeight: 0n,
+    consensusParametersVersion: 0,
+    stateTransitionVersion: 0,
+    transactionsCount: 0,
+    messageCount: 0,
+    transactionsRoot: ZERO_B256,
+    outboxRoot: ZERO_B256,
+    inboxRoot: ZERO_B256,
+  },
+  stateRoot: ZERO_B256,
+  stepRoot: ZERO_B256,
+  inboxCount: 0n,
+  proof: [],
+};
+
 /** Arguments of `close`. */
 async function closing(parts: Parts): Promise<readonly unknown[]> {
-  const { contract, terms, entries, source } = parts;
+  const { contract, entries, source } = parts;
   const count = await contract.batchCount();
   const { height: last } = await lastOf(parts);
   if ((await source.latestHeight()) < last) throw noState(`the node does not have block ${last}`);
-  const { parts: state } = await source.trace(last);
-  if (count === 0) {
-    const block = await committedBlock(source, entries, terms.firstHeight);
-    return [blockProof(0n, batchOf([block]), 0), state];
-  }
+  const state = await source.state(last);
+  if (count === 0) return [NO_BLOCK, state];
   const batch = await committedBatch(source, entries, await contract.batchAt(count - 1));
   return [blockProof(BigInt(count - 1), batch, batch.blocks.length - 1), state];
 }

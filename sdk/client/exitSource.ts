@@ -1,9 +1,10 @@
 /** What leaving a closed chain needs of a node: blocks, coins, and proofs about its state. */
 import type { Address, Nonce, UtxoKey } from '../../primitives/types.ts';
+import type { StateParts } from '../../tx/stateSteps.ts';
 import { getCoins } from './balances.ts';
 import { getChainInfo } from './chain.ts';
 import { createClient } from './graphql.ts';
-import type { NodeTarget } from './ownRoutes.ts';
+import { askOwnRoute, type NodeTarget } from './ownRoutes.ts';
 import { getRawBlock, type RawBlock } from './rawBlocks.ts';
 import { getStateProof, type StateProof } from './stateProof.ts';
 
@@ -11,6 +12,8 @@ import { getStateProof, type StateProof } from './stateProof.ts';
 export type ExitSourceOfNode = {
   latestHeight(): Promise<number>;
   source(height: number): Promise<RawBlock | null>;
+  /** What the state root behind a block is made of. */
+  state(height: number): Promise<StateParts>;
   /** Of the base asset. */
   coins(owner: Address): Promise<readonly UtxoKey[]>;
   /** @throws CodedError PROOF_INVALID, STATE_TREE_… */
@@ -26,6 +29,12 @@ export function exitSource(target: NodeTarget): ExitSourceOfNode {
   return {
     latestHeight: async () => (await getChainInfo(client)).height,
     source: (height) => getRawBlock(client, height),
+    async state(height) {
+      type Row = Omit<StateParts, 'held' | 'out'> & { held: string; out: string };
+      const row = await askOwnRoute<Row>(target, `/v1/fuelrail/state/root/${height}`);
+      const { coins, messages, rest, held, out } = row;
+      return { coins, messages, rest, held: BigInt(held), out: BigInt(out) };
+    },
     async coins(owner) {
       const { baseAssetId } = await getChainInfo(client);
       const coins = await getCoins(client, owner, baseAssetId);

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseEther } from 'viem';
+import { type Hex, parseEther } from 'viem';
 import { startHttp } from '../../node/http.ts';
 import type { Output } from '../../tx/types.ts';
 import { anvilPath } from '../support/anvil.ts';
@@ -109,4 +109,22 @@ test('out of a chain whose operator is gone, by command', {
     const odd = await exit('--url', 'http://127.0.0.1:9');
     assert.match(odd.err, /no node answers/);
   });
+});
+
+test('out of a chain that was never committed', { skip: anvilPath() === null }, async (t) => {
+  const rollup = await openRollup(t, randomOf(seedOf('exit', 6)));
+  const { anvil, settlement, inbox } = rollup;
+  const http = await startHttp(rollup.node.api, { ip: '127.0.0.1', port: 0 });
+  t.after(() => http.close());
+  const provider = { url: `http://${http.ip}:${http.port}` };
+  const command = bridgeCommand({ anvil, bridge: { portal: inbox }, provider } as never, t);
+  assert.equal((await command('wallet', 'import')).code, 0);
+  assert.equal((await command('bridge', 'deposit', DEPOSIT, '--yes')).code, 0);
+  await anvil.test.mine({ blocks: 80 });
+  await anvil.pass(ESCAPE_S);
+  assert.equal(await anvil.pub.getBalance({ address: inbox as Hex }), parseEther(DEPOSIT));
+  const ran = await command(...EXIT, '--settlement', settlement);
+  assert.equal(ran.code, 0, ran.err);
+  assert.match(ran.out, /^1 taken out: 0\.5 ETH/);
+  assert.equal(await anvil.pub.getBalance({ address: inbox as Hex }), 0n);
 });

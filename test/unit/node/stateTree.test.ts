@@ -11,9 +11,16 @@ import { embeddedConfig } from '../../../node/defaults.ts';
 import { genesisOf } from '../../../node/genesisOf.ts';
 import { startHttp } from '../../../node/http.ts';
 import { SILENT_LOG } from '../../../node/log.ts';
-import { openStateTree, TREE_THREAD_DEATHS_MAX } from '../../../node/stateTree/keeper.ts';
+import {
+  openStateTree,
+  StateTreeKeeper,
+  TREE_THREAD_DEATHS_MAX,
+} from '../../../node/stateTree/keeper.ts';
+import { openLocalTree, type TreeHost } from '../../../node/stateTree/localTree.ts';
+import { TREE_QUEUE_BLOCKS_MAX } from '../../../node/stateTree/threadTree.ts';
 import { fetchTrace } from '../../../node/stateTree/trace.ts';
 import { hexToBytes } from '../../../primitives/bytes.ts';
+import { CodedError } from '../../../primitives/errors.ts';
 import { verifySparseProof } from '../../../primitives/merkle/sparse.ts';
 import { genesisBlock } from '../../../state/genesis.ts';
 import type { BlockRoots } from '../../../state/stateTree.ts';
@@ -133,6 +140,53 @@ test('a thread that dies is replaced, a few times', async (t) => {
   assert.match(warnings[0]!, /starts again: the thread of the state tree has ended/);
   assert.deepEqual(await tree.rootsAt(20), roots[20]);
   await tree.close();
+});
+
+test('no more blocks are on their way than the queue holds; too many deaths are the end', async (t) => {
+  const chain = await open(t, null, true, { stateTree: { historyBlocks: 20 } });
+  await spend(chain, 0, 20);
+  await caughtUp(chain);
+  const { store } = chain.services;
+  const genesis = genesisBlock(genesisOf(null, fundedChain(COINS)));
+  let underWay = 0;
+  let most = 0;
+  let opened = 0;
+  let goOn = (): void => {};
+  const slow = async (): Promise<TreeHost> => {
+    opened += 1;
+    const tree = await openLocalTree(null, { historyBlocks: 20 });
+    const released = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    return {
+      tip: null,
+      workMs: 0,
+      queueMax: TREE_QUEUE_BLOCKS_MAX,
+      begin: async (rows) => tree.begin(rows),
+      async take() {
+        underWay += 1;
+        most = Math.max(most, underWay);
+        await released;
+        underWay -= 1;
+        throw new CodedError('STATE_TREE_THREAD_DIED', 'it has died');
+      },
+      rootsAt: (height) => tree.rootsAt(height),
+      steps: (block) => tree.steps(block),
+      prove: (height, name, key) => tree.prove(height, name, key),
+      close: () => tree.close(),
+    };
+  };
+  const deps = { store, genesis, log: SILENT_LOG, nowMs: Date.now };
+  const keeper = await StateTreeKeeper.open(slow, deps);
+  keeper.start();
+  while (keeper.progress().failure === null) {
+    if (underWay === TREE_QUEUE_BLOCKS_MAX) goOn();
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  assert.equal(most, TREE_QUEUE_BLOCKS_MAX);
+  assert.equal(opened, 1 + TREE_THREAD_DEATHS_MAX);
+  assert.match(keeper.progress().failure!, /it has died/);
+  await keeper.close();
 });
 
 test('who derives the chain from its blobs makes the same roots', async (t) => {
