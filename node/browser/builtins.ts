@@ -55,6 +55,8 @@ export function createHash(name: 'sha256'): Hash {
   return hash;
 }
 
+export const hash: () => never = absent('hash');
+
 export const randomBytes = (count: number): Uint8Array =>
   globalThis.crypto.getRandomValues(new Uint8Array(count));
 
