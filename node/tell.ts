@@ -36,7 +36,10 @@ export function tell(
     const signer = addressOfSecret(hexToBytes(config.consensusKey));
     log.info(`Consensus signer is specified and its address is ${signer}`);
   }
-  if (config.coinbaseRecipient === null) log.warn('No coinbase recipient: fees are not paid out');
+  // Who follows makes no blocks.
+  if (config.coinbaseRecipient === null && !config.da.follow) {
+    log.warn('No coinbase recipient: fees are not paid out');
+  }
   log.info(`Fuel Core version v${config.nodeVersion} (fuelrail)`);
   if (config.dbPath !== null) log.info(`State and blobs are kept in ${config.dbPath}`);
   if (fresh) log.info('Genesis block created');
