@@ -207,7 +207,8 @@ export class Watcher {
   ): Promise<{ readonly batch: BatchOf; readonly ours: readonly CommittedBlock[] | null }> {
     const { blockAt, operatorBlockAt } = this.deps;
     let ours: readonly CommittedBlock[] = [];
-    let why = 'the blocks that are to be had are not the committed ones: name another source';
+    let why =
+      "the blocks that are to be had are not the committed ones: name the operator's node (--operator)";
     try {
       const [batch, blocks] = await this.read(stored, blockAt);
       if (batch !== null) return { batch, ours: null };
