@@ -28,6 +28,8 @@ const SLICE_GAS_MAX = 1 << 27;
 const LOOK_GAS = 10_000;
 /** Code is compiled at once when it was interpreted for this many times what that will take. */
 const INTERPRETED_SHARE = 4;
+/** One short stretch in so many is timed; a prime, as stretches come in turns. */
+const TIMED_ONE_IN = 17;
 /** Gas of a stay from which on it is counted which code it was. */
 const NOTE_GAS = 1_000;
 /** Gas of a stretch that the interpreter takes until $of and $err are zero again. */
@@ -74,6 +76,8 @@ type Segment = {
 type Code = {
   readonly flag: number;
   readonly segments: readonly Segment[];
+  /** Segments that are not compiled yet. */
+  unbound: number;
   /** $ssp − $is: more was appended when it differs. */
   readonly end: number;
   /** The same code for other values of $flag, as far as it was needed. */
@@ -104,6 +108,9 @@ class Runner {
   readonly #known: Map<string | null, Code> = new Map();
   #code: Code;
   #slice = SLICE_GAS_FIRST;
+  #stretches = 0;
+  /** Whether the last stretch was a long one. */
+  #isLong = true;
 
   constructor(m: Machine, plan: RunPlan) {
     this.#m = m;
@@ -168,7 +175,8 @@ class Runner {
       const segment = this.#segment(from, to, flag);
       if (segment !== null) segments.push(segment);
     }
-    const code: Code = { flag, segments, end, variants };
+    const unbound = segments.filter(({ run }) => run === null).length;
+    const code: Code = { flag, segments, unbound, end, variants };
     if (flag < FLAGS) variants[flag] = code;
     return code;
   }
@@ -217,7 +225,13 @@ class Runner {
 
   /** What was compiled meanwhile. */
   #bindAll(code: Code): void {
-    for (const segment of code.segments) if (segment.run === null) this.#bind(segment);
+    if (code.unbound === 0) return;
+    let unbound = 0;
+    for (const segment of code.segments) {
+      if (segment.run === null) this.#bind(segment);
+      if (segment.run === null) unbound += 1;
+    }
+    code.unbound = unbound;
   }
 
   /** The code after one step: a call, a return, FLAG or LDC may have changed it. */
@@ -284,11 +298,18 @@ class Runner {
       return;
     }
     const before = m.lo[GGAS]!;
-    const startedMs = performance.now();
+    // Stretches may be as short as asking for the time: of short ones, one stands for many.
+    this.#stretches = (this.#stretches + 1) % TIMED_ONE_IN;
+    const weight = this.#isLong ? 1 : this.#stretches === 0 ? TIMED_ONE_IN : 0;
+    const startedMs = weight > 0 ? performance.now() : 0;
     runHot(m, LOOK_GAS);
-    segment.gas += (before - m.lo[GGAS]!) >>> 0;
-    if (entry !== null) this.#consider(segment, entry, performance.now() - startedMs);
-    else if (segment.gas >= NOTE_GAS) {
+    const tookMs = weight > 0 ? (performance.now() - startedMs) * weight : 0;
+    const spent = (before - m.lo[GGAS]!) >>> 0;
+    this.#isLong = spent >= NOTE_GAS;
+    segment.gas += spent;
+    if (entry !== null) {
+      if (weight > 0 || segment.gas >= LOOK_GAS) this.#consider(segment, entry, tookMs);
+    } else if (segment.gas >= NOTE_GAS) {
       const code = this.#bytes(segment.from, segment.to);
       segment.entry = this.#plan.cache.noteRun(code, segment.kind, segment.gas);
       segment.gas = 0;
