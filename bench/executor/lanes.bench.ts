@@ -9,7 +9,7 @@
  *
  * BENCH_WORKLOADS: names, separated by commas; BENCH_COUNT: transactions in a block;
  * BENCH_WORK: turns of work in each, see `bench/workloads`. BENCH_CONTRACTS: how many contracts share
- * the calls. BENCH_AHEAD=1: hot contracts run ahead on guesses (readers and slots).
+ * the calls. BENCH_ROUNDS, BENCH_WARM: blocks that count, and blocks before them. BENCH_AHEAD=1: hot contracts run ahead on guesses (readers and slots).
  */
 import { ok } from 'node:assert/strict';
 import { type ChildProcess, fork } from 'node:child_process';
@@ -28,7 +28,7 @@ import { blockRunner, made, type Run } from './lanesSetup.ts';
 
 const CORES = 2;
 /** Threads see half of the transactions each, and compile for themselves: that takes some blocks. */
-const WARM_ROUNDS = 15;
+const WARM_ROUNDS = 30;
 
 const median = (samples: readonly number[]): number => percentile(samples, 0.5);
 
@@ -69,7 +69,7 @@ async function measure(report: Report, name: string, runners: Runners): Promise<
   const runs: Record<keyof Runners, Run[]> = { serial: [], threads: [], auto: [] };
   const pairMs: number[] = [];
   const rounds = setting('BENCH_ROUNDS', 9);
-  for (let round = -WARM_ROUNDS; round < rounds; round += 1) {
+  for (let round = -setting('BENCH_WARM', WARM_ROUNDS); round < rounds; round += 1) {
     for (const kind of ['serial', 'threads', 'auto'] as const) {
       await pause();
       const one = await run(runners[kind]);
