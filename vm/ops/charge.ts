@@ -24,10 +24,13 @@ type Price = {
 };
 
 const tables: WeakMap<GasCosts, ReadonlyMap<string, Price>> = new WeakMap();
-const last: { costs: GasCosts | null; prices: ReadonlyMap<string, Price> } = {
-  costs: null,
-  prices: new Map(),
-};
+/** What was asked for last; the parts of one price are charged one after the other. */
+const last: {
+  costs: GasCosts | null;
+  prices: ReadonlyMap<string, Price>;
+  key: string;
+  price: Price | undefined;
+} = { costs: null, prices: new Map(), key: '', price: undefined };
 
 function priceFrom(cost: GasCostValue): Price {
   if (typeof cost === 'bigint') {
@@ -54,8 +57,11 @@ function priceOf(m: Machine, key: string): Price | undefined {
     }
     last.costs = costs;
     last.prices = prices;
-  }
-  return last.prices.get(key);
+    last.key = '';
+  } else if (key === last.key) return last.price;
+  last.key = key;
+  last.price = last.prices.get(key);
+  return last.price;
 }
 
 /** What grows, where both are exact. */
