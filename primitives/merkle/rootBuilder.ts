@@ -110,7 +110,7 @@ export class RootBuilder {
   }
 
   /**
-   * Adds leaves that were laid out by {@link layLeaf}, one behind the other.
+   * Adds leaves as the hash takes them, one behind the other: a zero byte, the leaf, padding.
    * @param blocks of each of them, 1 to 3
    */
   appendLaid(laid: Uint8Array, blocks: Uint8Array): void {
@@ -268,21 +268,6 @@ function pad(bytes: Uint8Array, view: DataView, at: number, length: number, bloc
   for (; to < end; to += 8) view.setFloat64(to, 0);
   view.setUint32(end - 4, (length + 1) * 8);
 }
-
-/**
- * Lays a leaf out as the hash takes it: the prefix at `at`, `length` bytes that are there already
- * behind it, padding. At most {@link LAID_LEAF_MAX} bytes.
- * @returns its blocks of 64 bytes
- */
-export function layLeaf(bytes: Uint8Array, view: DataView, at: number, length: number): number {
-  const blocks = blocksOf(length);
-  bytes[at] = LEAF_PREFIX;
-  pad(bytes, view, at, length, blocks);
-  return blocks;
-}
-
-/** Longest leaf that can be laid out beforehand. Unit: bytes. */
-export const LAID_LEAF_MAX: number = BLOCKS_MAX * BLOCK_BYTES - PADDING_BYTES - 1;
 
 /** Where the hash number `count` of a level goes. */
 function placeOf(level: number, count: number): number {
