@@ -9,7 +9,8 @@
  *
  * BENCH_WORKLOADS: names, separated by commas; BENCH_COUNT: transactions in a block;
  * BENCH_WORK: turns of work in each, see `bench/workloads`. BENCH_CONTRACTS: how many contracts share
- * the calls. BENCH_ROUNDS, BENCH_WARM: blocks that count, and blocks before them. BENCH_AHEAD=1: hot contracts run ahead on guesses (readers and slots).
+ * the calls. BENCH_ROUNDS, BENCH_WARM: blocks that count, and blocks before them.
+ * BENCH_AHEAD=1: hot contracts run ahead on guesses (readers and slots).
  */
 import { ok } from 'node:assert/strict';
 import { type ChildProcess, fork } from 'node:child_process';
