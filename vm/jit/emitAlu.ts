@@ -161,27 +161,34 @@ export const muli: Emit = (f, a, b, imm) => {
   f.clear();
 };
 
-/** A divisor of 0: a result of 0 with $err = 1, or nothing that compiled code does. */
+/**
+ * What is undefined when the condition on the stack holds: a result of 0 with $err = 1, or nothing
+ * that compiled code does. Else `result` pushes the result.
+ */
+function orUndefined(f: Frame, a: number, result: () => void): void {
+  const { e } = f;
+  if (!f.isUnsafe) {
+    f.leaveIf();
+    result();
+    f.pop(a);
+    f.clear();
+    return;
+  }
+  e.tee(f.to).if();
+  e.i64(0);
+  f.pop(a);
+  e.else();
+  result();
+  f.pop(a);
+  e.end();
+  f.setUndefined(f.to);
+}
+
 const quotient =
   (op: PlainOp): Emit =>
   (f, a, b, c) => {
-    const { e } = f;
     f.push(c).e.op('i64Eqz');
-    if (!f.isUnsafe) {
-      f.leaveIf();
-      f.push(b).push(c).e.op(op);
-      f.pop(a);
-      f.clear();
-      return;
-    }
-    e.tee(f.to).if();
-    e.i64(0);
-    f.pop(a);
-    e.else();
-    f.push(b).push(c).e.op(op);
-    f.pop(a);
-    e.end();
-    f.setUndefined(f.to);
+    orUndefined(f, a, () => f.push(b).push(c).e.op(op));
   };
 const quotientImmediate =
   (op: PlainOp): Emit =>
@@ -207,6 +214,40 @@ const shiftImmediate = (op: PlainOp): Emit =>
     else f.push(b).e.i64(imm).op(op);
     f.pop(a);
   });
+
+/** A result and, above it, what goes to $of: not 0 is an overflow. */
+function withOverflow(f: Frame, a: number, kernel: 'power' | 'scaled'): void {
+  f.call(kernel);
+  if (f.wraps) f.popOverflow();
+  else {
+    f.e.op('i64Eqz').op('i32Eqz');
+    f.leaveIf();
+    f.clear();
+  }
+  f.pop(a);
+}
+
+export const exp: Emit = (f, a, b, c) => {
+  f.push(b).push(c);
+  withOverflow(f, a, 'power');
+};
+export const expi: Emit = (f, a, b, imm) => {
+  f.push(b).e.i64(imm);
+  withOverflow(f, a, 'power');
+};
+export const mldv: Emit = (f, a, b, c, d) => {
+  f.push(b).push(c).push(d);
+  withOverflow(f, a, 'scaled');
+};
+export const mlog: Emit = (f, a, b, c) => {
+  f.push(b).e.op('i64Eqz');
+  f.push(c).e.i64(2).op('i64LtU').op('i32Or');
+  orUndefined(f, a, () => f.push(b).push(c).call('logarithm'));
+};
+export const mroo: Emit = (f, a, b, c) => {
+  f.push(c).e.op('i64Eqz');
+  orUndefined(f, a, () => f.push(b).push(c).call('root'));
+};
 
 export const not: Emit = clearing((f, a, b) => {
   f.push(b).e.i64(-1).op('i64Xor');

@@ -2,7 +2,7 @@
 import type { Emit, Frame } from './frame.ts';
 
 const WIDTHS: readonly number[] = [8, 16, 32];
-const OP = { add: 0, sub: 1, mul: 2, shl: 4, xnor: 5 } as const;
+const OP = { add: 0, sub: 1, mul: 2, exp: 3, shl: 4, xnor: 5 } as const;
 const WORD_BITS = 64;
 
 /** Takes $of from the stack, or leaves when it is not 0. */
@@ -16,7 +16,17 @@ function overflow(f: Frame): void {
   f.clear();
 }
 
-/** The immediate chooses operation and width; powers are the interpreter's. */
+/** Takes two words from the stack: their power to `value`; one that does not fit is 0 with $of = 1. */
+function power(f: Frame, value: number, mask: bigint): void {
+  const { e } = f;
+  f.call('power');
+  e.set(f.long64(0)).tee(value).i64Big(mask).op('i64GtU').op('i64ExtendU');
+  e.get(f.long64(0)).op('i64Or').tee(f.long64(0));
+  overflow(f);
+  e.i64(0).get(value).get(f.long64(0)).op('i32WrapI64').op('select').set(value);
+}
+
+/** The immediate chooses operation and width. */
 export const niop: Emit = (f, a, b, c, imm) => {
   const { e } = f;
   const bits = WIDTHS[imm >> 4];
@@ -32,7 +42,8 @@ export const niop: Emit = (f, a, b, c, imm) => {
   e.get(x).get(y);
   if (op === OP.shl) {
     e.op('i64Shl').i64(0).get(y).i64(WORD_BITS).op('i64LtU').op('select').set(value);
-  } else if (op === OP.xnor) e.op('i64Xor').i64(-1).op('i64Xor').set(value);
+  } else if (op === OP.exp) power(f, value, mask);
+  else if (op === OP.xnor) e.op('i64Xor').i64(-1).op('i64Xor').set(value);
   else e.op(op === OP.add ? 'i64Add' : op === OP.sub ? 'i64Sub' : 'i64Mul').set(value);
   if (op === OP.sub) {
     e.i64(0).get(x).get(y).op('i64LtU').op('i64ExtendU').op('i64Sub');
@@ -40,7 +51,7 @@ export const niop: Emit = (f, a, b, c, imm) => {
   } else if (op === OP.add || op === OP.mul) {
     e.get(value).i64(bits).op('i64ShrU');
     overflow(f);
-  } else f.clear();
+  } else if (op !== OP.exp) f.clear();
   e.get(value).i64Big(mask).op('i64And');
   f.pop(a);
 };

@@ -2,7 +2,7 @@
  * Functions on VM memory that compiled code calls: the hash kernel's and those for wide integers. A
  * module imports the ones that it needs.
  */
-import { I32, type ValueType, type WasmImport } from '../../primitives/wasm/encode.ts';
+import { I32, I64, type ValueType, type WasmImport } from '../../primitives/wasm/encode.ts';
 import type { HashKernel } from '../../primitives/wasm/hashKernel.ts';
 import type { WasmMemory } from '../../primitives/wasm/host.ts';
 import type { WideKernel } from '../wide/kernel.ts';
@@ -10,16 +10,27 @@ import type { WideKernel } from '../wide/kernel.ts';
 /** Name of a kernel's function. */
 export type KernelName = keyof HashKernel | keyof WideKernel;
 
-/** Numbers of parameters and results, all of them 32-bit. */
-const SIGNATURE: Readonly<Record<KernelName, readonly [params: number, results: number]>> = {
-  sha256: [3, 0],
-  sha256Of32: [2, 0],
-  keccak256: [3, 0],
-  product: [5, 1],
-  quotient: [4, 1],
-  mulDiv: [6, 1],
-  addMod: [5, 1],
-  mulMod: [5, 1],
+type Signature = { readonly params: readonly ValueType[]; readonly results: readonly ValueType[] };
+
+const words32 = (count: number): ValueType[] => new Array<ValueType>(count).fill(I32);
+const on32 = (params: number, results: number): Signature => ({
+  params: words32(params),
+  results: words32(results),
+});
+
+const SIGNATURE: Readonly<Record<KernelName, Signature>> = {
+  sha256: on32(3, 0),
+  sha256Of32: on32(2, 0),
+  keccak256: on32(3, 0),
+  product: on32(5, 1),
+  quotient: on32(4, 1),
+  mulDiv: on32(6, 1),
+  addMod: on32(5, 1),
+  mulMod: on32(5, 1),
+  power: { params: [I64, I64], results: [I64, I64] },
+  logarithm: { params: [I64, I64], results: [I64] },
+  root: { params: [I64, I64], results: [I64] },
+  scaled: { params: [I64, I64, I64], results: [I64, I64] },
 };
 
 /** Whether a text names a kernel's function. */
@@ -47,11 +58,7 @@ export class Imports {
   }
 
   list(): readonly WasmImport[] {
-    return this.#names.map((name) => {
-      const [params, results] = SIGNATURE[name];
-      const words = (count: number): ValueType[] => new Array<ValueType>(count).fill(I32);
-      return { name, params: words(params), results: words(results) };
-    });
+    return this.#names.map((name) => ({ name, ...SIGNATURE[name] }));
   }
 
   names(): readonly KernelName[] {

@@ -1,6 +1,7 @@
 /**
  * Products, quotients and rests of 128-bit and 256-bit integers in VM memory, in WebAssembly:
  * schoolbook on words of 64 bits. Compiled code may call these functions as the interpreter does.
+ * For compiled code alone there are functions on single words, which are values: `oneWord.ts`.
  */
 import { wasmModule } from '../../primitives/wasm/encode.ts';
 import type { WasmMemory, WasmModule, WebAssemblyHost } from '../../primitives/wasm/host.ts';
@@ -13,6 +14,7 @@ import {
   quotientFunction,
 } from './exports.ts';
 import { WORDS_MAX } from './layout.ts';
+import { logarithmFunction, powerFunction, rootFunction, scaledFunction } from './oneWord.ts';
 
 /**
  * Arguments: addresses of big-endian operands, where the result goes, number of 64-bit words (2 or
@@ -36,6 +38,14 @@ export type WideKernel = {
   readonly addMod: (a: number, b: number, c: number, to: number, words: number) => number;
   /** (a · b) mod c */
   readonly mulMod: (a: number, b: number, c: number, to: number, words: number) => number;
+  /** base ^ exponent and 0n, or 0n and 1n when it does not fit */
+  readonly power: (base: bigint, exponent: bigint) => [value: bigint, overflow: bigint];
+  /** Whole part of the logarithm of a value > 0 to a base > 1 */
+  readonly logarithm: (value: bigint, base: bigint) => bigint;
+  /** Whole part of the n-th root, n > 0 */
+  readonly root: (value: bigint, n: bigint) => bigint;
+  /** a · b / c; divisor 0 counts as 2^64 */
+  readonly scaled: (a: bigint, b: bigint, c: bigint) => [low: bigint, high: bigint];
 };
 
 const modules: Map<number, WasmModule> = new Map();
@@ -58,5 +68,9 @@ export function wideModule(scratch: number): Uint8Array<ArrayBuffer> {
     mulDivFunction(scratch),
     addModFunction(scratch),
     mulModFunction(scratch),
+    powerFunction(),
+    logarithmFunction(),
+    rootFunction(),
+    scaledFunction(),
   ]);
 }

@@ -29,7 +29,7 @@ test('programs without anything to compile have no text', () => {
 
 test('everything that is emitted can be read: kernels and long programs', () => {
   assert.equal(watOf(hashModule(0)).length, 6);
-  assert.equal(watOf(wideModule(0)).length, 11);
+  assert.equal(watOf(wideModule(0)).length, 15);
   assert.equal(watOf(fourModule(0)).length, 2);
   assert.equal(watOf(callModule()).length, 2);
   for (let i = 0; i < 20; i++) {
