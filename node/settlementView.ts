@@ -17,6 +17,7 @@ import {
 } from '../settlement/index.ts';
 import type { ChainStore } from '../state/types.ts';
 import { messageId } from '../tx/id.ts';
+import { failedAnswer, jsonAnswer } from './answers.ts';
 import type { NodeConfig } from './config.ts';
 import type { ApiRequest, ApiResponse } from './graphql/api.ts';
 import type { NodeRelayer } from './relayer.ts';
@@ -236,12 +237,6 @@ export function openSettlementView(deps: SettlementViewDeps): SettlementView {
 }
 
 const PATHS: ReadonlySet<string> = new Set(['/settlement', '/v1/fuelrail/settlement']);
-const HEADERS = {
-  'content-type': 'application/json',
-  'access-control-allow-origin': '*',
-  'access-control-allow-methods': '*',
-  'access-control-allow-headers': '*',
-} as const;
 
 export function isSettlementPath(path: string): boolean {
   return PATHS.has(path);
@@ -253,12 +248,8 @@ export async function answerSettlement(
   request: ApiRequest,
 ): Promise<ApiResponse> {
   if (!['GET', 'HEAD', 'OPTIONS'].includes(request.method)) {
-    const error = { code: 'METHOD_NOT_ALLOWED', message: 'only GET is answered here' };
-    return { status: 405, headers: HEADERS, body: JSON.stringify({ error }) };
+    return failedAnswer(405, 'METHOD_NOT_ALLOWED', 'only GET is answered here');
   }
   const report = request.method === 'OPTIONS' ? {} : await view?.report();
-  const body = JSON.stringify(report ?? { enabled: false }, (_key, value: unknown) =>
-    typeof value === 'bigint' ? String(value) : value,
-  );
-  return { status: 200, headers: HEADERS, body };
+  return jsonAnswer(200, report ?? { enabled: false });
 }

@@ -17,15 +17,11 @@ import {
 } from '../primitives/bytes.ts';
 import { CodedError } from '../primitives/errors.ts';
 import { sha256 } from '../primitives/hash.ts';
-import {
-  SparseMerkle,
-  type SparseNodes,
-  type SparseParts,
-  sparseHash,
-} from '../primitives/merkle/sparse.ts';
+import { SparseMerkle, type SparseNodes, type SparseParts } from '../primitives/merkle/sparse.ts';
 import type { B256 } from '../primitives/types.ts';
 import type { KnownState, StoredBatch, WatchMemory } from '../settlement/index.ts';
 import type { Engine, RowBatch } from '../state/engine/port.ts';
+import { treeNodeOf, treeNodeRow } from '../state/treeNodes.ts';
 import { UtxoState } from '../tx/stateSteps.ts';
 import type { Log } from './log.ts';
 
@@ -41,7 +37,6 @@ const BATCH = 2;
 const LEFT = 3;
 const OWNER_KEY: Uint8Array = Uint8Array.of(4);
 const HASH_BYTES = 32;
-const NODE_BYTES = 4 + 1 + 2 * HASH_BYTES;
 /** The genesis counts as the batch before the first one. */
 const GENESIS = 0;
 const SCAN_ROWS = 1_000;
@@ -77,15 +72,6 @@ function decodeRow(bytes: Uint8Array | undefined): BatchRow | null {
   const text = bytes.subarray(HASH_BYTES);
   if (!equalBytes(sha256(text), bytes.subarray(0, HASH_BYTES))) return null;
   return JSON.parse(new TextDecoder().decode(text)) as BatchRow;
-}
-
-function encodeNode(batch: number, { kind, a, b }: SparseParts): Uint8Array {
-  const row = new Uint8Array(NODE_BYTES);
-  writeU32(row, 0, batch);
-  row[4] = kind === 'leaf' ? 0 : 1;
-  row.set(a, 5);
-  row.set(b, 5 + HASH_BYTES);
-  return row;
 }
 
 class DiskMemory implements WatchMemory {
@@ -169,7 +155,7 @@ class DiskMemory implements WatchMemory {
     for (const tree of [coins, messages]) {
       tree.save((hash, parts) => {
         this.#inMemory += 1;
-        batch.put(nodeKey(hash), encodeNode(number, parts));
+        batch.put(nodeKey(hash), treeNodeRow(number, parts));
       });
     }
   }
@@ -191,14 +177,10 @@ class DiskMemory implements WatchMemory {
 
   #load(hash: Uint8Array): SparseParts {
     const row = this.#engine.get(nodeKey(hash));
-    if (row?.length === NODE_BYTES) {
-      const parts: SparseParts = {
-        kind: row[4] === 0 ? 'leaf' : 'inner',
-        a: row.slice(5, 5 + HASH_BYTES),
-        b: row.slice(5 + HASH_BYTES),
-      };
+    const parts = row === undefined ? null : treeNodeOf(row, hash);
+    if (parts !== null) {
       this.#inMemory += 1;
-      if (equalBytes(sparseHash(parts), hash)) return parts;
+      return parts;
     }
     throw new CodedError(
       'WATCH_MEMORY_CORRUPT',

@@ -9,14 +9,7 @@
  * that left the trees with that block; 4 → height of the newest.
  */
 import type { InboxEntry } from '../executor/ports.ts';
-import {
-  bytesToHex,
-  concatBytes,
-  equalBytes,
-  hexToBytes,
-  readU32,
-  writeU32,
-} from '../primitives/bytes.ts';
+import { bytesToHex, concatBytes, hexToBytes, readU32, writeU32 } from '../primitives/bytes.ts';
 import { assert, CodedError } from '../primitives/errors.ts';
 import { sha256 } from '../primitives/hash.ts';
 import { BinaryMerkle } from '../primitives/merkle/binary.ts';
@@ -25,7 +18,6 @@ import {
   type SparseNodes,
   type SparseParts,
   type SparseProof,
-  sparseHash,
   sparsePlace,
 } from '../primitives/merkle/sparse.ts';
 import type { AssetId, B256, BlockHeight, BlockId } from '../primitives/types.ts';
@@ -41,6 +33,7 @@ import {
 import type { Engine, RowBatch } from './engine/port.ts';
 import { b256, record, u128, type ValueCodec } from './fields.ts';
 import type { RestChange } from './restTree.ts';
+import { treeNodeOf, treeNodeRow } from './treeNodes.ts';
 
 /** Roots of one block. */
 export type BlockRoots = StateParts & {
@@ -90,7 +83,6 @@ const ROOTS = 2;
 const LEFT = 3;
 const TIP_KEY: Uint8Array = Uint8Array.of(4);
 const HASH_BYTES = 32;
-const NODE_BYTES = 4 + 1 + 2 * HASH_BYTES;
 /** Nodes that may gather in memory before the lower ones are forgotten. */
 export const NODES_IN_MEMORY_MAX = 400_000;
 /** Above this depth nodes stay in memory. */
@@ -255,7 +247,7 @@ export class StateTree {
   #save(batch: RowBatch, tree: SparseMerkle, height: BlockHeight): void {
     tree.save((hash, parts) => {
       this.#inMemory += 1;
-      batch.put(nodeKey(hash), encodeNode(height, parts));
+      batch.put(nodeKey(hash), treeNodeRow(height, parts));
     });
   }
 
@@ -287,13 +279,8 @@ export class StateTree {
           '--state-tree-history',
       );
     }
-    if (row.length !== NODE_BYTES) throw damaged('a node');
-    const parts: SparseParts = {
-      kind: row[4] === 0 ? 'leaf' : 'inner',
-      a: row.slice(5, 5 + HASH_BYTES),
-      b: row.slice(5 + HASH_BYTES),
-    };
-    if (!equalBytes(sparseHash(parts), hash)) throw damaged('a node');
+    const parts = treeNodeOf(row, hash);
+    if (parts === null) throw damaged('a node');
     this.#inMemory += 1;
     return parts;
   }
@@ -353,13 +340,4 @@ function applyRest(tree: SparseMerkle, rows: readonly RestChange[]): void {
     if (value === null) tree.deleteHashed(place);
     else tree.updateHashed(place, sha256(value));
   }
-}
-
-function encodeNode(height: BlockHeight, { kind, a, b }: SparseParts): Uint8Array {
-  const row = new Uint8Array(NODE_BYTES);
-  writeU32(row, 0, height);
-  row[4] = kind === 'leaf' ? 0 : 1;
-  row.set(a, 5);
-  row.set(b, 5 + HASH_BYTES);
-  return row;
 }

@@ -6,17 +6,12 @@
 import { bytesToHex, hexToBytes } from '../../primitives/bytes.ts';
 import { CodedError } from '../../primitives/errors.ts';
 import type { B256, UtxoKey } from '../../primitives/types.ts';
+import { CORS, JSON_HEADERS } from '../answers.ts';
 import type { ApiRequest, ApiResponse } from '../graphql/api.ts';
 import type { DevControls, SnapshotFiles } from './types.ts';
 
 export const DEV_PATH = '/dev';
 
-const CORS = {
-  'access-control-allow-origin': '*',
-  'access-control-allow-methods': '*',
-  'access-control-allow-headers': '*',
-} as const;
-const HEADERS = { 'content-type': 'application/json', ...CORS } as const;
 const UTF8 = new TextDecoder();
 
 type Params = Readonly<Record<string, unknown>>;
@@ -145,7 +140,7 @@ function json(status: number, value: unknown): ApiResponse {
     if (typeof each === 'bigint') return String(each);
     return each instanceof Uint8Array ? bytesToHex(each) : each;
   });
-  return { status, headers: HEADERS, body };
+  return { status, headers: JSON_HEADERS, body };
 }
 
 function failure(status: number, code: string, message: string): ApiResponse {

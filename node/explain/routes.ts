@@ -14,6 +14,7 @@
  * Errors: `{"error":{"code","message"}}` with a status of 400, 403, 404, 405, 409, 413 or 503.
  */
 import { CodedError } from '../../primitives/errors.ts';
+import { CORS, JSON_HEADERS } from '../answers.ts';
 import type { ApiRequest, ApiResponse } from '../graphql/api.ts';
 import type { ExplainService } from './service.ts';
 import { NOTHING_CHANGED, type WhatIf } from './whatIf.ts';
@@ -21,12 +22,6 @@ import { NOTHING_CHANGED, type WhatIf } from './whatIf.ts';
 export const EXPLAIN_PREFIX = '/v1/fuelrail/explain/';
 export const EXPLAIN_PAGE_PATH = '/explain';
 
-const CORS = {
-  'access-control-allow-origin': '*',
-  'access-control-allow-methods': '*',
-  'access-control-allow-headers': '*',
-} as const;
-const JSON_HEADERS = { 'content-type': 'application/json', ...CORS } as const;
 /** The explorer draws it; what stands behind a `#` goes along. */
 const MOVED: ApiResponse = {
   status: 302,

@@ -3,6 +3,7 @@
  * (`http.ts`) and inside a process the same code answers.
  */
 
+import { CORS, JSON_HEADERS } from '../answers.ts';
 import { answerDa, isDaPath } from '../daRoutes.ts';
 import { answerDev, DEV_PATH } from '../dev/routes.ts';
 import { answerExplain, isExplainPath } from '../explain/routes.ts';
@@ -44,12 +45,6 @@ export type Api = {
   close(): void;
 };
 
-const CORS = {
-  'access-control-allow-origin': '*',
-  'access-control-allow-methods': '*',
-  'access-control-allow-headers': '*',
-} as const;
-const JSON_HEADERS = { 'content-type': 'application/json', ...CORS } as const;
 const TEXT_HEADERS = { 'content-type': 'text/plain; charset=utf-8', ...CORS } as const;
 const HTML_HEADERS = { 'content-type': 'text/html; charset=utf-8', ...CORS } as const;
 const SSE_HEADERS = {

@@ -15,6 +15,7 @@
  */
 import { CodedError } from '../../primitives/errors.ts';
 import type { B256, UtxoKey } from '../../primitives/types.ts';
+import { failedAnswer, jsonAnswer } from '../answers.ts';
 import type { ApiRequest, ApiResponse } from '../graphql/api.ts';
 import type { NodeServices } from '../services.ts';
 import type { StateTreeService } from './keeper.ts';
@@ -22,12 +23,6 @@ import { type ProofSubject, proveState, rootsJson } from './proofs.ts';
 
 export const STATE_PREFIX = '/v1/fuelrail/state/';
 
-const HEADERS = {
-  'content-type': 'application/json',
-  'access-control-allow-origin': '*',
-  'access-control-allow-methods': '*',
-  'access-control-allow-headers': '*',
-} as const;
 const STATUS_OF: Readonly<Record<string, number>> = {
   STATE_TREE_UNKNOWN_BLOCK: 404,
   STATE_TREE_PRUNED: 410,
@@ -71,17 +66,6 @@ export function isStatePath(path: string): boolean {
   return path.startsWith(STATE_PREFIX);
 }
 
-function json(status: number, value: unknown): ApiResponse {
-  const body = JSON.stringify(value, (_key, each: unknown) =>
-    typeof each === 'bigint' ? String(each) : each,
-  );
-  return { status, headers: HEADERS, body };
-}
-
-function failure(status: number, code: string, message: string): ApiResponse {
-  return json(status, { error: { code, message } });
-}
-
 function subjectOf(path: string): ProofSubject | null {
   for (const { form, subject } of SUBJECTS) {
     const match = form.exec(path);
@@ -95,26 +79,30 @@ async function answer(
   tree: StateTreeService,
   path: string,
 ): Promise<ApiResponse> {
-  if (path === 'status') return json(200, tree.progress());
+  if (path === 'status') return jsonAnswer(200, tree.progress());
   const root = /^root\/(\d{1,10})$/.exec(path)?.[1];
   if (root !== undefined) {
     const roots = await tree.rootsAt(Number(root));
-    if (roots !== null) return json(200, { height: Number(root), ...rootsJson(roots) });
-    return failure(404, 'STATE_TREE_UNKNOWN_BLOCK', `the state tree does not hold block ${root}`);
+    if (roots !== null) return jsonAnswer(200, { height: Number(root), ...rootsJson(roots) });
+    return failedAnswer(
+      404,
+      'STATE_TREE_UNKNOWN_BLOCK',
+      `the state tree does not hold block ${root}`,
+    );
   }
   const steps = /^steps\/(\d{1,10})$/.exec(path)?.[1];
   if (steps !== undefined) {
     const height = Number(steps);
     const { stepRoot } = (await tree.rootsAt(height)) ?? { stepRoot: null };
-    return json(200, { height, stepRoot, steps: await tree.stepsAt(height) });
+    return jsonAnswer(200, { height, stepRoot, steps: await tree.stepsAt(height) });
   }
   const [, what, at] = /^(.*?)(?:\/at\/(\d{1,10}))?$/.exec(path)!;
   const subject = subjectOf(what!);
   if (subject !== null) {
     const height = at === undefined ? null : Number(at);
-    return json(200, await proveState(store, tree, subject, height));
+    return jsonAnswer(200, await proveState(store, tree, subject, height));
   }
-  return failure(
+  return failedAnswer(
     404,
     'STATE_UNKNOWN_PATH',
     'there are status, root/HEIGHT, steps/HEIGHT, coin/UTXO, message/NONCE, contract/ID and, ' +
@@ -127,13 +115,13 @@ export async function answerState(
   services: Pick<NodeServices, 'store' | 'stateTree'>,
   request: ApiRequest,
 ): Promise<ApiResponse> {
-  if (request.method === 'OPTIONS') return json(200, {});
+  if (request.method === 'OPTIONS') return jsonAnswer(200, {});
   if (request.method !== 'GET' && request.method !== 'HEAD') {
-    return failure(405, 'METHOD_NOT_ALLOWED', 'only GET is answered here');
+    return failedAnswer(405, 'METHOD_NOT_ALLOWED', 'only GET is answered here');
   }
   const { store, stateTree } = services;
   if (stateTree === undefined) {
-    return failure(
+    return failedAnswer(
       404,
       'STATE_TREE_OFF',
       'this node keeps no state tree: start it with --state-tree',
@@ -143,6 +131,6 @@ export async function answerState(
     return await answer(store, stateTree, request.path.slice(STATE_PREFIX.length));
   } catch (error) {
     if (!(error instanceof CodedError)) throw error;
-    return failure(STATUS_OF[error.code] ?? 500, error.code, error.message);
+    return failedAnswer(STATUS_OF[error.code] ?? 500, error.code, error.message);
   }
 }

@@ -12,18 +12,12 @@
  */
 import { hexToBytes } from '../../primitives/bytes.ts';
 import { CodedError } from '../../primitives/errors.ts';
+import { CORS, JSON_HEADERS } from '../answers.ts';
 import type { ApiRequest, ApiResponse } from '../graphql/api.ts';
 import type { TraceService } from './service.ts';
 
 export const TRACE_PREFIX = '/trace/';
 export const TRACE_PATH = '/trace';
-
-const CORS = {
-  'access-control-allow-origin': '*',
-  'access-control-allow-methods': '*',
-  'access-control-allow-headers': '*',
-} as const;
-const HEADERS = { 'content-type': 'application/json', ...CORS } as const;
 
 const STATUS_OF: Readonly<Record<string, number>> = {
   TRACE_BODY: 400,
@@ -65,11 +59,11 @@ export async function answerTrace(tracer: TraceService, request: ApiRequest): Pr
   if (!isAllowed) return { status: 405, headers: CORS, body: '' };
   try {
     const answer = isRaw ? await tracer.raw(readRaw(request)) : await known(tracer, request);
-    return { status: 200, headers: HEADERS, body: JSON.stringify(answer) };
+    return { status: 200, headers: JSON_HEADERS, body: JSON.stringify(answer) };
   } catch (thrown) {
     const code = thrown instanceof CodedError ? thrown.code : 'INTERNAL';
     const message = thrown instanceof Error ? thrown.message : String(thrown);
     const body = JSON.stringify({ error: { code, message } });
-    return { status: STATUS_OF[code] ?? 500, headers: HEADERS, body };
+    return { status: STATUS_OF[code] ?? 500, headers: JSON_HEADERS, body };
   }
 }

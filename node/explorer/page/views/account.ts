@@ -4,7 +4,6 @@ import { type Child, el } from '../dom.ts';
 import { type PageInfo, pageArgs, pageOf } from '../paging.ts';
 import {
   amountOf,
-  badge,
   blockLink,
   card,
   chain,
@@ -17,7 +16,7 @@ import {
   wholeId,
 } from '../parts.ts';
 import { type Drawn, NotFound, type Place } from '../router.ts';
-import { KIND_FIELDS, kindOf, type TxKind } from './txKinds.ts';
+import { KIND_FIELDS, kindOf, outcomeBadge, type TxKind } from './txKinds.ts';
 
 type Page<T> = { pageInfo: PageInfo; nodes: T[] };
 type Answer = {
@@ -63,9 +62,7 @@ function transactions(
   const rows: Child[][] = page.nodes.map((tx) => [
     idLink('tx', tx.id),
     kindOf(tx),
-    tx.status?.type === 'FailureStatus'
-      ? badge(tx.status.reason ?? 'failed', 'bad')
-      : badge('success', 'good'),
+    outcomeBadge(tx),
     tx.status?.blockHeight === undefined ? '' : blockLink(tx.status.blockHeight),
     tx.status?.time === undefined ? '' : when(tx.status.time),
   ]);

@@ -5,7 +5,6 @@ import { daStage, query } from '../api.ts';
 import { type Child, el } from '../dom.ts';
 import { PAGE_ROWS, type PageInfo, pageArgs, pageOf } from '../paging.ts';
 import {
-  badge,
   blockLink,
   card,
   facts,
@@ -18,7 +17,7 @@ import {
   wholeId,
 } from '../parts.ts';
 import { type Drawn, NotFound, type Place } from '../router.ts';
-import { kindOf, type TxKind } from './txKinds.ts';
+import { kindOf, outcomeBadge, type TxKind } from './txKinds.ts';
 
 type TxLine = TxKind & {
   id: string;
@@ -70,9 +69,7 @@ function txRows(txs: readonly TxLine[]): Child[][] {
     String(index),
     idLink('tx', tx.id),
     kindOf(tx),
-    tx.status?.type === 'FailureStatus'
-      ? badge(tx.status.reason ?? 'failed', 'bad')
-      : badge('success', 'good'),
+    outcomeBadge(tx),
     grouped(tx.status?.totalGas ?? '0'),
     grouped(tx.status?.totalFee ?? '0'),
   ]);

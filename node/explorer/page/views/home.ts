@@ -3,20 +3,9 @@
 import { grouped, short, unixOf } from '../../format.ts';
 import { onTip, query } from '../api.ts';
 import { type Child, el, svg } from '../dom.ts';
-import {
-  badge,
-  blockLink,
-  card,
-  chain,
-  facts,
-  idLink,
-  table,
-  tableOr,
-  tiles,
-  when,
-} from '../parts.ts';
+import { blockLink, card, chain, facts, idLink, table, tableOr, tiles, when } from '../parts.ts';
 import type { Drawn, Place } from '../router.ts';
-import { KIND_FIELDS, kindOf, type TxKind } from './txKinds.ts';
+import { KIND_FIELDS, kindOf, outcomeBadge, type TxKind } from './txKinds.ts';
 
 const BLOCK_ROWS = 12;
 const BAR_COUNT = 60;
@@ -145,9 +134,7 @@ function txsTable(lines: readonly TxLine[]): HTMLElement {
     .map((tx): Child[] => [
       idLink('tx', tx.id),
       kindOf(tx),
-      tx.status?.type === 'FailureStatus'
-        ? badge(tx.status.reason ?? 'failed', 'bad')
-        : badge('success', 'good'),
+      outcomeBadge(tx),
       grouped(tx.status?.totalGas ?? '0'),
       tx.status?.blockHeight === undefined ? '' : blockLink(tx.status.blockHeight),
     ]);

@@ -1,3 +1,5 @@
+import { badge } from '../parts.ts';
+
 /** The six kinds of transactions, as the API tells them apart. */
 export type TxKind = {
   isScript: boolean;
@@ -18,3 +20,12 @@ export function kindOf(tx: TxKind): string {
 
 /** Fields that {@link kindOf} reads. */
 export const KIND_FIELDS = 'isScript isCreate isMint isUpgrade isUpload isBlob';
+
+/** How a transaction of a block ended, for a line of a list. */
+export function outcomeBadge(tx: {
+  readonly status: { type: string; reason?: string } | null;
+}): HTMLElement {
+  return tx.status?.type === 'FailureStatus'
+    ? badge(tx.status.reason ?? 'failed', 'bad')
+    : badge('success', 'good');
+}
