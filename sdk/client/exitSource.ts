@@ -8,6 +8,9 @@ import { askOwnRoute, type NodeTarget } from './ownRoutes.ts';
 import { getRawBlock, type RawBlock } from './rawBlocks.ts';
 import { getStateProof, type StateProof } from './stateProof.ts';
 
+/** A route of the node: the height follows. */
+const STATE_ROOT = '/v1/fuelrail/state/root';
+
 /** Give it to `openExits` of `fuelrail/node`. */
 export type ExitSourceOfNode = {
   latestHeight(): Promise<number>;
@@ -31,7 +34,7 @@ export function exitSource(target: NodeTarget): ExitSourceOfNode {
     source: (height) => getRawBlock(client, height),
     async state(height) {
       type Row = Omit<StateParts, 'held' | 'out'> & { held: string; out: string };
-      const row = await askOwnRoute<Row>(target, `/v1/fuelrail/state/root/${height}`);
+      const row = await askOwnRoute<Row>(target, `${STATE_ROOT}/${height}`);
       const { coins, messages, rest, held, out } = row;
       return { coins, messages, rest, held: BigInt(held), out: BigInt(out) };
     },
