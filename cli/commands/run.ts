@@ -48,8 +48,9 @@ async function runNode(given: ReadonlyMap<string, string>): Promise<void> {
   const { composeNode } = await import('../../node/compose.ts');
   const node = await composeNode(settings.config, { log });
   const address = await node.listen();
-  log.info(`Binding GraphQL provider to ${address.ip}:${address.port}`);
+  // Before the line that says the node is there: who has read it may stop the node at once.
   stopOnSignals(node, log);
+  log.info(`Binding GraphQL provider to ${address.ip}:${address.port}`);
   if (settings.exitWithParent) stopWithParent(node);
 }
 
