@@ -9,12 +9,12 @@ import {
   NO_BROWSER,
   overflow,
   tabStops,
-  until,
   visit,
   watchedPage,
   weakTexts,
 } from '../support/browser.ts';
 import { type ExplainNode, explainNode } from '../support/explainNode.ts';
+import { until } from '../support/until.ts';
 
 describe('explorer in Chromium', { skip: NO_BROWSER }, () => {
   let world: ExplainNode;

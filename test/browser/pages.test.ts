@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { launchBrowser, NO_BROWSER, until, visit, watchedPage } from '../support/browser.ts';
+import { launchBrowser, NO_BROWSER, visit, watchedPage } from '../support/browser.ts';
 import { type ExplainNode, explainNode } from '../support/explainNode.ts';
+import { until } from '../support/until.ts';
 
 describe('pages in Chromium', { skip: NO_BROWSER }, () => {
   let world: ExplainNode;

@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { DA_DEFAULTS } from '../../node/daSettings.ts';
-import { launchBrowser, NO_BROWSER, until, visit, watchedPage } from '../support/browser.ts';
+import { launchBrowser, NO_BROWSER, visit, watchedPage } from '../support/browser.ts';
 import { type ExplainNode, explainNode } from '../support/explainNode.ts';
+import { until } from '../support/until.ts';
 
 describe('parallelism, pool and DA in Chromium', { skip: NO_BROWSER }, () => {
   const directory = mkdtempSync(join(tmpdir(), 'fuelrail-page-'));

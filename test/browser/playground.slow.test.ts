@@ -9,11 +9,11 @@ import {
   NO_BROWSER,
   overflow,
   tabStops,
-  until,
   visit,
   watchedPage,
   weakTexts,
 } from '../support/browser.ts';
+import { until } from '../support/until.ts';
 
 describe('playground in Chromium', { skip: NO_BROWSER }, () => {
   let node: EmbeddedNode;

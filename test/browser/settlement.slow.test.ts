@@ -17,7 +17,6 @@ import {
   launchBrowser,
   NO_BROWSER,
   overflow,
-  until,
   visit,
   watchedPage,
   weakTexts,
@@ -27,6 +26,7 @@ import { claimOf, commitOf } from '../support/claim.ts';
 import { PORTAL } from '../support/fuelBridge.ts';
 import { BOND, CHALLENGER, grow, OPERATOR, openRollup, SILENCE_S } from '../support/rollup.ts';
 import { SETTLEMENT } from '../support/settlementContracts.ts';
+import { until } from '../support/until.ts';
 
 const TARGET: Hex = '0x00000000000000000000000000000000000dead8';
 /** A folder for pictures of the pages. */

@@ -12,7 +12,8 @@ import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { launchBrowser, NO_BROWSER, until, watchedPage } from '../support/browser.ts';
+import { launchBrowser, NO_BROWSER, watchedPage } from '../support/browser.ts';
+import { until } from '../support/until.ts';
 import type { TabReport } from './tab.ts';
 
 const require = createRequire(import.meta.url);

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { graphql, ROOT, startNodeProcess } from '../support/nodeProcess.ts';
+import { until } from '../support/until.ts';
 
 const run = promisify(execFile);
 const MEMORY = ['--debug', '--utxo-validation', '--db-type', 'in-memory'];
@@ -37,15 +38,9 @@ test('a follower process arrives at the tip, and the commands agree', {
   const follower = await startNodeProcess([...MEMORY, '--follow-da', 'local', '--da-path', daPath]);
   t.after(() => follower.child.kill('SIGKILL'));
   const tip = await latest(sequencer.url);
-  for (let i = 0; (await latest(follower.url)).height !== '5'; i++) {
-    assert.ok(i < 500, follower.log());
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  await until(follower.log, async () => (await latest(follower.url)).height === '5');
   assert.deepEqual(await latest(follower.url), tip);
-  for (let i = 0; !/at its end, block 5\n/.test(follower.log()); i++) {
-    assert.ok(i < 100, follower.log());
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  await until(follower.log, () => /at its end, block 5\n/.test(follower.log()));
   assert.doesNotMatch(follower.log(), / 0 %/, 'no progress is told of what is done at once');
   await assert.rejects(
     graphql(follower.url, 'mutation { produceBlocks(blocksToProduce: "1") }'),

@@ -11,6 +11,7 @@ import { ANVIL_KEYS, Anvil, anvilPath } from '../support/anvil.ts';
 import { CHAIN_STATE, deployFuelBridge, type FuelBridge, PORTAL } from '../support/fuelBridge.ts';
 import { coinOf, fundedChain, roomyParams } from '../support/funded.ts';
 import { type SwitchedProxy, switchedProxy } from '../support/switchedProxy.ts';
+import { until } from '../support/until.ts';
 
 const INTERVAL = 4;
 const TERMS = { timeToFinalizeS: 20n, interval: BigInt(INTERVAL), cooldownS: 20 };
@@ -69,14 +70,6 @@ async function nodeOn(t: TestContext, world: World): Promise<Node> {
   t.after(() => node.close());
   await node.start();
   return node;
-}
-
-async function until(what: string, done: () => Promise<boolean> | boolean): Promise<void> {
-  for (let tries = 0; tries < 6_000; tries++) {
-    if (await done()) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  throw new Error(`it never came to this: ${what}`);
 }
 
 /** Everything so far is final on Ethereum, and in a block here. */

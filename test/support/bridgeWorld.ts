@@ -9,6 +9,7 @@ import { embeddedConfig } from '../../node/defaults.ts';
 import { SILENT_LOG } from '../../node/log.ts';
 import { ANVIL_KEYS, Anvil } from './anvil.ts';
 import { deployFuelBridge, type FuelBridge } from './fuelBridge.ts';
+import { until } from './until.ts';
 
 export const INTERVAL = 10;
 export const FINAL_AFTER_S = 100;
@@ -73,9 +74,7 @@ export async function openWorld(t: Pick<TestContext, 'after'>): Promise<World> {
 export async function takeIn({ anvil, node, provider }: World): Promise<void> {
   const tip = await anvil.pub.getBlockNumber();
   await anvil.test.mine({ blocks: 4 });
-  while ((node.services.relayer.progress()?.read ?? 0n) < tip) {
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+  await until('read', () => (node.services.relayer.progress()?.read ?? 0n) >= tip);
   await provider.produceBlocks(1);
 }
 

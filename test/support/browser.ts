@@ -45,17 +45,6 @@ export async function watchedPage(
   return { page, complaints };
 }
 
-const WAIT_MS = 10_000;
-
-/** Asks until the answer is true. The pages forbid `eval`, which `waitForFunction` needs. */
-export async function until(what: string, ask: () => Promise<boolean>): Promise<void> {
-  const end = Date.now() + WAIT_MS;
-  while (!(await ask())) {
-    assert.ok(Date.now() < end, `not in time: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
 /** Goes to an address and waits until the explorer has drawn it. */
 export async function visit(page: Page, url: string): Promise<void> {
   await page.goto(url);

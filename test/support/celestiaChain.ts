@@ -17,12 +17,12 @@ import { SILENT_LOG } from '../../node/log.ts';
 import type { B256, Hex } from '../../primitives/types.ts';
 import type { TapeSource } from './celestiaTape.ts';
 import { coinOf, fundedChain, keyOf, roomyParams, transferOf, writeSnapshot } from './funded.ts';
+import { until } from './until.ts';
 
 const PARAMS = roomyParams();
 /** Transactions that are offered at once; a block takes about as many. */
 const TOGETHER = 50;
 const TIMEOUT_MS = 300_000;
-const POLL_MS = 50;
 const never = new AbortController().signal;
 
 /** What was posted, for those who read it. */
@@ -74,13 +74,6 @@ async function nodeOf(snapshotPath: string, da: DaSettings, txCount: number): Pr
   return node;
 }
 
-async function until(what: () => string, holds: () => boolean): Promise<void> {
-  for (let i = 0; !holds(); i++) {
-    assert.ok(i * POLL_MS < TIMEOUT_MS, what());
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
-}
-
 /** Executes `txCount` transfers and waits until the layer has all of them for good. */
 export async function postChain(source: TapeSource, txCount: number): Promise<PostedChain> {
   const rpc = jsonRpc({ url: source.url, token: source.token, layer: 'celestia' });
@@ -98,9 +91,9 @@ export async function postChain(source: TapeSource, txCount: number): Promise<Po
       await Promise.all(raws.map((raw) => services.txs.submit(raw)));
     }
     const why = (): string => `not posted: ${services.da?.status()?.lastError}`;
-    await until(why, () => services.txs.stats().txCount === 0);
+    await until(why, () => services.txs.stats().txCount === 0, TIMEOUT_MS);
     const { latest } = services.store;
-    await until(why, () => services.da?.status()?.final === latest.height);
+    await until(why, () => services.da?.status()?.final === latest.height, TIMEOUT_MS);
     const digest = await services.store.digest();
     await sequencer.close();
     const tip = { tipHeight: latest.height, tipId: latest.id };

@@ -44,6 +44,7 @@ import {
   transferOf,
 } from './funded.ts';
 import { deploySettlement, INBOX, PROBE, SETTLEMENT } from './settlementContracts.ts';
+import { until } from './until.ts';
 
 export const PARAMS: ConsensusParameters = { ...roomyParams(), chainId: 9_889n };
 export const BOND: bigint = parseEther('2');
@@ -158,9 +159,8 @@ export class Rollup {
   async takeIn(): Promise<void> {
     const tip = await this.anvil.pub.getBlockNumber();
     await this.anvil.test.mine({ blocks: 4 });
-    while ((this.node.services.relayer.progress()?.read ?? 0n) < tip) {
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
+    const { relayer } = this.node.services;
+    await until('read', () => (relayer.progress()?.read ?? 0n) >= tip);
     await this.node.services.blocks.produceBlocks(1, null);
   }
 

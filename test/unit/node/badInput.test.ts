@@ -13,6 +13,7 @@ import { randomOf } from '../../support/chainMaker.ts';
 import { dataFile } from '../../support/dataFile.ts';
 import { coinOf, fundedChain, keyOf, roomyParams, transferOf } from '../../support/funded.ts';
 import { mutateBytes, seedOf } from '../../support/mutate.ts';
+import { until } from '../../support/until.ts';
 
 const ANSWER_MS_MAX = 20_000;
 const GROWTH_BYTES_MAX = 500 * 1024 * 1024;
@@ -69,12 +70,10 @@ async function stillWorks(coin: number): Promise<void> {
   const answer = await ask(query, { tx: bytesToHex(raw) });
   assert.deepEqual(answer['data'], { submit: { id } });
   const status = 'query($id:TransactionId!){transaction(id:$id){status{__typename}}}';
-  for (let tries = 0; ; tries++) {
+  await until('a good transaction gets into a block', async () => {
     const { data } = await ask(status, { id });
-    if (data['transaction']?.status?.__typename === 'SuccessStatus') return;
-    assert.ok(tries < 200, 'a good transaction gets into a block');
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+    return data['transaction']?.status?.__typename === 'SuccessStatus';
+  });
 }
 
 /** Valid transactions of every kind: recorded ones, and ones that this chain would accept. */

@@ -20,6 +20,7 @@ import type { ChargeableTx } from '../../../tx/types.ts';
 import { rulesFor } from '../../../vm/rules.ts';
 import { idOf } from '../../support/chainMaker.ts';
 import { coinOf, PARAMS, scriptTx } from '../../support/executorTx.ts';
+import { until } from '../../support/until.ts';
 
 const WORKER = new URL('../../../node/checkWorker.js', import.meta.url);
 const DYING = new URL('../../support/dyingChecker.js', import.meta.url);
@@ -53,10 +54,6 @@ async function expectSigners(threads: CheckThreads, given: readonly Case[]): Pro
   );
 }
 
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
-}
-
 test('a quiet node starts no thread; a busy one hands batches out', async () => {
   const threads = open(2);
   await expectSigners(threads, cases(THREADS_AFTER_JOBS));
@@ -65,7 +62,7 @@ test('a quiet node starts no thread; a busy one hands batches out', async () => 
   await expectSigners(threads, cases(BATCH_MIN, 1));
   assert.equal(threads.stats().threads, 1);
   assert.equal(threads.stats().inThreads, 0);
-  await until(() => threads.stats().waiting === 0);
+  await until('nothing waits', () => threads.stats().waiting === 0);
   await expectSigners(threads, cases(100, 2));
   const { inThreads, here, batches } = threads.stats();
   assert.equal(inThreads + here, THREADS_AFTER_JOBS + BATCH_MIN + 100);
@@ -77,7 +74,7 @@ test('what a thread may have is bounded; the rest is done here', async () => {
   const threads = open(1);
   await expectSigners(threads, cases(THREADS_AFTER_JOBS));
   await expectSigners(threads, cases(BATCH_MIN, 1));
-  await until(() => threads.stats().waiting === 0);
+  await until('nothing waits', () => threads.stats().waiting === 0);
   const before = threads.stats();
   // The same job again and again: only the count matters here.
   const [one] = cases(1, 2) as [Case];
@@ -93,9 +90,9 @@ test('threads that die lose nothing, and are given up', async () => {
   await expectSigners(threads, cases(THREADS_AFTER_JOBS));
   for (let round = 1; round <= 3 * THREAD_DEATHS_MAX; round++) {
     await expectSigners(threads, cases(10, round));
-    await until(() => threads.stats().waiting === 0);
+    await until('nothing waits', () => threads.stats().waiting === 0);
   }
-  await until(() => threads.stats().threads === 0);
+  await until('no thread is left', () => threads.stats().threads === 0);
   const { inThreads } = threads.stats();
   await expectSigners(threads, cases(10, 99));
   assert.equal(threads.stats().inThreads, inThreads, 'none was started again');
@@ -144,7 +141,7 @@ test('predicates get the same verdict in a thread as here', async () => {
   const threads = open(1);
   await expectSigners(threads, cases(THREADS_AFTER_JOBS));
   await expectSigners(threads, cases(BATCH_MIN, 1));
-  await until(() => threads.stats().waiting === 0);
+  await until('nothing waits', () => threads.stats().waiting === 0);
   const rules = rulesFor(PARAMS, 'auto');
   const noBlobs = { blob: () => null };
   // RET $one, with its gas and with too little; RET $zero.

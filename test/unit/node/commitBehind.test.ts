@@ -12,6 +12,7 @@ import type { TxId } from '../../../primitives/types.ts';
 import { coinOf, fundedChain, keyOf, roomyParams, transferOf } from '../../support/funded.ts';
 import { Gate, gatedStore } from '../../support/gatedStore.ts';
 import { mulberry } from '../../support/random.ts';
+import { until } from '../../support/until.ts';
 
 const PARAMS = roomyParams();
 const COIN = 1_000_000n;
@@ -42,13 +43,6 @@ async function gatedNode(t: TestContext, over: Partial<NodeConfig> = {}): Promis
   await node.start();
   gate.isOpen = false;
   return { node, gate, errors };
-}
-
-async function until(what: string, is: () => boolean): Promise<void> {
-  for (let turns = 0; !is(); turns += 1) {
-    assert.ok(turns < 2_000, `never: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
 }
 
 const statusOf = ({ node }: Gated, id: TxId): string =>

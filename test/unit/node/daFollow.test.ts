@@ -18,6 +18,7 @@ import {
   transferOf,
   writeSnapshot,
 } from '../../support/funded.ts';
+import { until } from '../../support/until.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'fuelrail-follow-'));
 after(() => rmSync(root, { recursive: true, force: true }));
@@ -54,14 +55,6 @@ async function transfer(node: Node, n: number): Promise<void> {
 function idsOf(node: Node): BlockId[] {
   const { store } = node.services;
   return store.blockIds(0, store.latest.height);
-}
-
-async function until(what: string, holds: () => boolean): Promise<void> {
-  for (let i = 0; i < 500; i++) {
-    if (holds()) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  assert.fail(`never: ${what}`);
 }
 
 async function ask(node: Node, path: string): Promise<{ status: number; body: any }> {

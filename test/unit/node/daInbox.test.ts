@@ -13,6 +13,7 @@ import { maxGas } from '../../../tx/fees.ts';
 import { FakeL1, forcedLog, messageLog, PORTAL, someBytes, word } from '../../support/fakeL1.ts';
 import { serveL1 } from '../../support/fakeL1Server.ts';
 import { coinOf, fundedChain, keyOf, roomyParams, transferOf } from '../../support/funded.ts';
+import { until } from '../../support/until.ts';
 
 const PARAMS = { ...roomyParams(), blockGasLimit: 10_000_000n };
 const POLICY = { ...LOCAL_POLICY, retryMs: 10, finalityPollMs: 10 };
@@ -57,13 +58,6 @@ async function ethereum(t: TestContext, amount: bigint): Promise<string> {
   l1.mine([]);
   l1.final = 2;
   return server.url;
-}
-
-async function until(what: () => string, holds: () => boolean): Promise<void> {
-  for (let i = 0; !holds(); i++) {
-    assert.ok(i < 1_000, what());
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
 }
 
 for (const results of ['carried', 'derived'] as const) {

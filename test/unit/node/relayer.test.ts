@@ -23,6 +23,7 @@ import {
   transferOf,
 } from '../../support/funded.ts';
 import { askApi } from '../../support/graphqlClient.ts';
+import { until } from '../../support/until.ts';
 
 const PARAMS = { ...roomyParams(), blockGasLimit: 10_000_000n };
 const ALICE = keyOf(0);
@@ -52,9 +53,8 @@ async function nodeOn(t: TestContext, url: string, dbPath: string | null): Promi
 }
 
 async function untilRead(l1: FakeL1, node: Node): Promise<void> {
-  while ((node.services.relayer.progress()?.read ?? 0n) < BigInt(l1.final)) {
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
+  const read = (): bigint => node.services.relayer.progress()?.read ?? 0n;
+  await until('all is read', () => read() >= BigInt(l1.final));
 }
 
 const STATUS = `query($id: RelayedTransactionId!) { relayedTransactionStatus(id: $id) {

@@ -27,6 +27,7 @@ import type { BlockRoots } from '../../../state/stateTree.ts';
 import { utxoKeyOf } from '../../../tx/accessKeys.ts';
 import { coinKey, stateRootOf, stepRootOf } from '../../../tx/stateSteps.ts';
 import { coinOf, fundedChain, keyOf, roomyParams, transferOf } from '../../support/funded.ts';
+import { until } from '../../support/until.ts';
 
 const PARAMS = roomyParams();
 const COINS = Array.from({ length: 40 }, (_, n) => coinOf(n));
@@ -62,10 +63,10 @@ async function spend(node: Node, from: number, count: number): Promise<void> {
 
 async function caughtUp(node: Node): Promise<BlockRoots[]> {
   const { stateTree, store } = node.services;
-  while (stateTree!.progress().lag > 0) {
+  await until('the tree has caught up', () => {
     assert.equal(stateTree!.progress().failure, null);
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
+    return stateTree!.progress().lag === 0;
+  });
   const heights = Array.from({ length: store.latest.height + 1 }, (_, h) => h);
   return Promise.all(heights.map(async (h) => (await stateTree!.rootsAt(h))!));
 }
@@ -132,10 +133,10 @@ test('a thread that dies is replaced, a few times', async (t) => {
   const deps = { store, genesis, log, nowMs: Date.now };
   const tree = await openStateTree(join(folder, 'dying'), { historyBlocks: 20 }, worker, deps);
   tree.start();
-  while (tree.progress().lag > 0) {
+  await until('the tree has caught up', () => {
     assert.equal(tree.progress().failure, null);
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
+    return tree.progress().lag === 0;
+  });
   assert.equal(warnings.length, TREE_THREAD_DEATHS_MAX);
   assert.match(warnings[0]!, /starts again: the thread of the state tree has ended/);
   assert.deepEqual(await tree.rootsAt(20), roots[20]);
@@ -179,10 +180,10 @@ test('no more blocks are on their way than the queue holds; too many deaths are 
   const deps = { store, genesis, log: SILENT_LOG, nowMs: Date.now };
   const keeper = await StateTreeKeeper.open(slow, deps);
   keeper.start();
-  while (keeper.progress().failure === null) {
+  await until('it has given up', () => {
     if (underWay === TREE_QUEUE_BLOCKS_MAX) goOn();
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
+    return keeper.progress().failure !== null;
+  });
   assert.equal(most, TREE_QUEUE_BLOCKS_MAX);
   assert.equal(opened, 1 + TREE_THREAD_DEATHS_MAX);
   assert.match(keeper.progress().failure!, /it has died/);
@@ -196,9 +197,7 @@ test('who derives the chain from its blobs makes the same roots', async (t) => {
   await spend(sequencer, 0, 6);
   const expected = await caughtUp(sequencer);
   const follower = await open(t, null, true, { da: { ...da, follow: true, followPollMs: 20 } });
-  while (follower.services.store.latest.height < 6) {
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+  await until('derived', () => follower.services.store.latest.height === 6);
   assert.deepEqual(await caughtUp(follower), expected);
 });
 
@@ -209,9 +208,7 @@ test('a chain whose changes were not kept says what to do', async (t) => {
   assert.equal((await ask(node, 'status')).body.error?.code, 'STATE_TREE_OFF');
   await node.close();
   node = await open(t, 'b');
-  while (node.services.stateTree!.progress().failure === null) {
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
+  await until('it says so', () => node.services.stateTree!.progress().failure !== null);
   assert.match(node.services.stateTree!.progress().failure!, /empty --db-path/);
   await node.close();
 });

@@ -16,6 +16,7 @@ import {
   verifyStateProof,
 } from '../../../sdk/client/stateProof.ts';
 import { coinOf, fundedChain } from '../../support/funded.ts';
+import { until } from '../../support/until.ts';
 
 const COINS = Array.from({ length: 20 }, (_, n) => coinOf(n, 1_000n + BigInt(n)));
 const URL_ = 'http://fuelrail.invalid/v1/graphql';
@@ -27,9 +28,7 @@ test('state proofs: there, not there, and tampered with', async () => {
   try {
     await node.start();
     await node.services.blocks.produceBlocks(2, null);
-    while (node.services.stateTree!.progress().lag > 0) {
-      await new Promise((resolve) => setTimeout(resolve, 2));
-    }
+    await until('the tree is there', () => node.services.stateTree!.progress().lag === 0);
     const target = { url: URL_, fetch: fetchOver(node.api) };
     const { stateRoot } = (await node.services.stateTree!.rootsAt(2))!;
     const utxo: UtxoKey = `${COINS[3]!.utxoId.txId}0000`;

@@ -4,6 +4,7 @@ import { type GasTable, gasTableOf } from '../../../vm/gas.ts';
 import { ISA } from '../../../vm/isa.ts';
 import { CACHE_BYTES_MAX, CodeCache, type CodeEntry } from '../../../vm/jit/cache.ts';
 import { CODE_BYTES_MAX } from '../../../vm/jit/code.ts';
+import { until } from '../../support/until.ts';
 import { op, PARAMS, words } from './support.ts';
 
 const ADDI = 0x50;
@@ -115,10 +116,7 @@ test('background compiling ends with the same code, unless it was compiled at on
   cache.compile(urgent);
   assert.equal(urgent.state, 'ready');
   const wanted = urgent.compiled;
-  const endMs = performance.now() + 5_000;
-  while (entry.state === 'pending' && performance.now() < endMs) {
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
+  await until('it is compiled', () => entry.state !== 'pending');
   assert.equal(entry.state, 'ready');
   assert.equal(cache.counts.inBackground, 1);
   assert.equal(urgent.compiled, wanted);

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
 import { type GasTable, gasTableOf } from '../../../vm/gas.ts';
 import { ISA } from '../../../vm/isa.ts';
 import { CodeCache, type CodeEntry } from '../../../vm/jit/cache.ts';
@@ -12,6 +11,7 @@ import {
   type ModuleStore,
   storedName,
 } from '../../../vm/jit/stored.ts';
+import { until } from '../../support/until.ts';
 import { op, PARAMS, words } from './support.ts';
 
 const ROWS = ISA.map(({ code, gas }) => ({
@@ -43,12 +43,6 @@ function memoryStore(): { store: ModuleStore; files: Map<string, Uint8Array> } {
   return { store, files };
 }
 
-/** Waits until something holds, for two seconds at most. */
-async function until(holds: () => boolean, what: string): Promise<void> {
-  for (let left = 400; left > 0 && !holds(); left--) await pause(5);
-  assert.ok(holds(), what);
-}
-
 function compiledWith(store: ModuleStore): { cache: CodeCache; entry: CodeEntry } {
   const cache = new CodeCache();
   cache.useStore(store);
@@ -60,11 +54,11 @@ test('what one cache compiled, the next one has before it is asked', async () =>
   const { store, files } = memoryStore();
   const first = compiledWith(store);
   first.cache.compile(first.entry);
-  await until(() => files.size === 1, 'the translation is kept');
+  await until('the translation is kept', () => files.size === 1);
   const second = new CodeCache();
   second.useStore(store);
   assert.equal(second.find(words(op(0x24, 1)), KIND), null);
-  await until(() => second.find(CODE, KIND)?.state === 'ready', 'it comes back compiled');
+  await until('it comes back compiled', () => second.find(CODE, KIND)?.state === 'ready');
   assert.equal(second.counts.fromStore, 1);
   assert.equal(second.counts.compileMs, 0);
   const [a, b] = [first.entry.compiled!, second.find(CODE, KIND)!.compiled!];
@@ -82,10 +76,10 @@ test('a damaged file is removed, and written again', async () => {
   damaged[damaged.length - 9]! ^= 1;
   files.set(name, damaged);
   const { cache, entry } = compiledWith(store);
-  await until(() => files.size === 0, 'it is gone');
+  await until('it is gone', () => files.size === 0);
   assert.equal(cache.counts.fromStore, 0);
   cache.compile(entry);
-  await until(() => files.size === 1, 'it is there again');
+  await until('it is there again', () => files.size === 1);
   assert.deepEqual(files.get(name), whole);
 });
 

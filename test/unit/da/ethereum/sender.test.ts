@@ -8,6 +8,7 @@ import type { DaIntent } from '../../../../da/ports.ts';
 import { attemptOf } from '../../../support/daContract.ts';
 import { never } from '../../../support/daRuns.ts';
 import { GethPool } from '../../../support/gethPool.ts';
+import { until } from '../../../support/until.ts';
 
 const BLOB = new Uint8Array(64).fill(1);
 const COMMITMENT = new Uint8Array(48).fill(2);
@@ -33,13 +34,6 @@ function senderOf(pool: GethPool, over: { maxFeeCapWei?: bigint } = {}): BlobSen
   });
 }
 
-async function until(holds: () => boolean): Promise<void> {
-  for (let i = 0; !holds(); i++) {
-    assert.ok(i < 2_000, 'never');
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
-}
-
 describe('blob transactions in a pool with the rules of geth', () => {
   it('are replaced without a refusal, and any of them may be mined', async () => {
     const pool = new GethPool();
@@ -49,7 +43,7 @@ describe('blob transactions in a pool with the rules of geth', () => {
       intent: INTENT,
       signal: never,
     });
-    await until(() => pool.seen.length >= 4);
+    await until('the pool has it', () => pool.seen.length >= 4);
     const [, second] = pool.seen;
     pool.mine(second!.hash);
     const { hash } = await sending;
@@ -75,7 +69,7 @@ describe('blob transactions in a pool with the rules of geth', () => {
     const stopping = new AbortController();
     const at = { attempt: first, intent: INTENT, signal: stopping.signal };
     const sending = senderOf(pool).send([BLOB], [COMMITMENT], at);
-    await until(() => pool.seen.length === 1);
+    await until('the pool has it', () => pool.seen.length >= 1);
     stopping.abort();
     await assert.rejects(sending);
     const second = attemptOf(first.intents.at(-1)!);
@@ -84,7 +78,7 @@ describe('blob transactions in a pool with the rules of geth', () => {
       intent: INTENT,
       signal: never,
     });
-    await until(() => pool.seen.length >= 2);
+    await until('the pool has it', () => pool.seen.length >= 2);
     pool.mine(pool.seen.at(-1)!.hash);
     await again;
     assert.ok(!pool.refusals.some((why) => /underpriced/.test(why)), pool.refusals.join());
@@ -96,7 +90,7 @@ describe('blob transactions in a pool with the rules of geth', () => {
     const attempt = attemptOf();
     const at = { attempt, intent: INTENT, signal: never };
     const sending = senderOf(pool).send([BLOB], [COMMITMENT], at);
-    await until(() => pool.seen.length === 1);
+    await until('the pool has it', () => pool.seen.length >= 1);
     pool.mine(null);
     await assert.rejects(sending, { code: 'DA_UNAVAILABLE', message: /used by another/ });
     const next = attemptOf(attempt.intents.at(-1)!);
@@ -105,7 +99,7 @@ describe('blob transactions in a pool with the rules of geth', () => {
       intent: INTENT,
       signal: never,
     });
-    await until(() => pool.pooled?.nonce === 5);
+    await until('the pool has it', () => pool.pooled?.nonce === 5);
     pool.mine(pool.pooled!.hash);
     await again;
   });
@@ -129,9 +123,9 @@ describe('blob transactions in a pool with the rules of geth', () => {
     const attempt = attemptOf();
     const at = { attempt, intent: INTENT, signal: never };
     const sending = senderOf(pool).send([BLOB], [COMMITMENT], at);
-    await until(() => pool.seen.length === 1);
+    await until('the pool has it', () => pool.seen.length >= 1);
     pool.blobBaseFee = 1_000_000n;
-    await until(() => (pool.pooled?.fees.maxFeePerBlobGas ?? 0n) > 2_000_000n);
+    await until('the pool has it', () => (pool.pooled?.fees.maxFeePerBlobGas ?? 0n) > 2_000_000n);
     pool.mine(pool.pooled!.hash);
     await sending;
   });

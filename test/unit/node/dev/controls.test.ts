@@ -25,6 +25,7 @@ import {
   pay,
   transferTo,
 } from '../../../support/devNode.ts';
+import { until } from '../../../support/until.ts';
 
 const id = (n: number): B256 => `0x${n.toString(16).padStart(64, '0')}`;
 const BOB: Address = id(0xb0b);
@@ -117,7 +118,7 @@ test('a revert brings back the pool, and tells those that are not in it', () =>
     const end = (await told.next()).value;
     assert.equal(end?.type, 'squeezedOut');
     assert.equal(node.services.txs.pooled(txId(lost, 0n)), null);
-    await waitFor(() => node.services.txs.pooled(keptId) !== null);
+    await until('it is pooled', () => node.services.txs.pooled(keptId) !== null);
     assert.equal(await balance(at, BOB), 0n);
     await dev.mine(1, null);
     assert.equal(await balance(at, BOB), 5n);
@@ -126,11 +127,6 @@ test('a revert brings back the pool, and tells those that are not in it', () =>
     await dev.mine(1, null);
     assert.equal(await balance(at, CAROL), 6n);
   }));
-
-async function waitFor(condition: () => boolean): Promise<void> {
-  for (let i = 0; i < 500 && !condition(); i += 1) await new Promise((r) => setTimeout(r, 2));
-  assert.ok(condition());
-}
 
 test('time: set, advance, freeze, and dry runs see it', () =>
   withNode(async (at) => {
@@ -207,7 +203,7 @@ for (const trigger of [
   test(`auto-mine off stops blocks of trigger ${trigger.type}`, () =>
     withNode(
       async ({ dev }) => {
-        await waitFor(() => dev.status().height > 1);
+        await until('block 2', () => dev.status().height > 1);
         await dev.autoMine(false);
         await dev.snapshot();
         const { height } = dev.status();
@@ -215,7 +211,7 @@ for (const trigger of [
         assert.equal(dev.status().height, height);
         assert.equal((await dev.mine(2, null)).height, height + 2);
         await dev.autoMine(true);
-        await waitFor(() => dev.status().height > height + 2);
+        await until('three blocks more', () => dev.status().height > height + 2);
       },
       { trigger },
     ));
