@@ -206,7 +206,12 @@ class BlockMemory {
 
 function jobAt(job: LaneJob, raw: Uint8Array, i: number): TxToExecute {
   const { tx } = decodeTx(raw);
+  // What upgrades and uploads change does not travel.
   assert(tx.type !== 'mint', 'mints do not run in lanes');
+  assert(
+    tx.type !== 'upgrade' && tx.type !== 'upload',
+    'upgrades and uploads run on the main thread',
+  );
   return { id: job.ids[i]!, tx, raw, verified: job.verified[i]! };
 }
 

@@ -1,17 +1,23 @@
 /** Jobs and results of lanes as bytes. */
-import { assert } from '../primitives/errors.ts';
-import type { AssetId, B256, ContractId, Nonce, SlotKey, UtxoKey } from '../primitives/types.ts';
+import type {
+  AssetId,
+  B256,
+  BlobId,
+  ContractId,
+  Nonce,
+  SlotKey,
+  UtxoKey,
+} from '../primitives/types.ts';
 import type { ProgramState } from '../tx/receipt.ts';
 import type { TxPointer, UtxoId } from '../tx/types.ts';
-import type { ContractValues, LaneJob, LaneResult, LaneTxResult } from './laneMessages.ts';
-import {
-  type BlockEnv,
-  type Changes,
-  type CoinRecord,
-  type ContractUtxo,
-  emptyChanges,
-  type MessageRecord,
-} from './ports.ts';
+import type {
+  ContractValues,
+  LaneChanges,
+  LaneJob,
+  LaneResult,
+  LaneTxResult,
+} from './laneMessages.ts';
+import type { BlockEnv, Changes, CoinRecord, ContractUtxo, MessageRecord } from './ports.ts';
 import type { TxReads } from './runTx.ts';
 import { WireReader, WireWriter } from './wire.ts';
 
@@ -162,50 +168,23 @@ function readState(r: WireReader): ProgramState | null {
   return type === 'returnData' ? { type, digest: r.ascii() } : { type, value: r.u64() };
 }
 
-function writeChanges(w: WireWriter, changes: Changes): void {
-  assert(
-    changes.consensusParameters.size + changes.uploadedBytecodes.size === 0 &&
-      changes.stateTransitionBytecodes.size === 0,
-    'upgrades and uploads never run in a lane',
-  );
-  w.list(changes.coins, changes.coins.size, ([key, coin]) => {
-    w.ascii(key);
-    w.u8(coin === null ? 0 : 1);
-    if (coin !== null) writeCoin(w, coin);
-  });
-  w.list(changes.messagesSpent, changes.messagesSpent.size, (nonce) => w.ascii(nonce));
+function writeChanges(w: WireWriter, changes: LaneChanges): void {
   writeContents(w, changes.contractCode);
   w.list(changes.contractSalt, changes.contractSalt.size, ([id, salt]) => {
     w.ascii(id);
     w.ascii(salt);
   });
-  w.list(changes.contractUtxos, changes.contractUtxos.size, ([id, utxo]) => {
-    w.ascii(id);
-    writeUtxo(w, utxo);
-  });
   writeTables(w, changes);
   writeContents(w, changes.blobs);
 }
 
-function readChanges(r: WireReader): Changes {
-  const changes = emptyChanges();
-  const readKey = (): UtxoKey => r.ascii<UtxoKey>();
-  r.map(readKey, () => (r.u8() === 1 ? readCoin(r) : null), changes.coins);
-  for (const nonce of r.list(() => r.ascii<Nonce>())) changes.messagesSpent.add(nonce);
-  readContents(r, changes.contractCode);
-  r.map(
+function readChanges(r: WireReader): LaneChanges {
+  const contractCode = readContents<ContractId>(r);
+  const contractSalt = r.map(
     () => r.ascii<ContractId>(),
     () => r.ascii<B256>(),
-    changes.contractSalt,
   );
-  for (let left = r.u32(); left > 0; left -= 1) {
-    const id = r.ascii<ContractId>();
-    const utxo = readUtxo(r);
-    if (utxo !== null) changes.contractUtxos.set(id, utxo);
-  }
-  readTables(r, changes);
-  readContents(r, changes.blobs);
-  return changes;
+  return { contractCode, contractSalt, ...readTables(r), blobs: readContents<BlobId>(r) };
 }
 
 function writeTables(w: WireWriter, { slots, balances }: TxReads): void {
@@ -218,10 +197,8 @@ function writeTables(w: WireWriter, { slots, balances }: TxReads): void {
 
 type Tables = Pick<Changes, 'slots' | 'balances'>;
 
-function readTables(
-  r: WireReader,
-  into: Tables = { slots: new Map(), balances: new Map() },
-): Tables {
+function readTables(r: WireReader): Tables {
+  const into: Tables = { slots: new Map(), balances: new Map() };
   for (const { contractId, slots, balances } of r.list(() => readValues(r))) {
     if (slots !== undefined) into.slots.set(contractId, new Map(slots));
     if (balances !== undefined) into.balances.set(contractId, new Map(balances));
@@ -237,11 +214,10 @@ function writeContents(w: WireWriter, contents: ReadonlyMap<B256, Uint8Array>): 
 }
 
 /** Copies: they outlive the buffer that they came in. */
-function readContents(r: WireReader, into: Map<B256, Uint8Array>): void {
-  r.map(
-    () => r.ascii<B256>(),
+function readContents<K extends B256>(r: WireReader): Map<K, Uint8Array> {
+  return r.map(
+    () => r.ascii<K>(),
     () => r.bytes().slice(),
-    into,
   );
 }
 

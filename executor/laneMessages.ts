@@ -111,6 +111,12 @@ export type LaneJob = {
   readonly ahead: boolean;
 };
 
+/** What cannot be told from the executed transactions themselves (`utxos.ts`). */
+export type LaneChanges = Pick<
+  Changes,
+  'slots' | 'balances' | 'contractCode' | 'contractSalt' | 'blobs'
+>;
+
 /** Outcome of one transaction. */
 export type LaneTxResult =
   | {
@@ -128,14 +134,14 @@ export type LaneTxResult =
       /** With data, one after the other. */
       readonly receipts: Uint8Array;
       /** When it ran ahead: its own changes, and the values that it read. */
-      readonly effects: { readonly changes: Changes; readonly reads: TxReads } | null;
+      readonly effects: { readonly changes: LaneChanges; readonly reads: TxReads } | null;
     }
   | { readonly ok: false; readonly reason: string; readonly runMs: number };
 
 export type LaneResult = {
   readonly txs: readonly LaneTxResult[];
-  /** Of the whole batch, pointers provisional; empty when it ran ahead. */
-  readonly changes: Changes;
+  /** Of the whole batch; empty when it ran ahead. */
+  readonly changes: LaneChanges;
 };
 
 /**

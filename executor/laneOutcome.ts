@@ -4,50 +4,132 @@
  * of the lane, not of the block.
  */
 import { assert } from '../primitives/errors.ts';
+import type { UtxoKey } from '../primitives/types.ts';
 import type { AccessList } from '../tx/access.ts';
-import { decodeReceiptsWithData, decodeTx } from '../tx/codec/index.ts';
+import { decodeReceiptsWithData } from '../tx/codec/index.ts';
+import { decodeExecuted } from '../tx/executed.ts';
+import type { Receipt } from '../tx/receipt.ts';
+import type { ChargeableTx } from '../tx/types.ts';
 import { decodeResult } from './laneCodec.ts';
-import type { LaneResult, LaneTxResult } from './laneMessages.ts';
+import type { LaneChanges, LaneTxResult } from './laneMessages.ts';
 import { assertDeclared } from './merge.ts';
-import type { ExecutedTx, TxToExecute } from './ports.ts';
+import {
+  type BlockEnv,
+  type Changes,
+  type ExecutedTx,
+  emptyChanges,
+  type StateView,
+  type TxToExecute,
+} from './ports.ts';
+import type { TxReads } from './runTx.ts';
 import type { LaneOutcome } from './settlement.ts';
+import { addUtxoChanges } from './utxos.ts';
 
-/** A lane's result, as its transactions declare it to be. */
-export type ReadLane = LaneResult & {
-  /** One for each transaction, in order. */
-  readonly outcomes: readonly LaneOutcome[];
+/** What a lane was sent, and where it stands in the block. Arrays run parallel. */
+export type SentLane = {
+  readonly jobs: readonly TxToExecute[];
+  readonly accesses: readonly AccessList[];
+  /** Provisional indices in the block. */
+  readonly txIndices: readonly number[];
+  readonly env: Pick<BlockEnv, 'height' | 'utxoValidation'>;
+  /** The state as it is: nothing that the lane declared has changed since it was sent. */
+  readonly state: StateView;
 };
 
-/**
- * @param accesses of the same transactions as `jobs`, which are those of the lane in its order
- * @throws AssertionError, CodedError TX_DECODE, or whatever reading of wrong bytes ends with
- */
-export function readLane(
-  bytes: Uint8Array,
-  jobs: readonly TxToExecute[],
-  accesses: readonly AccessList[],
-): ReadLane {
-  const { changes, txs } = decodeResult(bytes);
+/** A lane's result, as its transactions declare it to be. Arrays have one entry for each. */
+export type ReadLane = {
+  readonly outcomes: readonly LaneOutcome[];
+  readonly runMs: readonly number[];
+  /** Of those that ran ahead: null, too, when it was skipped. */
+  readonly effects: readonly ({ readonly changes: Changes; readonly reads: TxReads } | null)[];
+  /** Of the whole lane, pointers provisional; empty when it ran ahead. */
+  readonly changes: Changes;
+};
+
+/** @throws AssertionError, CodedError TX_DECODE, or whatever reading of wrong bytes ends with */
+export function readLane(bytes: Uint8Array, sent: SentLane): ReadLane {
+  const { accesses, jobs } = sent;
+  const { changes: together, txs } = decodeResult(bytes);
   assert(txs.length === jobs.length, 'a lane answers for each of its transactions');
-  assertDeclared(changes, new Set(accesses.flatMap(({ writes }) => writes)));
-  const outcomes = txs.map((tx, i): LaneOutcome => {
-    if (!tx.ok) return { reason: tx.reason };
-    const { effects, messageIds, sizeBytes } = tx;
-    if (effects !== null) assertDeclared(effects.changes, new Set(accesses[i]!.writes));
-    return { executed: executedOf(jobs[i]!, tx), messageIds, sizeBytes };
+  const utxos = new LaneUtxos(sent);
+  const raws = copyOfRaws(txs);
+  const changes = withEmptyUtxos(together);
+  const effects: ReadLane['effects'][number][] = [];
+  const outcomes = txs.map((result, i): LaneOutcome => {
+    effects.push(null);
+    if (!result.ok) return { reason: result.reason };
+    const { messageIds, sizeBytes } = result;
+    const tx = executedTx(jobs[i]!, raws[i]!);
+    const own = result.effects === null ? changes : withEmptyUtxos(result.effects.changes);
+    utxos.add(i, tx, result.success, own);
+    if (result.effects !== null) {
+      assertDeclared(own, new Set(accesses[i]!.writes));
+      effects[i] = { changes: own, reads: result.effects.reads };
+    }
+    return { executed: executedOf(jobs[i]!, tx, raws[i]!, result), messageIds, sizeBytes };
   });
-  return { changes, txs, outcomes };
+  assertDeclared(changes, new Set(accesses.flatMap(({ writes }) => writes)));
+  return { changes, outcomes, effects, runMs: txs.map(({ runMs }) => runMs) };
 }
 
-function executedOf(job: TxToExecute, result: Extract<LaneTxResult, { ok: true }>): ExecutedTx {
+function withEmptyUtxos(changes: LaneChanges): Changes {
+  return { ...emptyChanges(), ...changes };
+}
+
+/** What the transactions of a lane spend and create, one after the other. */
+class LaneUtxos {
+  readonly #sent: SentLane;
+  /** Coins as earlier ones of the lane left them. */
+  readonly #isThere: Map<UtxoKey, boolean> = new Map();
+
+  constructor(sent: SentLane) {
+    this.#sent = sent;
+  }
+
+  add(i: number, tx: ChargeableTx, success: boolean, changes: Changes): void {
+    const { env, jobs, state, txIndices } = this.#sent;
+    const pointer = { blockHeight: env.height, txIndex: txIndices[i]! };
+    const settled = { id: jobs[i]!.id, tx, success };
+    if (env.utxoValidation) {
+      addUtxoChanges(settled, pointer, changes, () => true);
+      return;
+    }
+    const isCoin = (key: UtxoKey): boolean => this.#isThere.get(key) ?? state.coin(key) !== null;
+    addUtxoChanges(settled, pointer, changes, isCoin);
+    for (const [key, coin] of changes.coins) this.#isThere.set(key, coin !== null);
+  }
+}
+
+/** The buffer of a lane holds more than these, which live longer. */
+function copyOfRaws(txs: readonly LaneTxResult[]): Uint8Array[] {
+  let size = 0;
+  for (const tx of txs) if (tx.ok) size += tx.raw.length;
+  const all = new Uint8Array(size);
+  let end = 0;
+  return txs.map((tx) => {
+    const at = end;
+    if (tx.ok) {
+      all.set(tx.raw, at);
+      end = at + tx.raw.length;
+    }
+    return all.subarray(at, end);
+  });
+}
+
+function executedTx(job: TxToExecute, raw: Uint8Array): ChargeableTx {
+  assert(raw.length === job.raw.length, 'a lane gives back what it was given');
+  return decodeExecuted(job.tx, raw);
+}
+
+type Ran = Extract<LaneTxResult, { ok: true }>;
+
+function executedOf(
+  { id }: TxToExecute,
+  tx: ChargeableTx,
+  raw: Uint8Array,
+  result: Ran,
+): ExecutedTx {
   const { success, programState, reason, totalGas, totalFee } = result;
-  // The buffer of the lane is shared by all its transactions; each gets its own.
-  const raw = result.raw.slice();
-  const { tx, bytesUsed } = decodeTx(raw);
-  assert(
-    tx.type === job.tx.type && bytesUsed === raw.length,
-    'a lane gives back what it was given',
-  );
-  const receipts = decodeReceiptsWithData(result.receipts);
-  return { id: job.id, tx, raw, success, programState, reason, receipts, totalGas, totalFee };
+  const receipts: readonly Receipt[] = decodeReceiptsWithData(result.receipts);
+  return { id, tx, raw, success, programState, reason, receipts, totalGas, totalFee };
 }

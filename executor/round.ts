@@ -11,7 +11,6 @@ import type { CostModel } from './cost.ts';
 import { type Ahead, Finality, holds, withContractUtxos } from './finality.ts';
 import { LaneJobs } from './laneJobs.ts';
 import type { Bell, LaneWorld } from './laneLine.ts';
-import type { LaneTxResult } from './laneMessages.ts';
 import { type ReadLane, readLane } from './laneOutcome.ts';
 import { type LaneOut, LanesOut } from './lanesOut.ts';
 import type { LaneThread } from './laneThread.ts';
@@ -242,31 +241,35 @@ export class Round {
   }
 
   async #include(worker: number, { lane, startMs }: LaneOut, bytes: Uint8Array): Promise<void> {
-    const { accesses, costs, schedule, threads, txs } = this.#input;
+    const { accesses, block, costs, schedule, threads, txs } = this.#input;
     const jobs = lane.map((i) => txs[i]!);
     let read: ReadLane;
     try {
-      const own = lane.map((i) => accesses[i]!);
-      read = readLane(bytes, jobs, own);
+      read = readLane(bytes, {
+        jobs,
+        accesses: lane.map((i) => accesses[i]!),
+        txIndices: lane.map((i) => this.#settlement.provisional(i)),
+        env: block.env,
+        state: block.overlay,
+      });
     } catch (fault) {
       await this.#runInstead(worker, lane, fault);
       return;
     }
-    const { changes, outcomes, txs: results } = read;
-    results.forEach(({ runMs }, at) => {
-      costs.observe(jobs[at]!, runMs);
-      this.workMs += runMs;
+    const { changes, outcomes, runMs } = read;
+    runMs.forEach((ms, at) => {
+      costs.observe(jobs[at]!, ms);
+      this.workMs += ms;
     });
-    this.#report(worker, startMs, jobs, results);
+    this.#report(worker, startMs, jobs, runMs);
     if (this.#finality === null) {
       this.#finish(lane, outcomes, changes, threads[worker]!);
       return;
     }
     schedule.returned(worker);
     const shared = { isWrong: false };
-    results.forEach((result, at) => {
-      const effects = result.ok ? result.effects : null;
-      const ahead = { outcome: outcomes[at]!, effects, lane: shared, worker };
+    outcomes.forEach((outcome, at) => {
+      const ahead = { outcome, effects: read.effects[at]!, lane: shared, worker };
       this.#finality?.arrive(lane[at]!, ahead);
     });
     this.#finalise(this.#finality);
@@ -292,9 +295,9 @@ export class Round {
     worker: number,
     startMs: number,
     jobs: readonly TxToExecute[],
-    results: readonly Pick<LaneTxResult, 'runMs'>[],
+    runMs: readonly number[],
   ): void {
-    const txs = jobs.map(({ id }, at) => ({ id, runMs: results[at]!.runMs }));
+    const txs = jobs.map(({ id }, at) => ({ id, runMs: runMs[at]! }));
     const endMs = performance.now() - this.#input.block.startedMs;
     this.lanes.push({ worker, startMs, endMs, txs });
   }
@@ -322,7 +325,7 @@ export class Round {
     const runMs = performance.now() - startedMs;
     costs.observe(job, runMs);
     this.workMs += runMs;
-    this.#report(MAIN_THREAD, startedMs - block.startedMs, [job], [{ runMs }]);
+    this.#report(MAIN_THREAD, startedMs - block.startedMs, [job], [runMs]);
     if (!result.ok) return { outcome: { reason: result.reason }, effects: null };
     const { changes, reads } = result.outcome;
     return { outcome: result.outcome, effects: { changes, reads } };

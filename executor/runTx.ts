@@ -8,14 +8,14 @@
  */
 
 import { verifyPredicates } from '../predicates/verify.ts';
-import type { B256, TxId } from '../primitives/types.ts';
+import type { B256, UtxoKey } from '../primitives/types.ts';
 import { ZERO_B256 } from '../primitives/types.ts';
 import { utxoKeyOf } from '../tx/accessKeys.ts';
-import { encodeTx } from '../tx/codec/index.ts';
+import { encodeExecuted } from '../tx/executed.ts';
 import { maxFee, minGas, usedFee } from '../tx/fees.ts';
 import { messageId } from '../tx/id.ts';
 import type { ProgramState, Receipt } from '../tx/receipt.ts';
-import type { ChargeableTx, CoinInput, ContractInput, Input, TxPointer } from '../tx/types.ts';
+import type { ChargeableTx, CoinInput, ContractInput, TxPointer } from '../tx/types.ts';
 import type { CheckedBalances } from '../tx/validity.ts';
 import { checkSignatures, checkTx, debugText } from '../tx/validity.ts';
 import { panicName } from '../vm/panic.ts';
@@ -27,6 +27,7 @@ import type { BlockEnv, Changes, ContractUtxo, ExecutedTx, StateView } from './p
 import { emptyChanges, type TxToExecute } from './ports.ts';
 import { balanceAccessRoot, slotAccessRoot } from './roots.ts';
 import { skipText } from './texts.ts';
+import { addUtxoChanges, utxoConflict } from './utxos.ts';
 
 const U64_MAX = (1n << 64n) - 1n;
 const NO_POINTER: TxPointer = { blockHeight: 0, txIndex: 0 };
@@ -150,18 +151,19 @@ function settle(
   const { receipts } = result;
   const changes = success ? storage.changes : emptyChanges();
   const tx = fillTx(env, view, job.tx, storage, { tx: result.tx, success });
-  const spent = spendInputs(tx, view, env, changes, success);
-  if (spent !== null) return skip(spent);
+  const settled = { id: job.id, tx, success };
+  const conflict = utxoConflict(settled, view);
+  if (conflict !== null) return skip(conflict);
   const pointer = { blockHeight: env.height, txIndex: options.txIndex };
-  const created = createOutputs(tx, job.id, view, changes, pointer);
-  if (created !== null) return skip(created);
+  const isCoin = (key: UtxoKey): boolean => env.utxoValidation || view.coin(key) !== null;
+  addUtxoChanges(settled, pointer, changes, isCoin);
   if (tx.type === 'create' && success) {
     for (const id of changes.contractCode.keys()) changes.contractSalt.set(id, tx.salt);
   }
   const least = minGas(tx, env.params);
   const totalFee = usedFee(tx, env.params, result.gasUsed, options.gasPrice, least);
   if (totalFee > (tx.policies.maxFee ?? 0n)) return skip(skipText.feeOverflow);
-  const raw = encodeTx(tx);
+  const raw = encodeExecuted(job.raw, tx);
   const executed: ExecutedTx = {
     id: job.id,
     tx,
@@ -222,57 +224,6 @@ function coinPointer(env: BlockEnv, view: StateView, input: CoinInput): TxPointe
   if (!env.utxoValidation) return NO_POINTER;
   const { txId, outputIndex } = input.utxoId;
   return view.coin(utxoKeyOf(txId, outputIndex))?.txPointer ?? NO_POINTER;
-}
-
-function isRetryable(input: Input): boolean {
-  return input.type === 'message' && input.data.length > 0;
-}
-
-/** @returns null, or why the transaction is skipped after all. */
-function spendInputs(
-  tx: ChargeableTx,
-  view: StateView,
-  env: BlockEnv,
-  changes: Changes,
-  success: boolean,
-): string | null {
-  for (const input of tx.inputs) {
-    if (input.type === 'coin') {
-      const key = utxoKeyOf(input.utxoId.txId, input.utxoId.outputIndex);
-      // A made-up coin leaves no trace.
-      if (env.utxoValidation || view.coin(key) !== null) changes.coins.set(key, null);
-    } else if (input.type === 'message' && (success || !isRetryable(input))) {
-      if (view.message(input.nonce) === null) return skipText.messageAlreadySpent(input.nonce);
-      changes.messagesSpent.add(input.nonce);
-    }
-  }
-  return null;
-}
-
-/** Coins with an amount, and the new UTXOs of contracts. @returns null, or why it is skipped. */
-function createOutputs(
-  tx: ChargeableTx,
-  id: TxId,
-  view: StateView,
-  changes: Changes,
-  txPointer: TxPointer,
-): string | null {
-  for (let outputIndex = 0; outputIndex < tx.outputs.length; outputIndex += 1) {
-    const output = tx.outputs[outputIndex]!;
-    const utxo = { utxoId: { txId: id, outputIndex }, txPointer };
-    if (output.type === 'contract') {
-      const input = tx.inputs[output.inputIndex];
-      if (input?.type === 'contract') changes.contractUtxos.set(input.contractId, utxo);
-    } else if (output.type === 'contractCreated') {
-      changes.contractUtxos.set(output.contractId, utxo);
-    } else if (output.amount > 0n) {
-      const key = utxoKeyOf(id, outputIndex);
-      if (view.coin(key) !== null) return skipText.outputAlreadyExists;
-      const { to: owner, amount, assetId } = output;
-      changes.coins.set(key, { owner, amount, assetId, txPointer });
-    }
-  }
-  return null;
 }
 
 function sentMessages(receipts: readonly Receipt[]): B256[] {

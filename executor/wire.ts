@@ -4,14 +4,24 @@
  */
 import { assert } from '../primitives/errors.ts';
 
-const START_BYTES = 4096;
+const START_BYTES = 65_536;
+/** A buffer that has grown above this is not kept. */
+const KEPT_BYTES_MAX = 4 * 1024 * 1024;
 /** Length that stands for an absent value. */
 const ABSENT = 0xffffffff;
 
+/** Of the last writer that ended: fresh memory costs more than what is written into it. */
+let kept: Buffer<ArrayBuffer> | null = null;
+
 /** Appends to a buffer that grows. */
 export class WireWriter {
-  #buffer: Buffer<ArrayBuffer> = Buffer.allocUnsafeSlow(START_BYTES);
+  #buffer: Buffer<ArrayBuffer>;
   #at: number = 0;
+
+  constructor() {
+    this.#buffer = kept ?? Buffer.allocUnsafeSlow(START_BYTES);
+    kept = null;
+  }
 
   u8(value: number): void {
     this.#at = this.#room(1).writeUInt8(value, this.#at);
@@ -57,8 +67,10 @@ export class WireWriter {
 
   /** What was written; alone in its buffer, so that it can be transferred. The writer ends. */
   finish(): Uint8Array<ArrayBuffer> {
-    const bytes = new Uint8Array(this.#buffer.buffer, 0, this.#at);
+    const bytes = new Uint8Array(this.#buffer.subarray(0, this.#at));
+    if (this.#buffer.length <= KEPT_BYTES_MAX) kept = this.#buffer;
     this.#buffer = Buffer.alloc(0);
+    this.#at = 0;
     return bytes;
   }
 

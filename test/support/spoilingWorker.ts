@@ -4,10 +4,6 @@ import type { LaneResult, LaneTask } from '../../executor/laneMessages.ts';
 import { runTaskWith } from '../../node/worker.ts';
 
 const NOBODY = `0x${'ee'.repeat(32)}` as const;
-const UTXO = {
-  utxoId: { txId: NOBODY, outputIndex: 0 },
-  txPointer: { blockHeight: 1, txIndex: 0 },
-};
 /** One lane of so many is spoilt; its thread starts anew then. */
 export const LANES_EACH: number = 12;
 
@@ -20,8 +16,8 @@ function spoilt(result: LaneResult): LaneResult {
   const { changes, txs } = result;
   switch (threadId % 3) {
     case 0: {
-      const contractUtxos = new Map([...changes.contractUtxos, [NOBODY, UTXO] as const]);
-      return { txs, changes: { ...changes, contractUtxos } };
+      const balances = new Map([...changes.balances, [NOBODY, new Map([[NOBODY, 1n]])] as const]);
+      return { txs, changes: { ...changes, balances } };
     }
     case 1:
       return { txs: txs.slice(1), changes };

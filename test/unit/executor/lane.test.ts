@@ -6,6 +6,8 @@ import { declaredInputs } from '../../../executor/laneInputs.ts';
 import { MainLine, newSignals, WorkerLine } from '../../../executor/laneLine.ts';
 import type { LaneJob, ReadAnswer } from '../../../executor/laneMessages.ts';
 import { emptyChanges, type TxToExecute } from '../../../executor/ports.ts';
+import { encodeTx } from '../../../tx/codec/index.ts';
+import type { ChargeableTx } from '../../../tx/types.ts';
 import { CONTRACT_CODE } from '../../support/callContract.ts';
 import * as make from '../../support/executorTx.ts';
 import { memoryState } from '../../support/memoryState.ts';
@@ -171,4 +173,18 @@ test('parameters stay the same object until others come: compiled programs hang 
   assert.deepEqual(third?.params, others);
   assert.equal(none, null);
   port1.close();
+});
+
+test('what an upgrade changes does not travel', () => {
+  const { lane } = worker();
+  const tx: ChargeableTx = {
+    type: 'upgrade',
+    purpose: { type: 'stateTransition', root: make.CONTRACT },
+    policies: {},
+    inputs: [],
+    outputs: [],
+    witnesses: [],
+  };
+  const upgrade = { id: make.CONTRACT, tx, raw: encodeTx(tx), verified: true };
+  assert.throws(() => lane.run(jobOf([upgrade])), /run on the main thread/);
 });
