@@ -70,6 +70,7 @@ const VECTOR = {
   store: 0x0b,
   const: 0x0c,
   shuffle: 0x0d,
+  swizzle: 0x0e,
   splat32: 0x11,
   and: 0x4e,
   or: 0x50,
@@ -85,17 +86,14 @@ const VECTOR = {
 const BACKWARDS: readonly number[] = [15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0];
 const REVERSED: readonly number[] = [3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12];
 
+/** A place outside: the result is zero. */
+const NO_BYTE = 0xff;
+
 const NO_RESULT = 0x40;
 
 /** A function body under construction. */
 export class Code {
   readonly sink: ByteSink = new ByteSink();
-  /** A local of type V128, for the vector operations. */
-  readonly vectorLocal: number;
-
-  constructor(vectorLocal = 0) {
-    this.vectorLocal = vectorLocal;
-  }
 
   #with(op: number, index: number): this {
     this.sink.byte(op);
@@ -202,7 +200,7 @@ export class Code {
   }
   /** Stack: address. Leaves the 16 bytes there, from last to first. */
   loadReversed(offset: number): this {
-    return this.#vector(VECTOR.load).#immediates(0, offset).#shuffled(BACKWARDS);
+    return this.#vector(VECTOR.load).#immediates(0, offset).#bytesOf(BACKWARDS);
   }
   /** Stack: address, 16 bytes. */
   storeVector(offset: number): this {
@@ -229,6 +227,11 @@ export class Code {
   fourOf(...numbers: readonly [number, number, number, number]): this {
     const bytes = numbers.flatMap((n) => [n * 4, n * 4 + 1, n * 4 + 2, n * 4 + 3]);
     return this.#vector(VECTOR.shuffle).#immediates(...bytes);
+  }
+  /** Stack: four lanes. Leaves those with these numbers; null: zero. */
+  lanesOf(numbers: readonly (0 | 1 | 2 | 3 | null)[]): this {
+    const byte = (n: number | null, i: number): number => (n === null ? NO_BYTE : n * 4 + i);
+    return this.#bytesOf(numbers.flatMap((n) => [0, 1, 2, 3].map((i) => byte(n, i))));
   }
   /** Stack: four lanes, a number for shifts. Lane by lane. */
   lanes(name: 'add32' | 'and' | 'or' | 'xor' | 'shl32' | 'shr32' | 'shr64'): this {
@@ -258,11 +261,16 @@ export class Code {
     return this;
   }
   #reversed(): this {
-    return this.#shuffled(REVERSED);
+    return this.#bytesOf(REVERSED);
   }
-  #shuffled(order: readonly number[]): this {
-    this.#with(OP.tee, this.vectorLocal).#with(OP.get, this.vectorLocal);
-    return this.#vector(VECTOR.shuffle).#immediates(...order);
+  /** With constant places this is one instruction of the processor; a shuffle may become six. */
+  #bytesOf(places: readonly number[]): this {
+    this.#vector(VECTOR.const).#bytes(places);
+    return this.#vector(VECTOR.swizzle);
+  }
+  #bytes(values: readonly number[]): this {
+    for (const value of values) this.sink.byte(value);
+    return this;
   }
 
   /** Stack: a number. Runs `inside` when it is not zero, else `otherwise`. */

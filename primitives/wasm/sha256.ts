@@ -62,11 +62,10 @@ const TEMP = 10;
 const CHANGED = [11, 12] as const;
 /** The last sixteen words of the schedule, and steps on them. */
 const GROUPS = 13;
-/** All bits of lanes 0 and 2. */
-const [SUM, STEP, EVEN] = [17, 18, 19];
+const [SUM, STEP] = [17, 18];
 /** Types of the locals behind `params` parameters. */
 function localTypes(params: number): ValueType[] {
-  const vectors = new Array<ValueType>(EVEN + 1 - GROUPS).fill(V128);
+  const vectors = new Array<ValueType>(STEP + 1 - GROUPS).fill(V128);
   return [...new Array<ValueType>(GROUPS - params).fill(I32), ...vectors];
 }
 
@@ -90,13 +89,14 @@ function addSigma0(code: Code): void {
 }
 
 type Lanes = readonly [number, number, number, number];
+type Back = readonly (0 | 2 | null)[];
 
 /**
  * Adds the second sigma of two words to two lanes of SUM. Each word stands twice in a lane of 64
  * bits, where a shift is a rotation.
- * @param twice lanes of `from`; `back`: where the results go from lanes 0 and 2, and zeros
+ * @param twice lanes of `from`; `back`: where the results go from lanes 0 and 2
  */
-function addSigma1(code: Code, from: number, twice: Lanes, back: Lanes): void {
+function addSigma1(code: Code, from: number, twice: Lanes, back: Back): void {
   const [a, b, shift] = SMALL_1;
   code
     .get(from)
@@ -104,14 +104,8 @@ function addSigma1(code: Code, from: number, twice: Lanes, back: Lanes): void {
     .fourOf(...twice)
     .set(STEP);
   code.get(STEP).i32(a).lanes('shr64').get(STEP).i32(b).lanes('shr64').lanes('xor');
-  code.get(STEP).i32(shift).lanes('shr32').lanes('xor').get(EVEN).lanes('and').set(STEP);
-  code
-    .get(SUM)
-    .get(STEP)
-    .get(STEP)
-    .fourOf(...back)
-    .lanes('add32')
-    .set(SUM);
+  code.get(STEP).i32(shift).lanes('shr32').lanes('xor').set(STEP);
+  code.get(SUM).get(STEP).lanesOf(back).lanes('add32').set(SUM);
 }
 
 /** rotr(x, 6) ^ rotr(x, 11) ^ rotr(x, 25), one rotation inside another: fewer copies. */
@@ -179,8 +173,8 @@ function extend(code: Code, scratch: number, group: number, known: Known): void 
     addSigma0(code);
   }
   // The last two words make the first two, and these the others.
-  if (!is.tail) addSigma1(code, last, [2, 2, 3, 3], [0, 2, 1, 3]);
-  addSigma1(code, SUM, [0, 0, 1, 1], [1, 3, 0, 2]);
+  if (!is.tail) addSigma1(code, last, [2, 2, 3, 3], [0, 2, null, null]);
+  addSigma1(code, SUM, [0, 0, 1, 1], [null, null, 0, 2]);
   code.get(SUM).set(first);
   storeGroup(code, scratch, group);
 }
@@ -215,7 +209,6 @@ function round(code: Code, scratch: number, i: number, known: number | null): vo
  * All rounds on the variables. The schedule is a group ahead.
  */
 function rounds(code: Code, known: Known, scratch: number): void {
-  code.constants([-1, 0, -1, 0]).set(EVEN);
   code
     .get(VARS + 1)
     .get(VARS + 2)
@@ -261,7 +254,7 @@ function writeDigest(code: Code, to: number, before: (i: number) => void): void 
 
 /** compress(at): takes the block at an address into the state at `scratch`. */
 export function sha256Compress(scratch: number): WasmFunction {
-  const code = new Code(STEP);
+  const code = new Code();
   loadWords(code, scratch, 0, WORDS);
   for (let i = 0; i < 8; i++)
     code
@@ -287,7 +280,7 @@ const PADDING_OF_32: readonly number[] = [0x8000_0000 | 0, 0, 0, 0, 0, 0, 0, 256
 
 /** of32(from, to): the hash of 32 bytes, such as ids. */
 export function sha256Of32(scratch: number, name: string): WasmFunction {
-  const code = new Code(STEP);
+  const code = new Code();
   const loaded = WORDS / 2;
   loadWords(code, scratch, 0, loaded);
   for (let i = 0; i < loaded; i += LANES) {
@@ -308,7 +301,7 @@ export type Sha256Parts = {
 
 /** sha256(from, length, to): writes 32 bytes. */
 export function sha256Function(scratch: number, parts: Sha256Parts, name: string): WasmFunction {
-  const code = new Code(STEP);
+  const code = new Code();
   const [from, length, to, left] = [0, 1, 2, 3];
   code.block(() => {
     code.get(length).i32(32).op('i32Ne').brIf(0);

@@ -217,7 +217,7 @@ const MESSAGES_PARAMS = 1 + 2 * LANES;
 
 function messagesFunction(scratch: number): WasmFunction {
   const l = localsBehind(MESSAGES_PARAMS);
-  const code = new Code(l.temp);
+  const code = new Code();
   const [blocks, from, to] = [0, 1, 1 + LANES];
   initialState(code, l);
   code.loop(() => {
@@ -283,7 +283,7 @@ function loadNodeWords(code: Code, l: Locals, from: number): void {
 function nodesFunction(scratch: number): WasmFunction {
   const [from, to, groups] = [0, 1, 2];
   const l = localsBehind(3);
-  const code = new Code(l.temp);
+  const code = new Code();
   code.while(
     () => code.get(groups),
     () => {

@@ -108,8 +108,8 @@ function endSlot(code: Code, slot: number, bytes: number): void {
 function callFunction(): WasmFunction {
   const [target, asset, codeBytes, caller, gasLow, gasHigh, coinsLow, coinsHigh] = CALL_PARAMS;
   const [at, start, slot] = [8, 9, 10];
-  const [ids, words, vector] = [11, 15, 16];
-  const code = new Code(vector);
+  const [ids, words] = [11, 15];
+  const code = new Code();
   const zero = (): void => void code.i32(0);
   code.i32(0).load32(low(SP)).tee(at).i32(FRAME_BYTES).op('i32Add').set(start);
   code.i32(0).load32(RING_NEXT_AT).set(slot);
@@ -170,7 +170,7 @@ function callFunction(): WasmFunction {
   storeWords(code, slot, 137, [zero, () => code.get(start), zero, () => code.get(start)]);
   pad(code, slot, CALL_LEAF_BYTES, CALL_SLOT_BYTES);
   endSlot(code, slot, CALL_SLOT_BYTES);
-  const locals: ValueType[] = [I32, I32, I32, ...new Array<ValueType>(6).fill(V128)];
+  const locals: ValueType[] = [I32, I32, I32, ...new Array<ValueType>(5).fill(V128)];
   const params = new Array<typeof I32>(CALL_PARAMS.length).fill(I32);
   return { params, results: [], locals, body: code.body(), name: 'call' };
 }
@@ -180,8 +180,8 @@ function retFunction(): WasmFunction {
   const [at, slot, valueLow, valueHigh] = [1, 2, 3, 4] as const;
   const [heap, gasLow, gasHigh] = [5, 6, 7] as const;
   const gas = 8;
-  const [first, second, vector] = [9, 10, 11];
-  const code = new Code(vector);
+  const [first, second] = [9, 10];
+  const code = new Code();
   const zero = (): void => void code.i32(0);
   const load = (from: number, to: number): void => void code.i32(0).load32(from).set(to);
   load(low(FP), at);
@@ -228,7 +228,7 @@ function retFunction(): WasmFunction {
   code.i32(0);
   pc();
   code.i32(4).op('i32Add').store32(low(PC));
-  const locals: ValueType[] = [I32, I32, I32, I32, I32, I32, I32, I64, V128, V128, V128];
+  const locals: ValueType[] = [I32, I32, I32, I32, I32, I32, I32, I64, V128, V128];
   return { params: [I32], results: [], locals, body: code.body(), name: 'ret' };
 }
 

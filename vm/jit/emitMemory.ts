@@ -43,10 +43,12 @@ export function mustExist(f: Frame, at: number, length: Length): void {
 /** Leaves unless the range is the running context's: between $ssp and $sp, or its heap. */
 export function mustOwn(f: Frame, at: number, length: Length): void {
   const { e } = f;
-  e.get(at).get(f.ssp).op('i32LtU');
+  const owned = e.block();
+  const other = e.block();
+  e.get(at).get(f.ssp).op('i32LtU').brIf(other);
   pushEnd(f, at, length);
-  e.get(f.sp).op('i32GtU').op('i32Or');
-  e.if();
+  e.get(f.sp).op('i32LeU').brIf(owned);
+  e.end();
   e.get(at).get(f.hp).op('i32LtU');
   pushEnd(f, at, length);
   e.get(f.heapEnd).op('i32GtU').op('i32Or');
