@@ -68,12 +68,19 @@ const VECTOR_NAMES: Readonly<Record<number, string>> = {
   78: 'v128.and',
   80: 'v128.or',
   81: 'v128.xor',
+  83: 'v128.any_true',
   91: 'v128.store64_lane m1',
   93: 'v128.load64_zero m',
   171: 'i32x4.shl',
   173: 'i32x4.shr_u',
   174: 'i32x4.add',
   205: 'i64x2.shr_u',
+  209: 'i64x2.sub',
+  240: 'f64x2.add',
+  241: 'f64x2.sub',
+  242: 'f64x2.mul',
+  243: 'f64x2.div',
+  255: 'f64x2.convert_low_i32x4_u',
 };
 /** Behind 0xfc. */
 const BULK_NAMES: Readonly<Record<number, string>> = { 10: 'memory.copy 2', 11: 'memory.fill 1' };

@@ -39,6 +39,7 @@ const PLAIN = {
   i64Or: 0x84,
   i64Xor: 0x85,
   i64Shl: 0x86,
+  i64ShrS: 0x87,
   i64ShrU: 0x88,
   i32WrapI64: 0xa7,
   i64ExtendU: 0xad,
@@ -60,6 +61,31 @@ const MEMORY = {
 } as const;
 export type MemoryOp = keyof typeof MEMORY;
 
+/** Vector operations; what follows them are bytes of theirs: lanes, or an alignment and an offset. */
+const VECTOR = {
+  load: 0x00,
+  load64Splat: 0x0a,
+  store: 0x0b,
+  shuffle: 0x0d,
+  swizzle: 0x0e,
+  splat64: 0x12,
+  extract64: 0x1d,
+  replace64: 0x1e,
+  and: 0x4e,
+  or: 0x50,
+  xor: 0x51,
+  anyTrue: 0x53,
+  load64Zero: 0x5d,
+  sub64: 0xd1,
+  addF64: 0xf0,
+  subF64: 0xf1,
+  mulF64: 0xf2,
+  divF64: 0xf3,
+  fromLowU32: 0xff,
+} as const;
+export type VectorOp = keyof typeof VECTOR;
+
+const VECTOR_CONST = 0x0c;
 const VOID = 0x40;
 const SIMD = 0xfd;
 const BULK = 0xfc;
@@ -153,8 +179,7 @@ export class Emitter {
   loadPair(offset = 0): this {
     this.#simd(0x00, 0, offset);
     if (this.#vector < 0) this.#vector = this.newLocal(V128);
-    this.tee(this.#vector).get(this.#vector);
-    return this.#simd(0x0d, ...REVERSED_PAIR).set(this.#vector);
+    return this.#permute(REVERSED_PAIR).set(this.#vector);
   }
   /** → a word of the pair that was loaded last, 0 for the lower one. */
   pairWord(lane: 0 | 1): this {
@@ -162,29 +187,40 @@ export class Emitter {
   }
   /** Stack: address, lower word, upper word → stores them as {@link loadPair} reads them. */
   storePair(offset = 0): this {
-    const [upper, pair] = this.#pairLocals();
-    this.set(upper).#simd(0x12).get(upper).#simd(0x1e, 1).tee(pair).get(pair);
-    return this.#simd(0x0d, ...REVERSED_PAIR).#simd(0x0b, 0, offset);
+    const upper = this.#upperLocal();
+    this.set(upper).#simd(0x12).get(upper).#simd(0x1e, 1);
+    return this.#permute(REVERSED_PAIR).#simd(0x0b, 0, offset);
   }
   /** Stack: address, word, word → stores both as they are, the first one first. */
   storeTwo(offset = 0): this {
-    const [second] = this.#pairLocals();
+    const second = this.#upperLocal();
     return this.set(second).#simd(0x12).get(second).#simd(0x1e, 1).#simd(0x0b, 0, offset);
   }
-  #pairLocals(): readonly [upper: number, pair: number] {
-    if (this.#vector < 0) this.#vector = this.newLocal(V128);
+  #upperLocal(): number {
     if (this.#upper < 0) this.#upper = this.newLocal(I64);
-    return [this.#upper, this.#vector];
+    return this.#upper;
   }
   #reverse(): this {
-    if (this.#vector < 0) this.#vector = this.newLocal(V128);
-    this.tee(this.#vector).get(this.#vector);
-    return this.#simd(0x0d, ...REVERSED_WORD);
+    return this.#permute(REVERSED_WORD);
+  }
+  /** By a constant, not by a shuffle: the host makes one only once in a function. */
+  #permute(bytes: readonly number[]): this {
+    return this.vectorOf(bytes).vector('swizzle');
   }
   #simd(op: number, ...immediates: readonly number[]): this {
     this.sink.byte(SIMD);
     this.sink.u32(op);
     for (const value of immediates) this.sink.u32(value);
+    return this;
+  }
+  /** An operation on vectors, with what stands behind it. */
+  vector(name: VectorOp, ...immediates: readonly number[]): this {
+    return this.#simd(VECTOR[name], ...immediates);
+  }
+  /** Pushes the vector of sixteen bytes, the lowest first. */
+  vectorOf(bytes: readonly number[]): this {
+    this.#simd(VECTOR_CONST);
+    for (const value of bytes) this.sink.byte(value);
     return this;
   }
   /** Stack: to, from, length. */
@@ -245,4 +281,4 @@ export class Emitter {
   }
 }
 
-export { I32, I64 };
+export { I32, I64, V128 };

@@ -12,6 +12,7 @@ import {
   WIDE_ZERO,
   WORDS_MAX,
 } from './layout.ts';
+import { tryTable } from './modulus.ts';
 import { Words } from './words.ts';
 
 /** Numbers of words that operands may have; the functions hold code for each of them. */
@@ -183,6 +184,7 @@ export function mulModFunction(scratch: number): WasmFunction {
   const w = new Words(5, scratch);
   const [a, b, c, to, words] = [0, 1, 2, 3, 4];
   bySize(w, words, (size) => {
+    tryTable(w, size, a, b, c, to);
     divisorOrReturn(w, c, size);
     divide(w, wholeProduct(w, w.loadNumber(a, size), w.loadNumber(b, size)));
     deliver(w, DIVIDEND, to, size);

@@ -13,7 +13,8 @@ import {
   productFunction,
   quotientFunction,
 } from './exports.ts';
-import { WORDS_MAX } from './layout.ts';
+import { WEIGHTS, WORDS_MAX } from './layout.ts';
+import { weightBytes } from './modulus.ts';
 import { logarithmFunction, powerFunction, rootFunction, scaledFunction } from './oneWord.ts';
 
 /**
@@ -59,18 +60,21 @@ export function wideKernel(host: WebAssemblyHost, memory: WasmMemory, scratch: n
 
 /** The bytes of the module. It imports the memory as `host.memory`. */
 export function wideModule(scratch: number): Uint8Array<ArrayBuffer> {
-  return wasmModule([
-    reciprocalFunction(),
-    ...Array.from({ length: WORDS_MAX }, (_, i) => divideFunction(scratch, i + 1)),
-    divideAnyFunction(scratch),
-    productFunction(scratch),
-    quotientFunction(scratch),
-    mulDivFunction(scratch),
-    addModFunction(scratch),
-    mulModFunction(scratch),
-    powerFunction(),
-    logarithmFunction(),
-    rootFunction(),
-    scaledFunction(),
-  ]);
+  return wasmModule(
+    [
+      reciprocalFunction(),
+      ...Array.from({ length: WORDS_MAX }, (_, i) => divideFunction(scratch, i + 1)),
+      divideAnyFunction(scratch),
+      productFunction(scratch),
+      quotientFunction(scratch),
+      mulDivFunction(scratch),
+      addModFunction(scratch),
+      mulModFunction(scratch),
+      powerFunction(),
+      logarithmFunction(),
+      rootFunction(),
+      scaledFunction(),
+    ],
+    [{ at: scratch + WEIGHTS, bytes: weightBytes() }],
+  );
 }

@@ -22,7 +22,24 @@ export const QUOTIENT_WORDS = 8;
 export const RECIPROCALS = 168;
 /** Two places for operands that are registers, big-endian. */
 export const WIDE_OPERANDS = 288;
-export const WIDE_SCRATCH_BYTES = 352;
+/** Doubles 1.5 · 2^52 times the weight of every limb of 24 bits of a product. */
+export const WEIGHTS = 352;
+/** Limbs of the longest product, and two. */
+export const WEIGHT_COUNT = 24;
+/** The modulus before: its bytes as they came; number of its words, and how often it came in a row. */
+export const KEPT_MODULUS = 544;
+export const KEPT_STATE = 576;
+/** Its highest word. */
+export const KEPT_TOP = 584;
+/** What the weights of the upper limbs of a product are modulo it, as limbs; then itself. */
+export const KEPT_TABLE = 592;
+/** Limbs of a factor. No division runs meanwhile. */
+export const LEFT = 48;
+/** Limbs of a product. */
+export const PRODUCT = 1744;
+/** What a limb of a product adds to the quotient: doubles for the upper limbs and some below. */
+export const KEPT_SHARES = 1936;
+export const WIDE_SCRATCH_BYTES = 2048;
 
 /** Words of the longest operand. */
 export const WORDS_MAX = 4;

@@ -1,52 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { webAssembly } from '../../../../primitives/wasm/host.ts';
-import { wideKernel } from '../../../../vm/wide/kernel.ts';
 import { WIDE_OVERFLOW, WIDE_SCRATCH_BYTES, WIDE_ZERO } from '../../../../vm/wide/layout.ts';
 import { Random } from '../../../diff/long/random.ts';
+import { A, B, bytesOfMemory, C, get, kernel, operand, put, SCRATCH, TO } from './support.ts';
 
-const SCRATCH = 4096;
-const [A, B, C, TO] = [0, 64, 128, 192] as const;
 const UNTOUCHED = 77n;
 const ROUNDS = 4_000;
 const SEED = 5;
-
-const memory = new webAssembly!.Memory({ initial: 1 });
-const view = new DataView(memory.buffer);
-const kernel = wideKernel(webAssembly!, memory, SCRATCH);
-
-function put(at: number, bytes: number, value: bigint): void {
-  for (let i = bytes - 8, rest = value; i >= 0; i -= 8, rest >>= 64n) {
-    view.setBigUint64(at + i, BigInt.asUintN(64, rest));
-  }
-}
-
-function get(at: number, bytes: number): bigint {
-  let value = 0n;
-  for (let i = 0; i < bytes; i += 8) value = (value << 64n) | view.getBigUint64(at + i);
-  return value;
-}
-
-/** A word that is a power of two, or all ones above or below one, or nothing. */
-function edgeWord(random: Random): bigint {
-  const power = 1n << BigInt(random.below(64));
-  return random.pick([power, power - 1n, (1n << 64n) - power, 0n]);
-}
-
-/** Limbs at the edges are frequent: they are where carries and estimates go wrong. */
-function operand(random: Random, bits: number): bigint {
-  let value = 0n;
-  if (random.chance(0.5)) {
-    const words = 1 + random.below(bits / 64);
-    for (let i = 0; i < words; i++) value = (value << 64n) | edgeWord(random);
-    return value;
-  }
-  for (let i = 0; i < bits / 32; i++) {
-    const edge = random.pick([0, 0xffff_ffff, 0x8000_0000, null, null, null]);
-    value = (value << 32n) | BigInt(edge ?? random.next());
-  }
-  return random.chance(0.5) ? value : value >> BigInt(random.below(bits));
-}
 
 for (const bytes of [16, 32]) {
   test(`${bytes * 8}-bit results are those of big integers (seed ${SEED})`, () => {
@@ -91,7 +51,7 @@ test('the result may lie on its operands, and nothing else is written', () => {
   put(C, 32, 6n);
   kernel.mulMod(A, B, C, A, 4);
   assert.equal(get(A, 32), 5n);
-  const bytes = new Uint8Array(memory.buffer);
+  const bytes = bytesOfMemory;
   bytes.fill(0xee, 0, SCRATCH);
   bytes.fill(0xee, SCRATCH + WIDE_SCRATCH_BYTES);
   kernel.mulDiv(A, B, C, TO, 4, 1);
