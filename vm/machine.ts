@@ -18,6 +18,7 @@ import type { VmContext } from './context.ts';
 import { type GasTable, HOT_BUDGET_MAX, wholeCost } from './gas.ts';
 import type { CallKernel } from './jit/callKernel.ts';
 import type { CompiledCode, CompiledFunction } from './jit/code.ts';
+import type { Stepper } from './jit/imports.ts';
 import {
   callsOf,
   GAS_LEFT_AT,
@@ -93,6 +94,8 @@ export class Machine {
   readonly engine: Int32Array;
   /** Compiled code that works on this memory. */
   readonly functions: WeakMap<CompiledCode, CompiledFunction> = new WeakMap();
+  /** Who does single instructions for it, while it runs. */
+  stepper: Stepper | null = null;
   readonly memory: VmMemory;
   readonly mem: Uint8Array;
   readonly view: DataView;

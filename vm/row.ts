@@ -31,6 +31,9 @@ export type GasKey = string;
  */
 export type GasRule = GasKey | { readonly key: GasKey; readonly units: string } | 'inside';
 
+/** Names of arguments that are written. */
+export const RESULTS: readonly string[] = ['dst:R', 'status:R', 'got:R'];
+
 /** One instruction. */
 export type OpRow = {
   /** 8-bit opcode. */
@@ -43,10 +46,12 @@ export type OpRow = {
   /** The meaning. */
   readonly run: Run;
   /**
-   * The same as WebAssembly, for the plain case. Absent: a jump, which the translator knows, or the
-   * interpreter does it.
+   * The same as WebAssembly, for the plain case. 'step': compiled code has the interpreter do it
+   * without being left; such a row moves no end of memory, no code and no frame, and the registers
+   * that it writes are those of {@link RESULTS}, $of and $err. Absent: a jump, which the translator
+   * knows, or compiled code is left.
    */
-  readonly emit?: Emit;
+  readonly emit?: Emit | 'step';
   /** 'block': `run` sets $pc itself. 'frame': it also enters or leaves a contract. */
   readonly ends?: 'block' | 'frame';
   /** false: contracts and scripts only. */

@@ -71,6 +71,18 @@ export type Exit = {
  */
 export type Emit = (f: Frame, a: number, b: number, c: number, d: number, perUnit: number) => void;
 
+/** Pushes a register as it lies in memory. */
+function pushStored(e: Emitter, register: number): void {
+  e.i32(0).mem('i64Load32U', LOW_AT + register * 4);
+  e.i32(0).mem('i64Load32U', HIGH_AT + register * 4);
+  e.i64(32).op('i64Shl').op('i64Or');
+}
+
+/** Whether a register may be in a local that was changed. */
+function isLocal(register: number): boolean {
+  return register >= FIRST_WRITABLE || register === OF || register === ERR;
+}
+
 /** State of the translation of one function. */
 export class Frame {
   readonly e: Emitter = new Emitter(PARAM_COUNT);
@@ -97,8 +109,6 @@ export class Frame {
   readonly #longs: number[] = [];
 
   readonly #imports: Imports;
-  #movesHeap = false;
-
   /** Number of the first exit: those of one module are numbered through. */
   readonly #firstExit: number;
 
@@ -229,7 +239,6 @@ export class Frame {
 
   /** Takes $hp, 32 bits, from the stack. */
   popHeap(): void {
-    this.#movesHeap = true;
     this.e.set(this.hp);
   }
 
@@ -274,6 +283,53 @@ export class Frame {
     this.e.i32(CROSSING).set(this.site).br(this.#leave);
   }
 
+  /**
+   * Has the interpreter do the present word. It reads the registers `read`, the ends of memory and
+   * gas, and may write `results`, $of and $err. The block ends here.
+   */
+  step(read: readonly number[], results: readonly number[]): void {
+    const { e } = this;
+    const flags = this.flag === 0 ? [] : [OF, ERR];
+    for (const register of [...read, ...flags]) if (isLocal(register)) this.#store(register);
+    this.#storeEnds();
+    e.get(BASE)
+      .i32(this.word * 4)
+      .op('i32Add')
+      .get(GAS);
+    this.call('step');
+    e.set(GAS);
+    for (const register of [...results.filter((each) => each >= FIRST_WRITABLE), ...flags]) {
+      pushStored(e, register);
+      this.pop(register);
+    }
+    e.get(GAS).i32(0).op('i32LtS').if();
+    this.goTo(this.word, false);
+    e.end();
+  }
+
+  #store(register: number): void {
+    const local = this.#local(register);
+    const { e } = this;
+    e.i32(0)
+      .get(local)
+      .op('i32WrapI64')
+      .mem('i32Store', LOW_AT + register * 4);
+    e.i32(0).get(local).i64(32).op('i64ShrU').op('i32WrapI64');
+    e.mem('i32Store', HIGH_AT + register * 4);
+  }
+
+  #storeEnds(): void {
+    for (const [register, local] of [
+      [SP, this.sp],
+      [HP, this.hp],
+    ] as const) {
+      this.e
+        .i32(0)
+        .get(local)
+        .mem('i32Store', LOW_AT + register * 4);
+    }
+  }
+
   begin(): void {
     this.#leave = this.e.block();
   }
@@ -282,23 +338,8 @@ export class Frame {
   finish(): { body: Uint8Array; locals: Emitter['locals'] } {
     this.e.end();
     const { e } = this;
-    for (const register of this.#written) {
-      const local = this.#local(register);
-      e.i32(0)
-        .get(local)
-        .op('i32WrapI64')
-        .mem('i32Store', LOW_AT + register * 4);
-      e.i32(0).get(local).i64(32).op('i64ShrU').op('i32WrapI64');
-      e.mem('i32Store', HIGH_AT + register * 4);
-    }
-    e.i32(0)
-      .get(this.sp)
-      .mem('i32Store', LOW_AT + SP * 4);
-    if (this.#movesHeap) {
-      e.i32(0)
-        .get(this.hp)
-        .mem('i32Store', LOW_AT + HP * 4);
-    }
+    for (const register of this.#written) this.#store(register);
+    this.#storeEnds();
     e.i32(0).get(GAS).mem('i32Store', GAS_LEFT_AT);
     e.i32(0)
       .get(NEXT)
@@ -307,9 +348,8 @@ export class Frame {
     const inside = e.body();
     const head = new Emitter(PARAM_COUNT);
     for (const [register, local] of this.#registers) {
-      head.i32(0).mem('i64Load32U', LOW_AT + register * 4);
-      head.i32(0).mem('i64Load32U', HIGH_AT + register * 4);
-      head.i64(32).op('i64Shl').op('i64Or').set(local);
+      pushStored(head, register);
+      head.set(local);
     }
     for (const [register, local] of [
       [SP, this.sp],

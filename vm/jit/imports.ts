@@ -7,8 +7,8 @@ import type { HashKernel } from '../../primitives/wasm/hashKernel.ts';
 import type { WasmMemory } from '../../primitives/wasm/host.ts';
 import type { WideKernel } from '../wide/kernel.ts';
 
-/** Name of a kernel's function. */
-export type KernelName = keyof HashKernel | keyof WideKernel;
+/** Name of a function that compiled code calls; `step`: see {@link Kernels}. */
+export type KernelName = keyof HashKernel | keyof WideKernel | 'step';
 
 type Signature = { readonly params: readonly ValueType[]; readonly results: readonly ValueType[] };
 
@@ -19,6 +19,7 @@ const on32 = (params: number, results: number): Signature => ({
 });
 
 const SIGNATURE: Readonly<Record<KernelName, Signature>> = {
+  step: on32(2, 1),
   sha256: on32(3, 0),
   sha256Of32: on32(2, 0),
   keccak256: on32(3, 0),
@@ -43,6 +44,18 @@ export type Kernels = {
   readonly memory: { readonly memory: WasmMemory | null };
   readonly hashes: HashKernel | null;
   readonly wide: WideKernel | null;
+  /** Takes the steps of the present run; null: nothing runs. */
+  readonly stepper: Stepper | null;
+};
+
+/** Does an instruction for compiled code. */
+export type Stepper = {
+  /**
+   * @param pc address of the instruction
+   * @param gas what compiled code has left of what it was given
+   * @returns what it has from now on; below 0: it has to end its stay, all is said already
+   */
+  stepInside(pc: number, gas: number): number;
 };
 
 /** The functions that one module imports, in the order of their first use. */
@@ -69,10 +82,15 @@ export class Imports {
 /** What a module that imports `names` is instantiated with; null: the host has no WebAssembly. */
 export function importsOf(
   names: readonly KernelName[],
-  { memory, hashes, wide }: Kernels,
+  kernels: Kernels,
 ): Readonly<Record<string, unknown>> | null {
+  const { memory, hashes, wide } = kernels;
   const host: Record<string, unknown> = { memory: memory.memory };
   for (const name of names) {
+    if (name === 'step') {
+      host[name] = (pc: number, gas: number) => kernels.stepper!.stepInside(pc, gas);
+      continue;
+    }
     if (hashes === null || wide === null) return null;
     host[name] = name in hashes ? hashes[name as keyof HashKernel] : wide[name as keyof WideKernel];
   }

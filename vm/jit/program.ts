@@ -8,6 +8,7 @@
 import { decodeInstruction } from '../asm.ts';
 import { HOT_BUDGET_MAX } from '../gas.ts';
 import { CGAS, FIRST_WRITABLE, GGAS, ONE, PC, ZERO } from '../machine.ts';
+import { type OpRow, RESULTS } from '../row.ts';
 import type { CodeKind } from './cache.ts';
 import type { Emit } from './frame.ts';
 
@@ -39,6 +40,8 @@ export type Instruction = {
   readonly jump: Jump | null;
   /** null: a jump. */
   readonly emit: Emit | null;
+  /** A step by the interpreter: it ends its block, as what gas is left is only known then. */
+  readonly isStep: boolean;
 };
 
 /** Words `start` to `end` (excluded). */
@@ -116,6 +119,7 @@ export function instructionAt(word: number, bits: number, kind: CodeKind): Instr
   const decoded = decodeInstruction(bits);
   if (!decoded.ok) return null;
   const { row, args } = decoded;
+  if (row.emit === 'step') return stepOf(row, args);
   const base = gas.hot[row.code] as number;
   if (base > HOT_BUDGET_MAX) return null;
   const jump = jumpOf(row.name, args, word, kind.isFirst);
@@ -138,7 +142,20 @@ export function instructionAt(word: number, bits: number, kind: CodeKind): Instr
   const link = jump?.link ?? null;
   // A link that is the target as well: the interpreter knows the order.
   if (link !== null && (link < FIRST_WRITABLE || link === jump?.register)) return null;
-  return { args, price, perUnit, jump, emit };
+  return { args, price, perUnit, jump, emit, isStep: false };
+}
+
+/** An instruction that the interpreter does while compiled code stays entered. */
+function stepOf(row: OpRow, args: readonly number[]): Instruction {
+  const read: number[] = [];
+  const results: number[] = [];
+  for (const [i, spec] of row.args.entries()) {
+    if (!spec.endsWith(':R')) continue;
+    read.push(args[i]!);
+    if (RESULTS.includes(spec)) results.push(args[i]!);
+  }
+  const emit: Emit = (f) => f.step(read, results);
+  return { args, price: 0, perUnit: Infinity, jump: null, emit, isStep: true };
 }
 
 /** All words of a code. */
@@ -177,7 +194,7 @@ export function blocksOf(
   leads[0] = 1;
   for (const [i, word] of words.entries()) {
     if (targets[from + i] === 1) leads[i] = 1;
-    if (word === null || word.jump !== null) leads[i + 1] = 1;
+    if (word === null || word.jump !== null || word.isStep) leads[i + 1] = 1;
   }
   const blocks: Block[] = [];
   let start = -1;

@@ -16,6 +16,7 @@ import { ERR, FLAG, GGAS, IS, type Machine, OF, PC, SSP } from '../machine.ts';
 import type { Step } from '../row.ts';
 import type { CodeCache, CodeEntry, CodeKind } from './cache.ts';
 import { type CompiledFunction, instantiate } from './code.ts';
+import type { Stepper } from './imports.ts';
 import { DYNAMIC_WORD } from './translate.ts';
 
 /** Gas of the first stay in compiled code, doubled with every stay that uses it up. */
@@ -98,7 +99,7 @@ function ownBytes(m: Machine): number {
   return input === undefined || input.type === 'contract' ? 0 : input.predicate.length;
 }
 
-class Runner {
+class Runner implements Stepper {
   readonly #m: Machine;
   readonly #plan: RunPlan;
   readonly #isRandom: boolean;
@@ -108,6 +109,12 @@ class Runner {
   readonly #known: Map<string | null, Code> = new Map();
   #code: Code;
   #slice = SLICE_GAS_FIRST;
+  /** Of the present stay: gas that it was given last, and what is left of its slice. */
+  #given = 0;
+  #sliceLeft = 0;
+  /** Whether a step inside the stay ended it, and the program with it. */
+  #isOver = false;
+  #ended: Step = 0;
   #stretches = 0;
   /** Whether the last stretch was a long one. */
   #isLong = true;
@@ -134,7 +141,10 @@ class Runner {
       else if (segment.run === null) this.#interpreted(segment);
       else if (this.#code.flag === 0 && (m.lo[OF]! | m.hi[OF]! | m.lo[ERR]!) !== 0) {
         runHot(m, UNCLEAR_GAS);
-      } else if (this.#compiled(segment, segment.run, at)) continue;
+      } else if (this.#compiled(segment, segment.run, at)) {
+        if (this.#ended !== 0) return this.#ended;
+        continue;
+      }
       const ended = step(m);
       if (ended !== 0) return ended;
       this.#follow();
@@ -267,26 +277,50 @@ class Runner {
     if (compiled === null || (first & 3) !== 0) return false;
     if (compiled.entries[first >> 2] !== 1) return false;
     const slice = this.#isRandom ? this.#plan.draw() & 0xff : this.#slice;
-    const given = Math.min(m.hotBudget(), slice);
+    this.#sliceLeft = slice;
+    this.#given = Math.min(m.hotBudget(), slice);
+    this.#isOver = false;
     const start = lo[IS]!;
     const base = start + segment.from;
-    const exit = run(base, first >> 2, m.stackHigh, m.heapEnd(), given, start) * 3;
+    const exit = run(base, first >> 2, m.stackHigh, m.heapEnd(), this.#given, start) * 3;
+    const { counts } = this.#plan;
+    counts.stays += 1;
+    if (this.#isOver) return true;
+    const given = this.#given;
     const table = compiled.exits;
     const word = table[exit]!;
     const used = given - m.engine[0]! - table[exit + 1]!;
     const next = word === DYNAMIC_WORD ? m.engine[1]! : word;
     lo[PC] = base + next * 4;
     if (used > 0) assert(m.chargeGas(used) === 0, 'compiled code stays within its gas');
-    const { counts } = this.#plan;
-    counts.stays += 1;
     if (table[exit + 2] === 1) {
       counts.steps += 1;
       return false;
     }
     if (used === 0 && lo[PC] === base + first) return false;
     counts.slices += 1;
-    if (slice < SLICE_GAS_MAX && given === slice && !this.#isRandom) this.#slice = slice * 2;
+    if (slice < SLICE_GAS_MAX && given === this.#sliceLeft && !this.#isRandom) {
+      this.#slice = slice * 2;
+    }
     return true;
+  }
+
+  /** See {@link Stepper}. */
+  stepInside(pc: number, gas: number): number {
+    const m = this.#m;
+    m.lo[PC] = pc;
+    const used = this.#given - gas;
+    if (used > 0) assert(m.chargeGas(used) === 0, 'compiled code stays within its gas');
+    this.#sliceLeft -= used;
+    this.#ended = this.#plan.step(m);
+    const isUnclear = this.#code.flag === 0 && (m.lo[OF]! | m.hi[OF]! | m.lo[ERR]!) !== 0;
+    const isTurn = this.#isRandom && (this.#plan.draw() & 7) === 0;
+    if (this.#ended !== 0 || isUnclear || isTurn) {
+      this.#isOver = true;
+      return -1;
+    }
+    this.#given = Math.min(m.hotBudget(), this.#sliceLeft);
+    return this.#given;
   }
 
   /** A stretch of interpretation; the code is compiled once that is worth it. */
@@ -345,5 +379,11 @@ class Runner {
 
 /** Runs until the end. @returns as `interpret` */
 export function runWithEngine(m: Machine, plan: RunPlan): Step {
-  return new Runner(m, plan).run();
+  const runner = new Runner(m, plan);
+  m.stepper = runner;
+  try {
+    return runner.run();
+  } finally {
+    m.stepper = null;
+  }
 }

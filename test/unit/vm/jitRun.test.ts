@@ -6,21 +6,25 @@ import {
   add,
   addi,
   aloc,
+  eck1,
   flag,
+  gtf,
   jal,
   ji,
   jnzb,
   jnzi,
   ldc,
+  log,
   move,
   movi,
   noop,
   ret,
   subi,
   sw,
+  sww,
 } from '../../../vm/gen/op.ts';
 import { FUNCTION_WORDS_MAX } from '../../../vm/jit/code.ts';
-import { HP, IS, SSP, ZERO } from '../../../vm/machine.ts';
+import { CGAS, ERR, HP, IS, SSP, ZERO } from '../../../vm/machine.ts';
 import { PANIC } from '../../../vm/panic.ts';
 import { execute, script, words } from './support.ts';
 
@@ -82,6 +86,42 @@ test('an empty allocation tells where the heap is', () => {
   );
   assert.ok(stays < 5, `${stays} stays`);
   assert.equal(receipts[0]?.type === 'return' ? receipts[0].val : null, 2n ** 26n - 24n);
+});
+
+test('logs and fields of the transaction do not leave compiled code', () => {
+  const SCRIPT_DATA_LENGTH = 0x004;
+  const loop = [gtf(20, ZERO, SCRIPT_DATA_LENGTH), log(19, 20, CGAS, 0), subi(19, 19, 1)];
+  const { stays, receipts } = both(words(movi(19, 200), ...loop, jnzi(19, 1), ret(1)));
+  assert.equal(receipts.filter(({ type }) => type === 'log').length, 200);
+  assert.ok(stays < 10, `${stays} stays`);
+});
+
+test('a panic of a step ends the program where it stands', () => {
+  const { receipts } = both(words(movi(19, 3), log(19, 0, 0, 0), sww(19, 20, 19), ret(1)));
+  const [first, panic] = receipts;
+  assert.equal(first?.type, 'log');
+  assert.equal(panic?.type === 'panic' ? panic.reason : null, PANIC.ExpectedInternalContext);
+});
+
+test('a step that sets $err hands over', () => {
+  // The signature is all zeros: no key can be recovered from it.
+  const code = words(
+    movi(16, 256),
+    aloc(16),
+    movi(19, 20),
+    eck1(HP, HP, HP),
+    log(ERR, 19, 0, 0),
+    noop(),
+    log(ERR, 19, 0, 0),
+    subi(19, 19, 1),
+    jnzi(19, 3),
+    ret(ERR),
+  );
+  const { receipts } = both(code);
+  assert.deepEqual(
+    receipts.slice(0, 2).map((each) => (each.type === 'log' ? each.ra : null)),
+    [1n, 0n],
+  );
 });
 
 test('code that LDC appended is compiled', () => {
