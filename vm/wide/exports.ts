@@ -13,21 +13,7 @@ import {
   WORDS_MAX,
 } from './layout.ts';
 import { tryTable } from './modulus.ts';
-import { Words } from './words.ts';
-
-/** Numbers of words that operands may have; the functions hold code for each of them. */
-const SIZES: readonly number[] = [WORDS_MAX, WORDS_MAX / 2];
-
-/** `inside` for each size, of which the parameter `words` chooses one. It has to return. */
-function bySize(w: Words, words: number, inside: (size: number) => void): void {
-  const { e } = w;
-  for (const size of SIZES) {
-    e.get(words).i32(size).op('i32Eq').if();
-    inside(size);
-    e.end();
-  }
-  e.op('unreachable');
-}
+import { bySize, Words } from './words.ts';
 
 /** Pushes whether any of some words is not 0. */
 function pushAny(w: Words, words: readonly number[]): void {
@@ -36,87 +22,6 @@ function pushAny(w: Words, words: readonly number[]): void {
     if (i > 0) w.e.op('i64Or');
   }
   w.e.op('i64Eqz').op('i32Eqz');
-}
-
-/** Locals of one product of two words, and of what a sum of them lost. */
-type Partial = { readonly hi: number; readonly lo: number; readonly lost: number };
-
-/** Adds a product to `sums` from word `at` on; what does not fit is added to `lost`. */
-function addAt(w: Words, sums: readonly number[], at: number, { hi, lo, lost }: Partial): void {
-  const { e } = w;
-  w.addCarry(sums[at]!, lo);
-  e.get(hi).op('i64Add').set(hi);
-  let from = hi;
-  for (const sum of sums.slice(at + 1)) {
-    w.addCarry(sum, from);
-    e.set(lo);
-    from = lo;
-  }
-  e.get(lost).get(from).op('i64Or').set(lost);
-}
-
-/** The low half of x · y; `lost`, 0 before, is not 0 when that is not all of it. */
-function lowProduct(
-  w: Words,
-  x: readonly number[],
-  y: readonly number[],
-  lost: number,
-): readonly number[] {
-  const { e } = w;
-  const size = x.length;
-  const product = w.locals(size);
-  const [hi, lo] = [w.local(), w.local()];
-  const partial = { hi, lo, lost };
-  for (const word of product) e.i64(0).set(word);
-  for (let sum = 0; sum < size - 1; sum++) {
-    for (let i = 0; i <= sum; i++) {
-      w.multiply(x[i]!, y[sum - i]!, hi, lo);
-      addAt(w, product, sum, partial);
-    }
-  }
-  const top = product[size - 1]!;
-  // Products of higher words: any of them is lost, and then it does not matter what else is.
-  e.i32(0);
-  for (let i = 1; i < size; i++) {
-    pushAny(w, [x[i]!]);
-    pushAny(w, y.slice(size - i));
-    e.op('i32And').op('i32Or');
-  }
-  e.op('i64ExtendU').get(lost).op('i64Or').tee(lost).op('i64Eqz').if();
-  for (let i = 0; i < size; i++) {
-    w.multiply(x[i]!, y[size - 1 - i]!, hi, lo);
-    addAt(w, [top], 0, partial);
-  }
-  e.else();
-  for (let i = 0; i < size; i++) {
-    e.get(top)
-      .get(x[i]!)
-      .get(y[size - 1 - i]!)
-      .op('i64Mul')
-      .op('i64Add')
-      .set(top);
-  }
-  e.end();
-  return product;
-}
-
-/** product(a, b, to, words, keep) */
-export function productFunction(scratch: number): WasmFunction {
-  const w = new Words(5, scratch);
-  const { e } = w;
-  const [a, b, to, words, keep] = [0, 1, 2, 3, 4];
-  const lost = w.local();
-  bySize(w, words, (size) => {
-    const x = w.loadNumber(a, size);
-    const product = lowProduct(w, x, w.loadNumber(b, size), lost);
-    e.get(lost).op('i64Eqz').op('i32Eqz').get(keep).op('i32Eqz').op('i32And').if();
-    e.i32(WIDE_OVERFLOW).op('return');
-    e.end();
-    w.storeNumber(to, product);
-    e.i32(WIDE_OVERFLOW).i32(WIDE_OK).get(lost).op('i64Eqz').op('i32Eqz').op('select');
-    e.op('return');
-  });
-  return functionOf(5, 1, w, 'product');
 }
 
 /** The whole of x · y; a word of x that is 0 costs nothing. */
@@ -167,11 +72,32 @@ function deliver(w: Words, from: number, to: number, size: number): void {
   w.e.i32(WIDE_OK).op('return');
 }
 
+/**
+ * When the highest words of dividend and divisor say what the quotient is: delivers it, and returns. By
+ * the highest word of the divisor and 1 it is not too high; and it is not too low when what is left
+ * of the highest word, with all that the lower words of the divisor can add, is still less than that word.
+ */
+function tryHighestWords(w: Words, [a, b, to]: readonly number[], size: number): void {
+  const { e } = w;
+  const words = w.locals(size);
+  const [divisor, above, rest] = [w.local(), w.local(), w.local()];
+  const quotient = words[0]!;
+  e.get(b!).loadWord().tee(divisor).i64(1).op('i64Add').tee(above).i64(1).op('i64GtU').if();
+  e.get(a!).loadWord().tee(rest).get(above).op('i64DivU').set(quotient);
+  e.get(rest).get(quotient).get(above).op('i64Mul').op('i64Sub').set(rest);
+  e.get(quotient).get(divisor).get(rest).op('i64Sub').op('i64LtU').if();
+  w.storeNumber(to!, words);
+  e.i32(WIDE_OK).op('return');
+  e.end();
+  e.end();
+}
+
 /** quotient(a, b, to, words) */
 export function quotientFunction(scratch: number): WasmFunction {
   const w = new Words(4, scratch);
   const [a, b, to, words] = [0, 1, 2, 3];
   bySize(w, words, (size) => {
+    tryHighestWords(w, [a, b, to], size);
     divisorOrReturn(w, b, size);
     divide(w, w.loadNumber(a, size));
     deliver(w, QUOTIENT, to, size);
@@ -192,6 +118,38 @@ export function mulModFunction(scratch: number): WasmFunction {
   return functionOf(5, 1, w, 'mulMod');
 }
 
+/** Delivers a sum, or the sum less the modulus, and returns, when its highest word says that that is the rest. */
+function tryOnce(
+  w: Words,
+  sum: readonly number[],
+  carry: number,
+  modulus: readonly number[],
+  to: number,
+): void {
+  const { e } = w;
+  const size = sum.length;
+  const top = size - 1;
+  const deliverIfLess = (words: readonly number[]): void => {
+    e.get(words[top]!).get(modulus[top]!).op('i64LtU').if();
+    w.storeNumber(to, words);
+    e.i32(WIDE_OK).op('return');
+    e.end();
+  };
+  e.get(carry).op('i64Eqz').if();
+  deliverIfLess(sum);
+  e.end();
+  const less = w.locals(size);
+  const borrow = w.local();
+  e.i64(0).set(borrow);
+  for (const [i, word] of less.entries()) {
+    e.get(sum[i]!).set(word);
+    w.subtractWith(word, modulus[i]!, borrow);
+  }
+  e.get(carry).get(borrow).op('i64Eq').if();
+  deliverIfLess(less);
+  e.end();
+}
+
 /** addMod(a, b, c, to, words) */
 export function addModFunction(scratch: number): WasmFunction {
   const w = new Words(5, scratch);
@@ -199,10 +157,11 @@ export function addModFunction(scratch: number): WasmFunction {
   const [a, b, c, to, words] = [0, 1, 2, 3, 4];
   const carry = w.local();
   bySize(w, words, (size) => {
-    divisorOrReturn(w, c, size);
     const sum = w.loadNumber(a, size);
     e.i64(0).set(carry);
     for (const [i, right] of w.loadNumber(b, size).entries()) w.addWith(sum[i]!, right, carry);
+    tryOnce(w, sum, carry, w.loadNumber(c, size), to);
+    divisorOrReturn(w, c, size);
     divide(w, [...sum, carry]);
     deliver(w, DIVIDEND, to, size);
   });

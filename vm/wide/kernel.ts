@@ -6,16 +6,11 @@
 import { wasmModule } from '../../primitives/wasm/encode.ts';
 import type { WasmMemory, WasmModule, WebAssemblyHost } from '../../primitives/wasm/host.ts';
 import { divideAnyFunction, divideFunction, reciprocalFunction } from './divide.ts';
-import {
-  addModFunction,
-  mulDivFunction,
-  mulModFunction,
-  productFunction,
-  quotientFunction,
-} from './exports.ts';
+import { addModFunction, mulDivFunction, mulModFunction, quotientFunction } from './exports.ts';
 import { WEIGHTS, WORDS_MAX } from './layout.ts';
 import { weightBytes } from './modulus.ts';
 import { logarithmFunction, powerFunction, rootFunction, scaledFunction } from './oneWord.ts';
+import { productFunction } from './product.ts';
 
 /**
  * Arguments: addresses of big-endian operands, where the result goes, number of 64-bit words (2 or

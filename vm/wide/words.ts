@@ -122,6 +122,31 @@ export class Words {
     e.op('i64Or').set(lo);
   }
 
+  /** A local with the upper word of x · y: for less than both words when the lower one is `i64Mul`. */
+  multiplyHigh(x: number, y: number): number {
+    const { e } = this;
+    const [middle, other, high] = [this.local(), this.local(), this.local()];
+    this.#halfLow(x);
+    this.#halfLow(y);
+    e.op('i64Mul').i64(HALF_BITS).op('i64ShrU');
+    this.#halfHigh(x);
+    this.#halfLow(y);
+    e.op('i64Mul').op('i64Add').set(middle);
+    this.#halfLow(x);
+    this.#halfHigh(y);
+    e.op('i64Mul');
+    this.#halfLow(middle);
+    e.op('i64Add').set(other);
+    this.#halfHigh(x);
+    this.#halfHigh(y);
+    e.op('i64Mul');
+    this.#halfHigh(middle);
+    e.op('i64Add');
+    this.#halfHigh(other);
+    e.op('i64Add').set(high);
+    return high;
+  }
+
   /** x = x + y; pushes the carry as 64 bits. */
   addCarry(x: number, y: number): void {
     const { e } = this;
@@ -194,4 +219,18 @@ export class Words {
     e.get(x1).get(y1).op('i64LtU');
     e.get(x1).get(y1).op('i64Eq').get(x0).get(y0).op('i64LtU').op('i32And').op('i32Or');
   }
+}
+
+/** Numbers of words that operands may have; the functions hold code for each of them. */
+const SIZES: readonly number[] = [4, 2];
+
+/** `inside` for each size, of which the parameter `words` chooses one. It has to return. */
+export function bySize(w: Words, words: number, inside: (size: number) => void): void {
+  const { e } = w;
+  for (const size of SIZES) {
+    e.get(words).i32(size).op('i32Eq').if();
+    inside(size);
+    e.end();
+  }
+  e.op('unreachable');
 }
