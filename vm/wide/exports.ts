@@ -10,6 +10,7 @@ import {
   WIDE_OK,
   WIDE_OVERFLOW,
   WIDE_ZERO,
+  WORD,
   WORDS_MAX,
 } from './layout.ts';
 import { tryTable } from './modulus.ts';
@@ -24,27 +25,33 @@ function pushAny(w: Words, words: readonly number[]): void {
   w.e.op('i64Eqz').op('i32Eqz');
 }
 
-/** The whole of x · y; a word of x that is 0 costs nothing. */
-function wholeProduct(w: Words, x: readonly number[], y: readonly number[]): readonly number[] {
+/** wholeProduct(a, b, words): the whole of a · b is the dividend; a word of a that is 0 costs nothing. */
+export function wholeProductFunction(scratch: number): WasmFunction {
+  const w = new Words(3, scratch);
   const { e } = w;
-  const size = x.length;
-  const product = w.locals(2 * size);
+  const [a, b, words] = [0, 1, 2];
   const [hi, lo, carry] = [w.local(), w.local(), w.local()];
-  for (const word of product) e.i64(0).set(word);
-  for (const [i, left] of x.entries()) {
-    e.get(left).op('i64Eqz').op('i32Eqz').if();
-    e.i64(0).set(carry);
-    for (const [j, right] of y.entries()) {
-      w.multiply(left, right, hi, lo);
-      w.addCarry(lo, carry);
-      e.get(hi).op('i64Add').set(hi);
-      w.addCarry(product[i + j]!, lo);
-      e.get(hi).op('i64Add').set(carry);
+  bySize(w, words, (size) => {
+    const x = w.loadNumber(a, size);
+    const y = w.loadNumber(b, size);
+    const product = w.locals(2 * size);
+    for (const [i, left] of x.entries()) {
+      e.get(left).op('i64Eqz').op('i32Eqz').if();
+      e.i64(0).set(carry);
+      for (const [j, right] of y.entries()) {
+        w.multiply(left, right, hi, lo);
+        w.addCarry(lo, carry);
+        e.get(hi).op('i64Add').set(hi);
+        w.addCarry(product[i + j]!, lo);
+        e.get(hi).op('i64Add').set(carry);
+      }
+      e.get(carry).set(product[i + size]!);
+      e.end();
     }
-    e.get(carry).set(product[i + size]!);
-    e.end();
-  }
-  return product;
+    w.store(DIVIDEND, product);
+    e.op('return');
+  });
+  return functionOf(3, 0, w);
 }
 
 /** Loads the divisor at the address in local `at` into the scratch; returns when it is 0. */
@@ -55,7 +62,7 @@ function divisorOrReturn(w: Words, at: number, size: number): void {
   w.e.i32(WIDE_ZERO).op('return');
   w.e.end();
   w.store(DIVISOR, divisor);
-  w.clear(DIVISOR + size * 8, WORDS_MAX - size);
+  w.clear(DIVISOR + size * WORD, WORDS_MAX - size);
 }
 
 /** Divides `words`, which go into the scratch. */
@@ -110,9 +117,10 @@ export function mulModFunction(scratch: number): WasmFunction {
   const w = new Words(5, scratch);
   const [a, b, c, to, words] = [0, 1, 2, 3, 4];
   bySize(w, words, (size) => {
-    tryTable(w, size, a, b, c, to);
+    if (size === WORDS_MAX) tryTable(w, [a, b, c, to]);
     divisorOrReturn(w, c, size);
-    divide(w, wholeProduct(w, w.loadNumber(a, size), w.loadNumber(b, size)));
+    w.e.get(a).get(b).i32(size).call(FUNCTION.wholeProduct);
+    w.e.i32(2 * size).call(FUNCTION.divideAny);
     deliver(w, DIVIDEND, to, size);
   });
   return functionOf(5, 1, w, 'mulMod');
@@ -174,16 +182,15 @@ export function mulDivFunction(scratch: number): WasmFunction {
   const { e } = w;
   const [a, b, c, to, words, keep] = [0, 1, 2, 3, 4, 5];
   bySize(w, words, (size) => {
-    const product = wholeProduct(w, w.loadNumber(a, size), w.loadNumber(b, size));
+    e.get(a).get(b).i32(size).call(FUNCTION.wholeProduct);
     const divisor = w.loadNumber(c, size);
     pushAny(w, divisor);
     e.op('i32Eqz').if();
-    w.storeNumber(to, product.slice(size));
-    e.i32(WIDE_OK).op('return');
+    deliver(w, DIVIDEND + size * WORD, to, size);
     e.end();
     w.store(DIVISOR, divisor);
-    w.clear(DIVISOR + size * 8, WORDS_MAX - size);
-    divide(w, product);
+    w.clear(DIVISOR + size * WORD, WORDS_MAX - size);
+    e.i32(2 * size).call(FUNCTION.divideAny);
     const quotient = w.locals(QUOTIENT_WORDS);
     w.load(QUOTIENT, quotient);
     pushAny(w, quotient.slice(size));

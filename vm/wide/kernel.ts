@@ -6,9 +6,15 @@
 import { wasmModule } from '../../primitives/wasm/encode.ts';
 import type { WasmMemory, WasmModule, WebAssemblyHost } from '../../primitives/wasm/host.ts';
 import { divideAnyFunction, divideFunction, reciprocalFunction } from './divide.ts';
-import { addModFunction, mulDivFunction, mulModFunction, quotientFunction } from './exports.ts';
+import {
+  addModFunction,
+  mulDivFunction,
+  mulModFunction,
+  quotientFunction,
+  wholeProductFunction,
+} from './exports.ts';
 import { WEIGHTS, WORDS_MAX } from './layout.ts';
-import { weightBytes } from './modulus.ts';
+import { byTableFunction, makeTableFunction, weightBytes } from './modulus.ts';
 import { logarithmFunction, powerFunction, rootFunction, scaledFunction } from './oneWord.ts';
 import { productFunction } from './product.ts';
 
@@ -44,32 +50,92 @@ export type WideKernel = {
   readonly scaled: (a: bigint, b: bigint, c: bigint) => [low: bigint, high: bigint];
 };
 
-const modules: Map<number, WasmModule> = new Map();
+/** Functions that are a module together, which is made when the first one is needed. */
+type Part = (scratch: number) => Uint8Array<ArrayBuffer>;
 
-/** The functions on `memory`; at the address `scratch`, WIDE_SCRATCH_BYTES are theirs. */
-export function wideKernel(host: WebAssemblyHost, memory: WasmMemory, scratch: number): WideKernel {
-  const module = modules.get(scratch) ?? new host.Module(wideModule(scratch));
-  modules.set(scratch, module);
-  return new host.Instance(module, { host: { memory } }).exports as WideKernel;
-}
+const products: Part = (scratch) => wasmModule([productFunction(scratch)]);
 
-/** The bytes of the module. It imports the memory as `host.memory`. */
-export function wideModule(scratch: number): Uint8Array<ArrayBuffer> {
-  return wasmModule(
+/** In the order of `FUNCTION`. */
+const divisions: Part = (scratch) =>
+  wasmModule(
     [
       reciprocalFunction(),
       ...Array.from({ length: WORDS_MAX }, (_, i) => divideFunction(scratch, i + 1)),
       divideAnyFunction(scratch),
-      productFunction(scratch),
+      wholeProductFunction(scratch),
+      makeTableFunction(scratch),
+      byTableFunction(scratch),
       quotientFunction(scratch),
       mulDivFunction(scratch),
       addModFunction(scratch),
       mulModFunction(scratch),
-      powerFunction(),
-      logarithmFunction(),
-      rootFunction(),
-      scaledFunction(),
     ],
     [{ at: scratch + WEIGHTS, bytes: weightBytes() }],
   );
+
+const singleWords: Part = () =>
+  wasmModule([
+    reciprocalFunction(),
+    powerFunction(),
+    logarithmFunction(),
+    rootFunction(),
+    scaledFunction(),
+  ]);
+
+/** The bytes of the modules. They import the memory as `host.memory`. */
+export function wideModules(scratch: number): Uint8Array<ArrayBuffer>[] {
+  return [products, divisions, singleWords].map((part) => part(scratch));
+}
+
+const modules: Map<Part, Map<number, WasmModule>> = new Map();
+
+function moduleOf(host: WebAssemblyHost, part: Part, scratch: number): WasmModule {
+  const made = modules.get(part) ?? new Map<number, WasmModule>();
+  modules.set(part, made);
+  const module = made.get(scratch) ?? new host.Module(part(scratch));
+  made.set(scratch, module);
+  return module;
+}
+
+/** The functions on `memory`; at the address `scratch`, WIDE_SCRATCH_BYTES are theirs. */
+export function wideKernel(host: WebAssemblyHost, memory: WasmMemory, scratch: number): WideKernel {
+  const instances: Map<Part, WideKernel> = new Map();
+  const of = (part: Part): WideKernel => {
+    let exports = instances.get(part);
+    if (exports === undefined) {
+      const instance = new host.Instance(moduleOf(host, part, scratch), { host: { memory } });
+      exports = instance.exports as WideKernel;
+      instances.set(part, exports);
+    }
+    return exports;
+  };
+  return {
+    get product() {
+      return of(products).product;
+    },
+    get quotient() {
+      return of(divisions).quotient;
+    },
+    get mulDiv() {
+      return of(divisions).mulDiv;
+    },
+    get addMod() {
+      return of(divisions).addMod;
+    },
+    get mulMod() {
+      return of(divisions).mulMod;
+    },
+    get power() {
+      return of(singleWords).power;
+    },
+    get logarithm() {
+      return of(singleWords).logarithm;
+    },
+    get root() {
+      return of(singleWords).root;
+    },
+    get scaled() {
+      return of(singleWords).scaled;
+    },
+  };
 }

@@ -26,9 +26,9 @@ export const WIDE_OPERANDS = 288;
 export const WEIGHTS = 352;
 /** Limbs of the longest product, and two. */
 export const WEIGHT_COUNT = 24;
-/** The modulus before: its bytes as they came; number of its words, and how often it came in a row. */
+/** The 256-bit modulus before: its bytes as they came, and how often it came in a row. */
 export const KEPT_MODULUS = 544;
-export const KEPT_STATE = 576;
+export const KEPT_COUNT = 576;
 /** Its highest word. */
 export const KEPT_TOP = 584;
 /** What the weights of the upper limbs of a product are modulo it, as limbs; then itself. */
@@ -45,11 +45,16 @@ export const WIDE_SCRATCH_BYTES = 2048;
 export const WORDS_MAX = 4;
 export const WORD = 8;
 
-/** Places of the functions in the module: `divide` + words of the divisor, less one. */
-export const FUNCTION: Readonly<Record<'reciprocal' | 'divide' | 'divideAny', number>> = {
+/** Places of functions in their module: `divide` + words of the divisor, less one. */
+export const FUNCTION: Readonly<
+  Record<'reciprocal' | 'divide' | 'divideAny' | 'wholeProduct' | 'makeTable' | 'byTable', number>
+> = {
   reciprocal: 0,
   divide: 1,
   divideAny: 5,
+  wholeProduct: 6,
+  makeTable: 7,
+  byTable: 8,
 };
 
 /** `params` and `results`: numbers of 32-bit values. */

@@ -87,7 +87,7 @@ export class Words {
   }
 
   #halfLow(x: number): void {
-    this.e.get(x).i64Big(0xffff_ffffn).op('i64And');
+    this.e.get(x).op('i32WrapI64').op('i64ExtendU');
   }
   #halfHigh(x: number): void {
     this.e.get(x).i64(HALF_BITS).op('i64ShrU');
