@@ -7,18 +7,23 @@
 import { WIDE_AT } from '../memory.ts';
 import { WIDE_OK, WIDE_OPERANDS } from '../wide/layout.ts';
 import { address, chargeUnits, lengthOf, mustExist, mustOwn } from './emitMemory.ts';
-import type { PlainOp } from './emitter.ts';
+import type { PlainOp, VectorOp } from './emitter.ts';
 import type { Emit, Frame } from './frame.ts';
 import type { KernelName } from './imports.ts';
+import {
+  addInto,
+  loadVectors,
+  logicInto,
+  type Operand,
+  storeVectors,
+  vectorLocals,
+} from './wideVectors.ts';
 
 const WORD = 8;
 const WORD_BITS = 64;
 const INDIRECT_RHS = 32;
 const INDIRECT_LHS = 16;
 const OPERAND_BYTES = 32;
-
-/** The operand in a register, or at the address that is in one. */
-type Operand = { readonly register: number; readonly isIndirect: boolean };
 
 /** Checks the operands; addresses of what lies in memory are in `at` and `to` then. */
 function checkOperands(f: Frame, bytes: number, lhs: Operand, rhs: Operand): void {
@@ -67,14 +72,13 @@ function loadLimbs(
 }
 
 /** Two at a time: whoever loads two at once would wait for two stores. */
-function storeLimbs(f: Frame, limbs: readonly number[], swap: boolean): void {
+function storeLimbs(f: Frame, limbs: readonly number[]): void {
   const { e } = f;
   for (let i = 0; i < limbs.length; i += 2) {
-    const [low, high] = [limbs[i]!, limbs[i + 1]!];
-    const offset = (limbs.length - 2 - i) * WORD;
-    e.get(f.length);
-    if (swap) e.get(low).get(high).storePair(offset);
-    else e.get(high).get(low).storeTwo(offset);
+    e.get(f.length)
+      .get(limbs[i]!)
+      .get(limbs[i + 1]!);
+    e.storePair((limbs.length - 2 - i) * WORD);
   }
 }
 
@@ -143,29 +147,6 @@ const compareOf =
     f.clear();
   };
 
-/** x = x ± y; whether a carry or borrow is left is in `at` then. */
-function addInto(f: Frame, x: readonly number[], y: readonly number[], isSum: boolean): void {
-  const { e } = f;
-  const carry = f.at;
-  const [before, sum] = [f.long, f.long64(2 * x.length)];
-  const op: PlainOp = isSum ? 'i64Add' : 'i64Sub';
-  for (const [i, left] of x.entries()) {
-    const right = y[i]!;
-    e.get(left).set(before);
-    e.get(left).get(right).op(op).set(sum);
-    // A sum wrapped around when it is less than an operand, a difference when it is borrowed from.
-    if (isSum) e.get(sum).get(before).op('i64LtU');
-    else e.get(before).get(right).op('i64LtU');
-    if (i === 0) e.set(carry).get(sum).set(left);
-    else {
-      e.get(sum).get(carry).op('i64ExtendU').op(op).set(left);
-      if (isSum) e.get(left).get(sum).op('i64LtU');
-      else e.get(sum).get(carry).op('i64ExtendU').op('i64LtU');
-      e.op('i32Or').set(carry);
-    }
-  }
-}
-
 /** x = x moved by the 64-bit number in y[0], whose other limbs say that it is huge. */
 function shiftInto(f: Frame, x: readonly number[], y: readonly number[], isLeft: boolean): void {
   const { e } = f;
@@ -212,22 +193,11 @@ function shiftInto(f: Frame, x: readonly number[], y: readonly number[], isLeft:
 }
 
 const OP = { add: 0, sub: 1, not: 2, or: 3, xor: 4, and: 5, shl: 6, shr: 7 } as const;
-const LOGIC: ReadonlyMap<number, PlainOp> = new Map<number, PlainOp>([
-  [OP.or, 'i64Or'],
-  [OP.xor, 'i64Xor'],
-  [OP.and, 'i64And'],
+const LOGIC: ReadonlyMap<number, VectorOp> = new Map<number, VectorOp>([
+  [OP.or, 'or'],
+  [OP.xor, 'xor'],
+  [OP.and, 'and'],
 ]);
-
-function logicInto(f: Frame, x: readonly number[], y: readonly number[], op: number): void {
-  const { e } = f;
-  const plain = LOGIC.get(op);
-  for (const [i, local] of x.entries()) {
-    e.get(local);
-    if (plain === undefined) e.i64(-1).op('i64Xor');
-    else e.get(y[i]!).op(plain);
-    e.set(local);
-  }
-}
 
 const operationOf =
   (bytes: number): Emit =>
@@ -241,20 +211,29 @@ const operationOf =
     const rhs = { register: c, isIndirect: (imm & INDIRECT_RHS) !== 0 };
     checkOperands(f, bytes, lhs, rhs);
     checkTarget(f, bytes, a);
-    const x = limbLocals(f, bytes, 0);
-    const y = limbLocals(f, bytes, x.length);
+    if (op === OP.shl || op === OP.shr) {
+      const x = limbLocals(f, bytes, 0);
+      const y = limbLocals(f, bytes, x.length);
+      loadLimbs(f, x, lhs, f.at, true);
+      loadLimbs(f, y, rhs, f.to, true);
+      shiftInto(f, x, y, op === OP.shl);
+      f.clear();
+      storeLimbs(f, x);
+      return;
+    }
+    const x = vectorLocals(f, bytes, 0);
+    const y = vectorLocals(f, bytes, x.length);
     const isLogic = op === OP.not || LOGIC.has(op);
-    loadLimbs(f, x, lhs, f.at, !isLogic);
-    if (op !== OP.not) loadLimbs(f, y, rhs, f.to, !isLogic);
-    if (op === OP.add || op === OP.sub) {
+    loadVectors(f, x, lhs, f.at, !isLogic);
+    if (op !== OP.not) loadVectors(f, y, rhs, f.to, !isLogic);
+    if (isLogic) {
+      logicInto(f, x, y, LOGIC.get(op));
+      f.clear();
+    } else {
       addInto(f, x, y, op === OP.add);
       overflowIn(f, f.at);
-    } else {
-      if (isLogic) logicInto(f, x, y, op);
-      else shiftInto(f, x, y, op === OP.shl);
-      f.clear();
     }
-    storeLimbs(f, x, !isLogic);
+    storeVectors(f, x, !isLogic);
   };
 
 /** An overflow, as 0 or 1 in a 32-bit local, goes to $of or leaves. */

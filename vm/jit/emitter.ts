@@ -28,6 +28,7 @@ const PLAIN = {
   i32DivU: 0x6e,
   i32And: 0x71,
   i32Or: 0x72,
+  i32Xor: 0x73,
   i32Shl: 0x74,
   i32ShrU: 0x76,
   i64Add: 0x7c,
@@ -72,11 +73,16 @@ const VECTOR = {
   extract64: 0x1d,
   replace64: 0x1e,
   and: 0x4e,
+  andNot: 0x4f,
   or: 0x50,
   xor: 0x51,
   anyTrue: 0x53,
   load64Zero: 0x5d,
+  bits64: 0xc4,
+  add64: 0xce,
   sub64: 0xd1,
+  eq64: 0xd6,
+  less64: 0xd8,
   addF64: 0xf0,
   subF64: 0xf1,
   mulF64: 0xf2,
@@ -181,6 +187,10 @@ export class Emitter {
     if (this.#vector < 0) this.#vector = this.newLocal(V128);
     return this.#permute(REVERSED_PAIR).set(this.#vector);
   }
+  /** Stack: vector → its bytes from last to first. */
+  reversed(): this {
+    return this.#permute(REVERSED_PAIR);
+  }
   /** → a word of the pair that was loaded last, 0 for the lower one. */
   pairWord(lane: 0 | 1): this {
     return this.get(this.#vector).#simd(0x1d, lane);
@@ -190,11 +200,6 @@ export class Emitter {
     const upper = this.#upperLocal();
     this.set(upper).#simd(0x12).get(upper).#simd(0x1e, 1);
     return this.#permute(REVERSED_PAIR).#simd(0x0b, 0, offset);
-  }
-  /** Stack: address, word, word → stores both as they are, the first one first. */
-  storeTwo(offset = 0): this {
-    const second = this.#upperLocal();
-    return this.set(second).#simd(0x12).get(second).#simd(0x1e, 1).#simd(0x0b, 0, offset);
   }
   #upperLocal(): number {
     if (this.#upper < 0) this.#upper = this.newLocal(I64);

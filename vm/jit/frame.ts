@@ -30,7 +30,7 @@ import {
   SSP,
 } from '../machine.ts';
 import { GAS_LEFT_AT, HIGH_AT, LOW_AT } from '../memory.ts';
-import { Emitter, I32, I64, type Label } from './emitter.ts';
+import { Emitter, I32, I64, type Label, V128 } from './emitter.ts';
 import type { Imports, KernelName } from './imports.ts';
 
 /**
@@ -107,6 +107,7 @@ export class Frame {
   /** $flag while the function runs. */
   readonly flag: number;
   readonly #longs: number[] = [];
+  readonly #vectors: number[] = [];
 
   readonly #imports: Imports;
   /** Number of the first exit: those of one module are numbered through. */
@@ -206,6 +207,12 @@ export class Frame {
   long64(place: number): number {
     while (this.#longs.length <= place) this.#longs.push(this.e.newLocal(I64));
     return this.#longs[place]!;
+  }
+
+  /** A local of 128 bits for use inside one instruction; `place` counts from 0. */
+  vector(place: number): number {
+    while (this.#vectors.length <= place) this.#vectors.push(this.e.newLocal(V128));
+    return this.#vectors[place]!;
   }
 
   /** Calls a function of a kernel with what is on the stack. */
