@@ -10,6 +10,7 @@
  *     RING_NEXT_AT, RING_COUNT_AT  where the next receipt goes; how many lie there
  *     ZERO_ID_AT                   an id of zeros
  *     RING_AT                      receipts as bytes, up to RING_END
+ *     WORDS_AT                     registers as compiled code hands them over
  */
 import { type HashKernel, hashKernel } from '../primitives/wasm/hashKernel.ts';
 import { WASM_PAGE_BYTES, type WasmMemory, webAssembly } from '../primitives/wasm/host.ts';
@@ -36,6 +37,8 @@ export const ZERO_ID_AT: number = RING_COUNT_AT + 4;
 /** Receipts as bytes, until the list of receipts takes them. */
 export const RING_AT: number = MEM_BYTES + WASM_PAGE_BYTES;
 export const RING_END: number = RING_AT + 16_384;
+/** The registers as words of 64 bits, while functions of one code hand over to each other. */
+export const WORDS_AT: number = RING_END;
 /** Everything behind the guest's memory. Unit: bytes. */
 export const HOST_BYTES: number = 2 * WASM_PAGE_BYTES;
 

@@ -5,10 +5,10 @@
 import { assert } from '../../primitives/errors.ts';
 import { I32, type WasmFunction, wasmModule } from '../../primitives/wasm/encode.ts';
 import { type WasmModule, type WebAssemblyHost, webAssembly } from '../../primitives/wasm/host.ts';
-import { GAS_LEFT_AT } from '../memory.ts';
 import type { CodeKind } from './cache.ts';
 import { Emitter } from './emitter.ts';
-import { CROSSING, type Exit, GAS, NEXT, PARAM_COUNT } from './frame.ts';
+import { type Exit, PARAM_COUNT } from './frame.ts';
+import { hubBody } from './hub.ts';
 import { Imports, importsOf, type KernelName, type Kernels } from './imports.ts';
 import { decodeWords } from './program.ts';
 import { DYNAMIC_WORD, translate } from './translate.ts';
@@ -62,6 +62,7 @@ export function translated({
   const entries = new Uint8Array(words);
   /** By stretch of words: number of its function; -1: none. */
   const stretches: number[] = [];
+  const registers = { used: new Set<number>(), written: new Set<number>() };
   const imports = new Imports();
   const decoded = decodeWords(bytes.subarray(0, words * 4), kind);
   const params = new Array(PARAM_COUNT).fill(I32);
@@ -71,6 +72,8 @@ export function translated({
     stretches.push(translation === null ? -1 : functions.length);
     if (translation === null) continue;
     const { locals, body } = translation;
+    for (const register of translation.used) registers.used.add(register);
+    for (const register of translation.written) registers.written.add(register);
     functions.push({ params, results: [I32], locals, body });
     for (const word of translation.entries) entries[word] = 1;
     exits.push(...translation.exits);
@@ -84,52 +87,14 @@ export function translated({
     locals: [I32],
     body: hubBody(
       stretches.map((number) => (number < 0 ? -1 : firstFunction + number)),
+      Math.log2(FUNCTION_WORDS_MAX),
       unknown,
+      words > FUNCTION_WORDS_MAX ? registers : null,
     ),
     name: 'run',
   });
   const wasm = wasmModule(functions, [], imports.list());
   return { wasm, plan: { imports: imports.names(), entries, exits: exitTable(exits) } };
-}
-
-/**
- * Enters the function of a word, and goes on in another one as long as they cross over.
- * @param functions by stretch of words; -1: none
- * @param unknown exit for words of no function
- */
-function hubBody(functions: readonly number[], unknown: number): Uint8Array {
-  const e = new Emitter(PARAM_COUNT);
-  const site = PARAM_COUNT;
-  const again = e.loop();
-  const nobody = e.block();
-  const called = e.block();
-  const labels = functions.map(() => ({ depth: 0 }));
-  for (let i = functions.length - 1; i >= 0; i--) labels[i] = e.block();
-  const targets = functions.map((number, i) => (number < 0 ? nobody : labels[i]!));
-  e.get(NEXT).i32(Math.log2(FUNCTION_WORDS_MAX)).op('i32ShrU').brTable(targets, nobody);
-  for (const number of functions) {
-    e.end();
-    if (number < 0) continue;
-    for (let i = 0; i < PARAM_COUNT; i++) e.get(i);
-    e.call(number).set(site).br(called);
-  }
-  e.end();
-  e.get(site).i32(CROSSING).op('i32Ne').if();
-  e.get(site).op('return');
-  e.end();
-  e.i32(0).mem('i32Load', GAS_LEFT_AT).set(GAS);
-  e.i32(0)
-    .mem('i32Load', GAS_LEFT_AT + 4)
-    .set(NEXT)
-    .br(again);
-  e.end();
-  e.i32(0).get(GAS).mem('i32Store', GAS_LEFT_AT);
-  e.i32(0)
-    .get(NEXT)
-    .mem('i32Store', GAS_LEFT_AT + 4);
-  e.i32(unknown).op('return');
-  e.end();
-  return e.op('unreachable').body();
 }
 
 function exitTable(exits: readonly Exit[]): Int32Array {

@@ -29,7 +29,7 @@ import {
   SP,
   SSP,
 } from '../machine.ts';
-import { GAS_LEFT_AT, HIGH_AT, LOW_AT } from '../memory.ts';
+import { GAS_LEFT_AT, HIGH_AT, LOW_AT, WORDS_AT } from '../memory.ts';
 import { Emitter, I32, I64, type Label, V128 } from './emitter.ts';
 import type { Imports, KernelName } from './imports.ts';
 
@@ -113,7 +113,11 @@ export class Frame {
   /** Number of the first exit: those of one module are numbered through. */
   readonly #firstExit: number;
 
-  constructor(flag: number, imports: Imports, firstExit: number) {
+  /** Whether program registers come and go as whole words: the code has several functions. */
+  readonly #isPart: boolean;
+
+  constructor(flag: number, imports: Imports, firstExit: number, isPart: boolean) {
+    this.#isPart = isPart;
     this.#firstExit = firstExit;
     this.flag = flag;
     this.#imports = imports;
@@ -325,6 +329,18 @@ export class Frame {
     e.mem('i32Store', HIGH_AT + register * 4);
   }
 
+  #isWhole(register: number): boolean {
+    return this.#isPart && register >= FIRST_WRITABLE;
+  }
+
+  /** Registers that the function uses, and those of them that it writes. */
+  get used(): Iterable<number> {
+    return this.#registers.keys();
+  }
+  get written(): Iterable<number> {
+    return this.#written;
+  }
+
   #storeEnds(): void {
     for (const [register, local] of [
       [SP, this.sp],
@@ -345,7 +361,13 @@ export class Frame {
   finish(): { body: Uint8Array; locals: Emitter['locals'] } {
     this.e.end();
     const { e } = this;
-    for (const register of this.#written) this.#store(register);
+    for (const register of this.#written) {
+      if (this.#isWhole(register)) {
+        e.i32(0)
+          .get(this.#local(register))
+          .mem('i64Store', WORDS_AT + register * 8);
+      } else this.#store(register);
+    }
     this.#storeEnds();
     e.i32(0).get(GAS).mem('i32Store', GAS_LEFT_AT);
     e.i32(0)
@@ -355,7 +377,8 @@ export class Frame {
     const inside = e.body();
     const head = new Emitter(PARAM_COUNT);
     for (const [register, local] of this.#registers) {
-      pushStored(head, register);
+      if (this.#isWhole(register)) head.i32(0).mem('i64Load', WORDS_AT + register * 8);
+      else pushStored(head, register);
       head.set(local);
     }
     for (const [register, local] of [

@@ -31,6 +31,9 @@ export type Translation = {
   /** Words at which it can be entered. */
   readonly entries: readonly number[];
   readonly exits: readonly Exit[];
+  /** Registers that it uses, and those of them that it writes. */
+  readonly used: Iterable<number>;
+  readonly written: Iterable<number>;
 };
 
 /** A word of which only `next` knows the number. */
@@ -63,7 +66,8 @@ class Translator {
     imports: Imports,
     firstExit: number,
   ) {
-    this.f = new Frame(kind.flag, imports, firstExit);
+    const isPart = words.length < codeWords;
+    this.f = new Frame(kind.flag, imports, firstExit, isPart);
     this.#isFirst = kind.isFirst;
     this.#words = words;
     this.#from = from;
@@ -301,5 +305,6 @@ export function translate(
   translator.run(region);
   const { f } = translator;
   const { body, locals } = f.finish();
-  return { body, locals, entries: blocks.map(({ start }) => start), exits: f.exits };
+  const { exits, used, written } = f;
+  return { body, locals, entries: blocks.map(({ start }) => start), exits, used, written };
 }
