@@ -1,4 +1,4 @@
-/** Sums, differences and logic of 128-bit and 256-bit integers in vectors, two words of 64 bits in each. */
+/** Sums, differences and logic of 128-bit and 256-bit integers: two words of 64 bits in a vector. */
 import type { VectorOp } from './emitter.ts';
 import type { Frame } from './frame.ts';
 

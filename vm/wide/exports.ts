@@ -25,7 +25,7 @@ function pushAny(w: Words, words: readonly number[]): void {
   w.e.op('i64Eqz').op('i32Eqz');
 }
 
-/** wholeProduct(a, b, words): the whole of a · b is the dividend; a word of a that is 0 costs nothing. */
+/** wholeProduct(a, b, words): a · b, whole, as the dividend. A word of a that is 0 costs nothing. */
 export function wholeProductFunction(scratch: number): WasmFunction {
   const w = new Words(3, scratch);
   const { e } = w;
@@ -80,9 +80,9 @@ function deliver(w: Words, from: number, to: number, size: number): void {
 }
 
 /**
- * When the highest words of dividend and divisor say what the quotient is: delivers it, and returns. By
- * the highest word of the divisor and 1 it is not too high; and it is not too low when what is left
- * of the highest word, with all that the lower words of the divisor can add, is still less than that word.
+ * When the highest words of dividend and divisor say what the quotient is: delivers it, and
+ * returns. By the highest word of the divisor and 1 it is not too high. It is not too low when what
+ * is left, and the quotient, which is as much as lower words can add, stay below that word.
  */
 function tryHighestWords(w: Words, [a, b, to]: readonly number[], size: number): void {
   const { e } = w;
@@ -126,7 +126,7 @@ export function mulModFunction(scratch: number): WasmFunction {
   return functionOf(5, 1, w, 'mulMod');
 }
 
-/** Delivers a sum, or the sum less the modulus, and returns, when its highest word says that that is the rest. */
+/** Delivers a sum, or it less the modulus, and returns, when its highest word says that it is the rest. */
 function tryOnce(
   w: Words,
   sum: readonly number[],

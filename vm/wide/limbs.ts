@@ -1,6 +1,6 @@
 /**
  * Steps on numbers as limbs of 24 bits in doubles, two in a vector: products of limbs are exact,
- * and so is a sum of 32 of them, without any carrying. A limb carries its weight: limb k of a number
+ * and so is a sum of 32 of them, without any carrying. A limb has its weight: limb k of a number
  * is a multiple of 2^24k as it stands, so that the sum of the limbs is the number.
  */
 import { type Emitter, I32, I64, V128 } from '../jit/emitter.ts';
@@ -19,7 +19,7 @@ const NONE = 0x80;
 /** Where the bytes of a pair are put before they are spread: the last of a vector. */
 const SPREAD: readonly number[] = spreadOf(VECTOR_BYTES - 1, PAIR_BYTES);
 
-/** The bytes of a pair of limbs, big-endian and ending at byte `last`; `count` of them are there. */
+/** Where the bytes of a pair of limbs come from: `count` of them, big-endian, up to byte `last`. */
 function spreadOf(last: number, count: number): number[] {
   const lane = (first: number): number[] =>
     Array.from({ length: WORD }, (_, i) =>
@@ -97,7 +97,7 @@ export class Limbs {
     return limbs;
   }
 
-  /** Pushes a vector whose last bytes are those before byte `end`; for the highest pair, the first one. */
+  /** Pushes a vector whose last bytes are those before byte `end`; for the highest pair, the first. */
   #window(halves: readonly number[], end: number): void {
     const { e } = this;
     const first = end - VECTOR_BYTES;
@@ -214,8 +214,8 @@ export class Limbs {
 
   /**
    * Carries what is above a half of a limb's range into the next limb, for all limbs from pair
-   * `first` on at once, twice: then limbs are at most 2^23 + 2^5 times their weight. What the highest one
-   * would carry is lost. Adds each pair times one of `shares` to local `sum`.
+   * `first` on at once, twice: then limbs are at most 2^23 + 2^5 times their weight. What the
+   * highest one would carry is lost. Adds each pair times one of `shares` to local `sum`.
    */
   carryTwice(at: number, first: number, end: number, shares: number, sum: number): void {
     const { e } = this;
@@ -244,7 +244,8 @@ export class Limbs {
   }
 
   /**
-   * Words of a number that is not negative, from sums of products: modulo 2^48 to the number of vectors.
+   * Words of a number that is not negative, from sums of products. It is less than 2^48 to the
+   * number of vectors; carries beyond that are lost.
    */
   words(limbs: readonly number[]): number[] {
     const { e } = this;

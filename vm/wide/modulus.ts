@@ -1,14 +1,13 @@
 /**
  * Products modulo a number that was the modulus before as well. What each upper limb of a product
- * weighs modulo the number is kept in a table, so that a product becomes a small multiple of the modulus and the
- * rest by products that do not depend on each other: no word of a quotient waits for the one
- * before. How often the modulus is in it is a sum of doubles, which is exact enough.
+ * weighs modulo the number is kept in a table. So a product becomes a small multiple of the modulus
+ * and the rest by products that do not depend on each other: no word of a quotient waits for the
+ * one before. How often the modulus is in it is a sum of doubles, which is exact enough.
  *
- * For 256 bits and moduli whose highest byte is not 0: with others, what is left could be too much for a limb.
- *
- * Bounds, in units of a limb's weight. A limb of a product: 11 · 2^48. An upper limb after carrying:
- * 2^23 + 2^5. The number that is left: less than 2^25 moduli for the lower limbs, 2^27 in all.
- * A limb then: less than 2^51.5 + 2^50.5 + 2^51 < 2^53.
+ * For 256 bits, and moduli whose highest byte is not 0. Bounds, in units of a limb's weight: a limb
+ * of a product is at most 11 · 2^48, an upper limb after carrying 2^23 + 2^5. So the upper limbs
+ * stand for less than 2^26.5 moduli, the lower ones for less than 2^20, and no limb ever exceeds
+ * 2^51.5 (product) + 2^50.5 (upper limbs) + 2^50.5 (multiple of the modulus) < 2^53.
  */
 import type { WasmFunction } from '../../primitives/wasm/encode.ts';
 import { I32, V128 } from '../jit/emitter.ts';
@@ -41,13 +40,16 @@ const ROW_BYTES = PAIRS * VECTOR_BYTES;
 const FIRST_SHARE = PAIRS - 2;
 /** A double whose last bit counts 1. */
 const ROUNDING = 1.5 * 2 ** 52;
-/** Rounds down, less what a quotient may be too high by: it is never too high, hardly ever too low. */
+/**
+ * Rounds down, less than what a quotient may be wrong by (below 2^-20): it is never too high, and
+ * too low by one at most, hardly ever.
+ */
 const DOWN = -0.5 - 2 ** -12;
 const LOWER_LANE: readonly number[] = Array.from({ length: VECTOR_BYTES }, (_, i) =>
   i < WORD ? 0xff : 0,
 );
-/** Products by the same modulus in a row, from which on there is a table. */
-const KEPT_AFTER = 8;
+/** Products by a modulus in a row, from which on there is a table: making it costs three products. */
+const KEPT_AFTER = 16;
 
 /** Bytes of two doubles. */
 function doubles(low: number, high: number = low): number[] {
@@ -60,7 +62,7 @@ export function weightBytes(): Uint8Array {
   return new Uint8Array(new Float64Array(weights).buffer);
 }
 
-/** Stores four words at `from` as limbs times `weights`, as the row at an offset; pushes about the sum. */
+/** Stores four words at `from` as limbs times `weights`: a row. Pushes about the sum of the row. */
 function storeRow(w: Words, from: number, weights: readonly number[], row: number): void {
   const { e, scratch } = w;
   const l = new Limbs(e, scratch);
@@ -100,7 +102,7 @@ function moveUp(w: Words): void {
   w.store(DIVIDEND, dividend);
 }
 
-/** Stores what does not change from row to row: the modulus itself. Returns a local: about 1 / it. */
+/** Stores what is no row: the modulus itself. Returns a local with about 1 / it. */
 function beginTable(w: Words, c: number, weights: readonly number[], row: number): number {
   const { e, scratch } = w;
   const l = new Limbs(e, scratch);

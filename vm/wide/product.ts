@@ -76,9 +76,9 @@ function pushHead(w: Words, words: readonly number[], zeros: number): void {
 
 /**
  * Sets whether x · y, whose low half is `product`, is longer than that half. A product has as many
- * bits as both factors, or one less. When that leaves it open, it is from a half of the range to twice the
- * range: at least the range when its highest bit is clear, and at least one and a half of it when that bit
- * is set and the product of what the factors begin with is long as well.
+ * bits as both factors, or one less. When that leaves it open, it is from a half of the range to
+ * twice the range: beyond it when its highest bit is clear, and also when that bit is set but the
+ * product of what the factors begin with is long as well.
  */
 function findLost(
   w: Words,

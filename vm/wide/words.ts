@@ -122,7 +122,7 @@ export class Words {
     e.op('i64Or').set(lo);
   }
 
-  /** A local with the upper word of x · y: for less than both words when the lower one is `i64Mul`. */
+  /** A local with the upper word of x · y. The lower one is an `i64Mul`. */
   multiplyHigh(x: number, y: number): number {
     const { e } = this;
     const [middle, other, high] = [this.local(), this.local(), this.local()];

@@ -1,4 +1,4 @@
-/** The wide kernel on a memory of its own, and operands that are where carries and estimates go wrong. */
+/** The wide kernel on a memory of its own, and operands for which carries and estimates go wrong. */
 import { webAssembly } from '../../../../primitives/wasm/host.ts';
 import { type WideKernel, wideKernel } from '../../../../vm/wide/kernel.ts';
 import type { Random } from '../../../diff/long/random.ts';
