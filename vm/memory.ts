@@ -11,6 +11,7 @@
  *     ZERO_ID_AT                   an id of zeros
  *     RING_AT                      receipts as bytes, up to RING_END
  *     WORDS_AT                     registers as compiled code hands them over
+ *     DIGEST_AT                    a digest on its way to a receipt
  */
 import { type HashKernel, hashKernel } from '../primitives/wasm/hashKernel.ts';
 import { WASM_PAGE_BYTES, type WasmMemory, webAssembly } from '../primitives/wasm/host.ts';
@@ -39,6 +40,8 @@ export const RING_AT: number = MEM_BYTES + WASM_PAGE_BYTES;
 export const RING_END: number = RING_AT + 16_384;
 /** The registers as words of 64 bits, while functions of one code hand over to each other. */
 export const WORDS_AT: number = RING_END;
+/** A digest on its way to a receipt. */
+export const DIGEST_AT: number = WORDS_AT + 512;
 /** Everything behind the guest's memory. Unit: bytes. */
 export const HOST_BYTES: number = 2 * WASM_PAGE_BYTES;
 

@@ -5,10 +5,13 @@
  */
 import { bn254Add, bn254Mul, bn254PairingCheck } from '../../primitives/bn254.ts';
 import { verifyEd25519 } from '../../primitives/ed25519.ts';
-import { keccak256, sha256 } from '../../primitives/hash.ts';
+import { keccak256, sha256, sha256Hex } from '../../primitives/hash.ts';
 import { recoverPublicKey } from '../../primitives/secp256k1.ts';
 import { recoverPublicKeyR1 } from '../../primitives/secp256r1.ts';
+import type { B256 } from '../../primitives/types.ts';
+import { idText } from '../ids.ts';
 import { ERR, FIRST_WRITABLE, type Machine } from '../machine.ts';
+import { DIGEST_AT } from '../memory.ts';
 import { PANIC } from '../panic.ts';
 import type { Run, Step } from '../row.ts';
 import { chargeKey } from './charge.ts';
@@ -88,6 +91,16 @@ function hashInto(m: Machine, to: number, from: number, len: number, name: HashN
   const hash = name === 'sha256' ? sha256 : keccak256;
   m.mem.set(hash(m.mem.subarray(from, from + len)), to);
   return 0;
+}
+
+/** The SHA-256 of a readable range, as text. */
+export function digestAt(m: Machine, from: number, len: number): B256 {
+  const kernel = m.hashes;
+  if (kernel === null || len > KERNEL_BYTES.sha256) {
+    return sha256Hex(m.mem.subarray(from, from + len));
+  }
+  kernel.sha256(from, len, DIGEST_AT);
+  return idText(m.whole, DIGEST_AT);
 }
 
 /** Writes the keccak-256 of `len` bytes. */

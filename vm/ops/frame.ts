@@ -4,7 +4,6 @@
  * @source fuel-vm 0.66.4, flow
  */
 import { concatBytes } from '../../primitives/bytes.ts';
-import { sha256Hex } from '../../primitives/hash.ts';
 import { type ContractId, ZERO_B256 } from '../../primitives/types.ts';
 import type { ReturnDataReceipt, ReturnReceipt } from '../../tx/receipt.ts';
 import { FRAME_BYTES, FRAME_CODE_SIZE, FRAME_PARAM_1, FRAME_REGISTERS_AT } from '../frameLayout.ts';
@@ -29,6 +28,7 @@ import { PANIC } from '../panic.ts';
 import { receiptFits } from '../receipts.ts';
 import { HALT, type Run, type Step } from '../row.ts';
 import { chargeBase, chargeUnits } from './charge.ts';
+import { digestAt } from './crypto.ts';
 import { checkDeclared, credit, debit, idAt, padded } from './world.ts';
 
 /** Contract id and two words. Unit: bytes. */
@@ -207,7 +207,7 @@ export const retd: Run = (m, address) => {
   const step = m.checkRead(at, Number(len));
   if (step !== 0) return step;
   const data = m.mem.slice(at, at + Number(len));
-  const digest = sha256Hex(data);
+  const digest = digestAt(m, at, data.length);
   const receipt: ReturnDataReceipt = {
     type: 'returnData',
     id: m.contract ?? ZERO_B256,

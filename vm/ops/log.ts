@@ -1,8 +1,8 @@
 /** LOG and LOGD: receipts for the outside. @source fuel-vm 0.66.4, log */
-import { sha256Hex } from '../../primitives/hash.ts';
 import { ZERO_B256 } from '../../primitives/types.ts';
 import { IS, PC } from '../machine.ts';
 import type { Run } from '../row.ts';
+import { digestAt } from './crypto.ts';
 
 /** Logs four words. */
 export const log: Run = (m, a, b, c, d) =>
@@ -30,7 +30,7 @@ export const logd: Run = (m, a, b, address, length) => {
     rb: m.reg(b),
     ptr: m.reg(address),
     len: m.reg(length),
-    digest: sha256Hex(data),
+    digest: digestAt(m, at, data.length),
     data,
     pc: m.reg(PC),
     is: m.reg(IS),
