@@ -4,24 +4,14 @@ export type LaneOut = {
   readonly lane: readonly number[];
   /** Since the start of the block. */
   readonly startMs: number;
-  readonly expectedMs: number;
 };
-
-/**
- * A worker gets the next lane when the one that runs is expected to take so much longer: soon enough
- * not to wait, late enough to be given what it will have time for. Unit: ms.
- */
-export const READY_BEFORE_MS = 1.5;
 
 type Of = {
   lanes: LaneOut[];
   /** Results that came while the main thread ran something. */
   results: Uint8Array[];
-  /** When the lane that runs can have begun. */
-  begunMs: number;
 };
 
-/** Times are ms since the start of the block. */
 export class LanesOut {
   readonly #workers: readonly Of[];
 
@@ -29,7 +19,6 @@ export class LanesOut {
     this.#workers = Array.from({ length: workerCount }, () => ({
       lanes: [],
       results: [],
-      begunMs: 0,
     }));
   }
 
@@ -42,15 +31,11 @@ export class LanesOut {
   }
 
   add(worker: number, lane: LaneOut): void {
-    const of = this.#workers[worker]!;
-    if (of.lanes.length === 0) of.begunMs = lane.startMs;
-    of.lanes.push(lane);
+    this.#workers[worker]!.lanes.push(lane);
   }
 
-  arrived(worker: number, result: Uint8Array, nowMs: number): void {
-    const of = this.#workers[worker]!;
-    of.results.push(result);
-    of.begunMs = nowMs;
+  arrived(worker: number, result: Uint8Array): void {
+    this.#workers[worker]!.results.push(result);
   }
 
   isOut(worker: number): boolean {
@@ -71,13 +56,5 @@ export class LanesOut {
     const of = this.#workers[worker]!;
     of.lanes = [];
     of.results = [];
-  }
-
-  /** Whether a worker has nothing to run, or nearly so. */
-  isWanting(worker: number, nowMs: number): boolean {
-    const { lanes, begunMs } = this.#workers[worker]!;
-    const [running, ready] = lanes;
-    if (running === undefined) return true;
-    return ready === undefined && nowMs - begunMs >= running.expectedMs - READY_BEFORE_MS;
   }
 }

@@ -150,7 +150,7 @@ export class Round {
       for (;;) {
         const taken = thread.take(this.#world);
         if (!(taken instanceof Uint8Array)) return;
-        this.#out.arrived(worker, taken, this.#nowMs());
+        this.#out.arrived(worker, taken);
       }
     });
   }
@@ -175,10 +175,10 @@ export class Round {
   }
 
   #feed(worker: number): void {
-    const { accesses, costs, schedule, threads, txs } = this.#input;
+    const { accesses, schedule, threads } = this.#input;
     const thread = threads[worker]!;
     if (thread.state === 'none') void thread.start();
-    while (thread.state === 'ready' && this.#out.isWanting(worker, this.#nowMs())) {
+    while (thread.state === 'ready') {
       // What ran ahead and was wrong is forgotten between two lanes.
       if (this.#finality !== null && this.#out.isOut(worker)) return;
       // Block order inside a lane: nobody sees what a later one creates.
@@ -192,8 +192,7 @@ export class Round {
       }
       const startMs = this.#nowMs();
       thread.send(this.#jobs.jobFor(worker, lane));
-      const expectedMs = lane.reduce((sum, i) => sum + costs.estimate(txs[i]!), 0);
-      this.#out.add(worker, { lane, startMs, expectedMs });
+      this.#out.add(worker, { lane, startMs });
     }
   }
 
