@@ -10,6 +10,7 @@ import { address, chargeUnits, lengthOf, mustExist, mustOwn } from './emitMemory
 import type { PlainOp, VectorOp } from './emitter.ts';
 import type { Emit, Frame } from './frame.ts';
 import type { KernelName } from './imports.ts';
+import { readable, writable } from './ranges.ts';
 import {
   addInto,
   loadVectors,
@@ -31,16 +32,13 @@ function checkOperands(f: Frame, bytes: number, lhs: Operand, rhs: Operand): voi
     [lhs, f.at],
     [rhs, f.to],
   ] as const) {
-    if (!isIndirect) continue;
-    address(f, register, 0, local);
-    mustExist(f, local, bytes);
+    if (isIndirect) readable(f, register, bytes, local);
   }
 }
 
 /** Checks that the destination may be written; its address is in `length` then. */
 function checkTarget(f: Frame, bytes: number, register: number): void {
-  address(f, register, 0, f.length);
-  mustOwn(f, f.length, bytes);
+  writable(f, register, bytes, f.length);
 }
 
 /** Locals of the limbs of an operand, the least significant first. */
@@ -310,8 +308,7 @@ const ternaryOf =
     const { e } = f;
     const third = f.third;
     checkOperands(f, bytes, { register: b, isIndirect: true }, { register: c, isIndirect: true });
-    address(f, d, 0, third);
-    mustExist(f, third, bytes);
+    readable(f, d, bytes, third);
     checkTarget(f, bytes, a);
     callKernel(f, name, bytes, f.at, f.to, third);
     if (name === 'mulDiv') {
