@@ -28,6 +28,7 @@ const OP = {
 /** Instructions without operands in the code. */
 const PLAIN = {
   return: 0x0f,
+  drop: 0x1a,
   i32Eqz: 0x45,
   i32Eq: 0x46,
   i32Ne: 0x47,
@@ -67,6 +68,7 @@ const PLAIN = {
 const VECTOR_PREFIX = 0xfd;
 const VECTOR = {
   load: 0x00,
+  load32Splat: 0x09,
   store: 0x0b,
   const: 0x0c,
   shuffle: 0x0d,
@@ -75,6 +77,7 @@ const VECTOR = {
   and: 0x4e,
   or: 0x50,
   xor: 0x51,
+  anyTrue: 0x53,
   shl32: 0xab,
   shr32: 0xad,
   shr64: 0xcd,
@@ -210,6 +213,14 @@ export class Code {
   /** Stack: address. Leaves the 16 bytes there. */
   loadVector(offset: number): this {
     return this.#vector(VECTOR.load).#immediates(0, offset);
+  }
+  /** Stack: address. Leaves four lanes of the number there. */
+  loadSplat(offset: number): this {
+    return this.#vector(VECTOR.load32Splat).#immediates(0, offset);
+  }
+  /** Stack: four lanes. Leaves whether some bit is set. */
+  anyTrue(): this {
+    return this.#vector(VECTOR.anyTrue);
   }
   /** Leaves four lanes of constants. */
   constants(words: readonly number[]): this {

@@ -25,12 +25,24 @@ const DIGEST_BYTES = 32;
 const TURNS = ROUND_CONSTANTS.length / WORDS;
 const TURN_BYTES = WORDS * VECTOR_BYTES;
 /** Each round constant four times. Unit: bytes. */
-export const FOUR_SCRATCH_BYTES: number = TURNS * TURN_BYTES;
+const CONSTANTS_BYTES = TURNS * TURN_BYTES;
+/**
+ * A first block that was hashed, for messages of some blocks: the block, whether there is one, the
+ * state behind it. Receipts of one contract begin alike. Unit: bytes.
+ */
+const KNOWN_BYTES = 128;
+const KNOWN_BITS = 7;
+const KNOWN_SET = BLOCK_BYTES;
+const KNOWN_STATE = KNOWN_SET + VECTOR_BYTES;
+/** Most blocks of messages. */
+const BLOCKS_MAX = 4;
+/** Unit: bytes. */
+export const FOUR_SCRATCH_BYTES: number = CONSTANTS_BYTES + (BLOCKS_MAX + 1) * KNOWN_BYTES;
 
 /** Functions on four messages; all addresses lie outside the scratch. */
 export type FourKernel = {
   /**
-   * Four messages that hold their padding, `blocks` blocks each: their addresses, then where their
+   * Four messages that hold their padding, `blocks` blocks each, 1 to 4: their addresses, then where their
    * digests go.
    */
   readonly messages: (
@@ -215,22 +227,82 @@ function storeDigests(code: Code, l: Locals, push: (lane: number) => number): vo
 
 const MESSAGES_PARAMS = 1 + 2 * LANES;
 
+/** Local `count`: where the known first block is kept, or 0 when that is done with. */
+function useKnown(code: Code, l: Locals, scratch: number, [blocks, from]: readonly number[]): void {
+  code.get(blocks!).i32(1).op('i32GtU');
+  code.either(
+    () => {
+      code.get(blocks!).i32(KNOWN_BITS).op('i32Shl');
+      code
+        .i32(scratch + CONSTANTS_BYTES)
+        .op('i32Add')
+        .set(l.count);
+    },
+    () => code.i32(0).set(l.count),
+  );
+  code.block(() => {
+    code.get(l.count).op('i32Eqz').brIf(0);
+    code.get(l.count).load32(KNOWN_SET).op('i32Eqz').brIf(0);
+    for (let i = 0; i < LANES * LANES; i++) {
+      const at = (i % LANES) * VECTOR_BYTES;
+      code.get(from! + (i - (i % LANES)) / LANES).loadVector(at);
+      code.get(l.count).loadVector(at).lanes('xor');
+      if (i > 0) code.lanes('or');
+    }
+    code.anyTrue().brIf(0);
+    for (let i = 0; i < STATE; i++) {
+      code
+        .get(l.count)
+        .loadSplat(KNOWN_STATE + i * 4)
+        .set(l.state + i);
+    }
+    code.i32(0).set(l.count);
+    nextBlock(code, blocks!, from!);
+    code.op('drop');
+  });
+}
+
+/** Keeps the first block of the first message, and the state behind it. */
+function keepKnown(code: Code, l: Locals, from: number): void {
+  code.get(l.count).if(() => {
+    for (let at = 0; at < BLOCK_BYTES; at += VECTOR_BYTES) {
+      code.get(l.count).get(from).loadVector(at).storeVector(at);
+    }
+    for (let i = 0; i < STATE; i++) {
+      code
+        .get(l.count)
+        .get(l.state + i)
+        .lane(0)
+        .store32(KNOWN_STATE + i * 4);
+    }
+    code.get(l.count).i32(1).store32(KNOWN_SET).i32(0).set(l.count);
+  });
+}
+
+/** Leaves how many blocks are left. */
+function nextBlock(code: Code, blocks: number, from: number): void {
+  for (let lane = 0; lane < LANES; lane++) {
+    const address = from + lane;
+    code.get(address).i32(BLOCK_BYTES).op('i32Add').set(address);
+  }
+  code.get(blocks).i32(1).op('i32Sub').tee(blocks);
+}
+
 function messagesFunction(scratch: number): WasmFunction {
   const l = localsBehind(MESSAGES_PARAMS);
   const code = new Code();
   const [blocks, from, to] = [0, 1, 1 + LANES];
   initialState(code, l);
+  useKnown(code, l, scratch, [blocks, from]);
   code.loop(() => {
     loadWords(code, l, (lane) => {
       code.get(from + lane);
       return 0;
     });
     compress(code, l, scratch);
-    for (let lane = 0; lane < LANES; lane++) {
-      const address = from + lane;
-      code.get(address).i32(BLOCK_BYTES).op('i32Add').set(address);
-    }
-    code.get(blocks).i32(1).op('i32Sub').tee(blocks).brIf(0);
+    keepKnown(code, l, from);
+    nextBlock(code, blocks, from);
+    code.brIf(0);
   });
   storeDigests(code, l, (lane) => {
     code.get(to + lane);
@@ -318,7 +390,7 @@ function nodesFunction(scratch: number): WasmFunction {
 }
 
 function constants(scratch: number): WasmData {
-  const bytes = new Uint8Array(FOUR_SCRATCH_BYTES);
+  const bytes = new Uint8Array(CONSTANTS_BYTES);
   const view = new DataView(bytes.buffer);
   for (const [i, constant] of ROUND_CONSTANTS.entries()) {
     for (let lane = 0; lane < LANES; lane++) {
