@@ -3,39 +3,17 @@
  * what they are; whatever is long stands in the tree as its hash.
  */
 import type { Changes, ContractUtxo } from '../executor/ports.ts';
-import { concatBytes, hexToBytes, writeU16, writeU32, writeU64 } from '../primitives/bytes.ts';
+import { hexToBytes, writeU16, writeU32, writeU64 } from '../primitives/bytes.ts';
 import { sha256 } from '../primitives/hash.ts';
-import type { AssetId, B256, ContractId, SlotKey } from '../primitives/types.ts';
+import type { AssetId, ContractId, SlotKey } from '../primitives/types.ts';
 import { encodeParamsPostcard } from '../tx/paramsPostcard.ts';
+import { REST_TAG, restKey, versionKey } from '../tx/stateSubject.ts';
 import { uploadForm } from './storedForms.ts';
 
 /** A row that a block sets or, with null, takes away. */
 export type RestChange = { readonly key: Uint8Array; readonly value: Uint8Array | null };
 
-/** First byte of each key. */
-export const REST_TAG = {
-  contractUtxo: 0x03,
-  contractCode: 0x04,
-  slot: 0x05,
-  balance: 0x06,
-  blob: 0x07,
-  upload: 0x08,
-  consensusParameters: 0x09,
-  stateTransition: 0x0a,
-} as const;
-
 const CONTRACT_UTXO_BYTES = 40;
-
-function keyed(tag: number, ...parts: readonly B256[]): Uint8Array {
-  return concatBytes(Uint8Array.of(tag), ...parts.map((part) => hexToBytes(part)));
-}
-
-function versioned(tag: number, version: number): Uint8Array {
-  const key = new Uint8Array(5);
-  key[0] = tag;
-  writeU32(key, 1, version);
-  return key;
-}
 
 function u64(value: bigint): Uint8Array {
   const out = new Uint8Array(8);
@@ -54,25 +32,25 @@ function utxoValue({ utxoId, txPointer }: ContractUtxo): Uint8Array {
 
 /** Row of a contract's code. */
 export function codeRow(id: ContractId, code: Uint8Array | null): RestChange {
-  return { key: keyed(REST_TAG.contractCode, id), value: code === null ? null : sha256(code) };
+  return { key: restKey(REST_TAG.contractCode, id), value: code === null ? null : sha256(code) };
 }
 
 /** Row of the output that last carried a contract. */
 export function contractUtxoRow(id: ContractId, utxo: ContractUtxo | null): RestChange {
   return {
-    key: keyed(REST_TAG.contractUtxo, id),
+    key: restKey(REST_TAG.contractUtxo, id),
     value: utxo === null ? null : utxoValue(utxo),
   };
 }
 
 /** Row of a contract's storage slot. */
 export function slotRow(id: ContractId, slot: SlotKey, value: Uint8Array | null): RestChange {
-  return { key: keyed(REST_TAG.slot, id, slot), value };
+  return { key: restKey(REST_TAG.slot, id, slot), value };
 }
 
 /** Row of what a contract holds of an asset. */
 export function balanceRow(id: ContractId, asset: AssetId, amount: bigint | null): RestChange {
-  return { key: keyed(REST_TAG.balance, id, asset), value: amount === null ? null : u64(amount) };
+  return { key: restKey(REST_TAG.balance, id, asset), value: amount === null ? null : u64(amount) };
 }
 
 /** Everything that `changes` writes beside coins and messages. */
@@ -87,17 +65,17 @@ export function restChanges(changes: Changes): RestChange[] {
     for (const [asset, amount] of balances) rows.push(balanceRow(id, asset, amount));
   }
   for (const [id, blob] of changes.blobs) {
-    rows.push({ key: keyed(REST_TAG.blob, id), value: u64(BigInt(blob.length)) });
+    rows.push({ key: restKey(REST_TAG.blob, id), value: u64(BigInt(blob.length)) });
   }
   for (const [root, upload] of changes.uploadedBytecodes) {
-    rows.push({ key: keyed(REST_TAG.upload, root), value: sha256(uploadForm.encode(upload)) });
+    rows.push({ key: restKey(REST_TAG.upload, root), value: sha256(uploadForm.encode(upload)) });
   }
   for (const [version, params] of changes.consensusParameters) {
-    const key = versioned(REST_TAG.consensusParameters, version);
+    const key = versionKey(REST_TAG.consensusParameters, version);
     rows.push({ key, value: encodeParamsPostcard(params) });
   }
   for (const [version, root] of changes.stateTransitionBytecodes) {
-    rows.push({ key: versioned(REST_TAG.stateTransition, version), value: hexToBytes(root) });
+    rows.push({ key: versionKey(REST_TAG.stateTransition, version), value: hexToBytes(root) });
   }
   return rows;
 }

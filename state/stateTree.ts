@@ -30,6 +30,7 @@ import {
   stateRootOf,
   UtxoState,
 } from '../tx/stateSteps.ts';
+import type { TreeName } from '../tx/stateSubject.ts';
 import type { Engine, RowBatch } from './engine/port.ts';
 import { b256, record, u128, type ValueCodec } from './fields.ts';
 import type { RestChange } from './restTree.ts';
@@ -67,9 +68,6 @@ export type TreeGenesis = Pick<TreeBlock, 'height' | 'blockId' | 'rest'> & {
   /** Base asset in contracts. */
   readonly held: bigint;
 };
-
-/** The name of each tree. */
-export type TreeName = 'coins' | 'messages' | 'rest';
 
 export type StateTreeOptions = {
   /** Blocks back for which there are proofs and steps. */

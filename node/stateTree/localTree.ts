@@ -3,14 +3,9 @@ import type { SparseProof } from '../../primitives/merkle/sparse.ts';
 import type { BlockHeight } from '../../primitives/types.ts';
 import { openDiskEngine } from '../../state/engine/disk.ts';
 import { openMemoryEngine } from '../../state/engine/memory.ts';
-import {
-  type BlockRoots,
-  StateTree,
-  stepsOf,
-  type TreeGenesis,
-  type TreeName,
-} from '../../state/stateTree.ts';
+import { type BlockRoots, StateTree, stepsOf, type TreeGenesis } from '../../state/stateTree.ts';
 import type { Step } from '../../tx/stateSteps.ts';
+import type { TreeName } from '../../tx/stateSubject.ts';
 import type { SourcedBlock } from './blocks.ts';
 
 /** A tree, wherever it is. */

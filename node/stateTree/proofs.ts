@@ -10,21 +10,15 @@ import {
   type RestChange,
   slotRow,
 } from '../../state/restTree.ts';
-import type { BlockRoots, TreeName } from '../../state/stateTree.ts';
+import type { BlockRoots } from '../../state/stateTree.ts';
 import type { ChainStore } from '../../state/types.ts';
 import { coinKey, coinValue, messageTreeKey, messageValue } from '../../tx/stateSteps.ts';
+import type { StateSubject, TreeName } from '../../tx/stateSubject.ts';
 import type { StateTreeService } from './keeper.ts';
-
-/** What is asked about. */
-export type ProofSubject =
-  | { readonly type: 'coin'; readonly utxo: UtxoKey }
-  | { readonly type: 'message'; readonly nonce: B256 }
-  | { readonly type: 'contract' | 'code'; readonly contract: B256 }
-  | { readonly type: 'slot' | 'asset'; readonly contract: B256; readonly name: B256 };
 
 /** As it goes over HTTP: bytes as hex, amounts as decimal text. */
 export type StateProof = {
-  readonly subject: ProofSubject;
+  readonly subject: StateSubject;
   readonly height: BlockHeight;
   readonly roots: RootsJson;
   readonly tree: TreeName;
@@ -64,7 +58,7 @@ function coinRow(store: ChainStore, utxo: UtxoKey): Row {
 }
 
 /** Key and present value of a subject. */
-function rowOf(store: ChainStore, subject: ProofSubject): Row {
+function rowOf(store: ChainStore, subject: StateSubject): Row {
   switch (subject.type) {
     case 'coin':
       return coinRow(store, subject.utxo);
@@ -98,7 +92,7 @@ function rowOf(store: ChainStore, subject: ProofSubject): Row {
 export async function proveState(
   store: ChainStore,
   tree: StateTreeService,
-  subject: ProofSubject,
+  subject: StateSubject,
   height: BlockHeight | null,
 ): Promise<StateProof> {
   const at = height ?? tree.progress().height ?? 0;

@@ -15,11 +15,12 @@
  */
 import { CodedError } from '../../primitives/errors.ts';
 import type { B256, UtxoKey } from '../../primitives/types.ts';
+import type { StateSubject } from '../../tx/stateSubject.ts';
 import { failedAnswer, jsonAnswer } from '../answers.ts';
 import type { ApiRequest, ApiResponse } from '../graphql/api.ts';
 import type { NodeServices } from '../services.ts';
 import type { StateTreeService } from './keeper.ts';
-import { type ProofSubject, proveState, rootsJson } from './proofs.ts';
+import { proveState, rootsJson } from './proofs.ts';
 
 export const STATE_PREFIX = '/v1/fuelrail/state/';
 
@@ -34,7 +35,7 @@ const STATUS_OF: Readonly<Record<string, number>> = {
 const ID = '(0x[0-9a-f]{64})';
 const SUBJECTS: readonly {
   readonly form: RegExp;
-  readonly subject: (parts: readonly string[]) => ProofSubject;
+  readonly subject: (parts: readonly string[]) => StateSubject;
 }[] = [
   {
     form: /^coin\/(0x[0-9a-f]{68})$/,
@@ -66,7 +67,7 @@ export function isStatePath(path: string): boolean {
   return path.startsWith(STATE_PREFIX);
 }
 
-function subjectOf(path: string): ProofSubject | null {
+function subjectOf(path: string): StateSubject | null {
   for (const { form, subject } of SUBJECTS) {
     const match = form.exec(path);
     if (match !== null) return subject(match.slice(1));

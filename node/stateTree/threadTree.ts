@@ -3,8 +3,9 @@ import { Worker } from 'node:worker_threads';
 import { CodedError } from '../../primitives/errors.ts';
 import type { SparseProof } from '../../primitives/merkle/sparse.ts';
 import type { BlockHeight } from '../../primitives/types.ts';
-import type { BlockRoots, TreeGenesis, TreeName } from '../../state/stateTree.ts';
+import type { BlockRoots, TreeGenesis } from '../../state/stateTree.ts';
 import type { Step } from '../../tx/stateSteps.ts';
+import type { TreeName } from '../../tx/stateSubject.ts';
 import type { SourcedBlock } from './blocks.ts';
 import type { StateTreeSettings, TreeHost } from './localTree.ts';
 import {

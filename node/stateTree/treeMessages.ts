@@ -6,9 +6,10 @@ import type { InboxEntry } from '../../executor/ports.ts';
 import type { SparseProof } from '../../primitives/merkle/sparse.ts';
 import type { AssetId, BlockHeight, BlockId, TxId } from '../../primitives/types.ts';
 import type { RestChange } from '../../state/restTree.ts';
-import type { BlockRoots, TreeGenesis, TreeName } from '../../state/stateTree.ts';
+import type { BlockRoots, TreeGenesis } from '../../state/stateTree.ts';
 import { decodeTx } from '../../tx/codec/index.ts';
 import type { Step } from '../../tx/stateSteps.ts';
+import type { TreeName } from '../../tx/stateSubject.ts';
 import type { SourcedBlock } from './blocks.ts';
 import type { StateTreeSettings } from './localTree.ts';
 

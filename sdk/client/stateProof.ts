@@ -3,19 +3,15 @@
  * that it is not. Checked here; the node is trusted with nothing but the root, which is compared with
  * one that is committed on Ethereum or known otherwise.
  */
-import { concatBytes, hexToBytes } from '../../primitives/bytes.ts';
+import { hexToBytes } from '../../primitives/bytes.ts';
 import { CodedError } from '../../primitives/errors.ts';
 import { verifySparseProof } from '../../primitives/merkle/sparse.ts';
-import type { B256, BlockId, Hex, UtxoKey } from '../../primitives/types.ts';
-import { coinKey, messageTreeKey, stateRootOf } from '../../tx/stateSteps.ts';
+import type { B256, BlockId, Hex } from '../../primitives/types.ts';
+import { stateRootOf } from '../../tx/stateSteps.ts';
+import { placeOf, type StateSubject } from '../../tx/stateSubject.ts';
 import { askOwnRoute, type NodeTarget } from './ownRoutes.ts';
 
-/** What is asked about. `name`: a slot's key, or an asset. */
-export type StateSubject =
-  | { readonly type: 'coin'; readonly utxo: UtxoKey }
-  | { readonly type: 'message'; readonly nonce: B256 }
-  | { readonly type: 'contract' | 'code'; readonly contract: B256 }
-  | { readonly type: 'slot' | 'asset'; readonly contract: B256; readonly name: B256 };
+export type { StateSubject };
 
 /** As the node gives it; plain data, can be kept and sent. */
 export type StateProof = {
@@ -43,9 +39,6 @@ export type ProvenState = {
   readonly height: number;
 };
 
-/** Tags of what is neither coin nor message. */
-const TAGS = { contract: 0x03, code: 0x04, slot: 0x05, asset: 0x06 } as const;
-
 function pathOf(subject: StateSubject): string {
   switch (subject.type) {
     case 'coin':
@@ -59,14 +52,6 @@ function pathOf(subject: StateSubject): string {
     default:
       return `contract/${subject.contract}/${subject.type}/${subject.name}`;
   }
-}
-
-function placeOf(subject: StateSubject): { tree: 'coins' | 'messages' | 'rest'; key: Uint8Array } {
-  if (subject.type === 'coin') return { tree: 'coins', key: coinKey(subject.utxo) };
-  if (subject.type === 'message') return { tree: 'messages', key: messageTreeKey(subject.nonce) };
-  const parts = 'name' in subject ? [subject.contract, subject.name] : [subject.contract];
-  const tag = Uint8Array.of(TAGS[subject.type]);
-  return { tree: 'rest', key: concatBytes(tag, ...parts.map(hexToBytes)) };
 }
 
 /**
