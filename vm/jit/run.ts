@@ -83,6 +83,8 @@ type Code = {
   readonly end: number;
   /** The same code for other values of $flag, as far as it was needed. */
   readonly variants: (Code | undefined)[];
+  /** What it called last, under $flag 0: it often calls the same again. */
+  called: { readonly contract: string | null; readonly code: Code } | null;
 };
 
 /** Gas that the interpreter spends in a code before it is compiled in the background. */
@@ -152,7 +154,9 @@ class Runner implements Stepper {
   }
 
   #segmentAt(at: number): Segment | null {
-    for (const segment of this.#code.segments) {
+    const { segments } = this.#code;
+    for (let i = 0; i < segments.length; i++) {
+      const segment = segments[i]!;
       if (at >= segment.from && at < segment.to) return segment;
     }
     return null;
@@ -186,7 +190,7 @@ class Runner implements Stepper {
       if (segment !== null) segments.push(segment);
     }
     const unbound = segments.filter(({ run }) => run === null).length;
-    const code: Code = { flag, segments, unbound, end, variants };
+    const code: Code = { flag, segments, unbound, end, variants, called: null };
     if (flag < FLAGS) variants[flag] = code;
     return code;
   }
@@ -251,7 +255,13 @@ class Runner implements Stepper {
     const code = this.#code;
     if (depth > this.#below.length) {
       this.#below.push(code);
-      this.#code = this.#enter();
+      const { called } = code;
+      if (called !== null && called.contract === m.contract && called.code.unbound === 0) {
+        this.#code = called.code;
+      } else {
+        this.#code = this.#enter();
+        code.called = { contract: m.contract, code: this.#code };
+      }
     } else if (depth < this.#below.length) {
       const below = this.#below.pop();
       assert(below !== undefined, 'every frame returns to the one below');

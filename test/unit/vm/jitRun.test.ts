@@ -80,6 +80,30 @@ test('calls between functions of one code do not leave it', () => {
   assert.equal(receipts[0]?.type === 'return' ? receipts[0].val : null, 400n);
 });
 
+test('functions of one code hand every register on, and steps see them', () => {
+  const far = FUNCTION_WORDS_MAX + 5;
+  for (const flagValue of [0, 2]) {
+    const head = [movi(16, flagValue), flag(16)];
+    for (let r = 16; r < 64; r++) head.push(movi(r, r * 4099), subi(r, r, r));
+    head.push(ji(far));
+    const code = new Array<number>(far + 40).fill(noop());
+    for (const [i, word] of head.entries()) code[i] = word;
+    const there: number[] = [];
+    for (let r = 16; r < 64; r += 4) there.push(log(r, r + 1, r + 2, r + 3), addi(r + 1, r, 1));
+    there.push(jnzi(20, head.length), log(17, 21, 61, 63));
+    for (const [i, word] of there.entries()) code[far + i] = word;
+    const back = [movi(20, 0), addi(63, 63, 1), ji(far), ret(1)];
+    for (const [i, word] of back.entries()) code[head.length + i] = word;
+    code.push(ret(17));
+    const { receipts, modules } = both(words(...code));
+    assert.equal(modules, flagValue === 0 ? 1 : 2);
+    const logs = receipts.filter(({ type }) => type === 'log');
+    assert.equal(logs.length, 2 * 12 + 1);
+    const last = logs.at(-1);
+    assert.equal(last?.type === 'log' ? last.rd : null, BigInt(63 * 4099 - 63 + 1));
+  }
+});
+
 test('an empty allocation tells where the heap is', () => {
   const { stays, receipts } = both(
     words(movi(16, 24), aloc(16), movi(19, 50), aloc(ZERO), subi(19, 19, 1), jnzi(19, 3), ret(HP)),
