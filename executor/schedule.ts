@@ -5,14 +5,15 @@
  * of whose predecessors is done or stands earlier in the same lane. So no two running lanes share
  * a key: had they one, the later transaction would wait for the earlier (checked on dispatch when
  * the keys are given). Ready transactions are ordered by the longest path that starts at them
- * (critical path first, ties by index). Affinity: a transaction that becomes ready is offered
- * first to the worker that ran its last predecessor, for that one holds its contracts; others
- * take it when they have nothing better. A lane is a batch because a message to a thread costs
- * more than a transfer; its size shrinks as the remaining work does, so that nobody waits for one
- * long lane at the end, and unrelated transactions join it only as far as the critical path can
- * bear the wait. With batches of one, wall time ≤ W/P + critical path (Graham). While there is work
- * in plenty, a worker that has a lane gets the one after it as well, so that it never waits for the
- * main thread between two of them.
+ * (critical path first, ties by index), but as long as no path is critical a lane goes on with what
+ * follows inside it: chains stay whole, and others find the heads of other chains. Affinity: a
+ * transaction that becomes ready is offered first to the worker that ran its last predecessor, for
+ * that one holds its contracts; others take it when they have nothing better. A lane is a batch
+ * because a message to a thread costs more than a transfer; its size shrinks as the remaining work
+ * does, so that nobody waits for one long lane at the end, and unrelated transactions join it only
+ * as far as the critical path can bear the wait. With batches of one, wall time ≤ W/P + critical
+ * path (Graham). While there is work in plenty, a worker that has a lane gets the one after it as
+ * well, so that it never waits for the main thread between two of them.
  *
  * Pure: no clock, no threads. Results never depend on it, only the time they take.
  */
@@ -164,7 +165,7 @@ class ListSchedule implements Schedule {
     if (this.#best(sources) === null && !isBusy) sources.push(...this.#victim());
     let cost = 0;
     while (lane.length < batchTxCountMax) {
-      const source = this.#best(sources);
+      const source = this.#next(sources, within, part);
       const next = source?.peek() ?? null;
       if (source === null || next === null) break;
       const nextCost = this.#input.costs[next] as number;
@@ -258,6 +259,22 @@ class ListSchedule implements Schedule {
       head = candidate;
     }
     return best;
+  }
+
+  /**
+   * The queue to take from: the one whose head comes first; but what follows inside the lane, if
+   * what would come first can wait for so long. Else a lane takes the heads of many chains, and
+   * nobody else has anything ready.
+   */
+  #next(
+    queues: readonly PriorityQueue[],
+    within: PriorityQueue,
+    wait: number,
+  ): PriorityQueue | null {
+    const best = this.#best(queues);
+    const head = best?.peek() ?? null;
+    if (head === null || within.length === 0) return best;
+    return (this.#priority[head] as number) < wait ? within : best;
   }
 
   /** Whom a worker with nothing to do helps: the longest queue. */

@@ -196,6 +196,22 @@ test('the critical path goes first', () => {
   assert.deepEqual(schedule.nextBatch(0), [1]);
 });
 
+test('chains stay whole while there is time, and the longest goes first when there is none', () => {
+  // Twenty chains of four, one behind the other.
+  const predecessors = Array.from({ length: 80 }, (_, i) => (i % 4 === 0 ? [] : [i - 1]));
+  const costs = predecessors.map(() => 1);
+  const schedule = createSchedule({ predecessors, costs, workerCount: 2, batchTxCountMax: 8 });
+  assert.deepEqual(schedule.nextBatch(0), [0, 1, 2, 3, 4, 5, 6, 7]);
+  // Two chains: whoever took one as a whole would leave the heads of both to nobody.
+  const short = createSchedule({
+    predecessors: predecessors.slice(0, 8),
+    costs: costs.slice(0, 8),
+    workerCount: 1,
+    batchTxCountMax: 8,
+  });
+  assert.deepEqual(short.nextBatch(0), [0, 4, 1, 5]);
+});
+
 test('nothing to do', () => {
   const schedule = createSchedule({
     predecessors: [],
