@@ -105,17 +105,7 @@ export class Words {
     e.op('i64Mul');
     this.#halfHigh(low);
     e.op('i64Add').set(middle);
-    this.#halfLow(x);
-    this.#halfHigh(y);
-    e.op('i64Mul');
-    this.#halfLow(middle);
-    e.op('i64Add').set(other);
-    this.#halfHigh(x);
-    this.#halfHigh(y);
-    e.op('i64Mul');
-    this.#halfHigh(middle);
-    e.op('i64Add');
-    this.#halfHigh(other);
+    this.#upperSums(x, y, middle, other);
     e.op('i64Add').set(hi);
     e.get(other).i64(HALF_BITS).op('i64Shl');
     this.#halfLow(low);
@@ -132,6 +122,14 @@ export class Words {
     this.#halfHigh(x);
     this.#halfLow(y);
     e.op('i64Mul').op('i64Add').set(middle);
+    this.#upperSums(x, y, middle, other);
+    e.op('i64Add').set(high);
+    return high;
+  }
+
+  /** Pushes the two parts of the upper word of x · y, to be added; `middle` in, `other` out. */
+  #upperSums(x: number, y: number, middle: number, other: number): void {
+    const { e } = this;
     this.#halfLow(x);
     this.#halfHigh(y);
     e.op('i64Mul');
@@ -143,8 +141,6 @@ export class Words {
     this.#halfHigh(middle);
     e.op('i64Add');
     this.#halfHigh(other);
-    e.op('i64Add').set(high);
-    return high;
   }
 
   /** x = x + y; pushes the carry as 64 bits. */
