@@ -6,10 +6,8 @@
  * execution would give it: if every value it read is the one found there, so is its result. If not,
  * it runs again, there and then: at most one more time.
  */
-import { equalBytes, hexToBytes, writeU64 } from '../primitives/bytes.ts';
-import { decodeTx } from '../tx/codec/index.ts';
-import { FIELD_OFFSETS, txOffsets } from '../tx/offsets.ts';
-import type { ChargeableTx, Transaction } from '../tx/types.ts';
+import { equalBytes } from '../primitives/bytes.ts';
+import { encodeExecuted } from '../tx/executed.ts';
 import type { Changes, ExecutedTx, StateView } from './ports.ts';
 import type { TxReads } from './runTx.ts';
 import type { LaneOutcome } from './settlement.ts';
@@ -81,47 +79,13 @@ export function holds(reads: TxReads, state: StateView): boolean {
 /**
  * The executed form with the contract UTXOs that `state` holds now: those before it in the block
  * may have been unknown when it ran. Nothing inside the VM sees them.
- * @param submitted the same transaction before: it has the same layout
  */
-export function withContractUtxos(
-  executed: ExecutedTx,
-  submitted: ChargeableTx,
-  state: StateView,
-): ExecutedTx {
-  const { utxoId: utxoAt, txPointer: pointerAt } = FIELD_OFFSETS.contractInput;
-  let raw: Uint8Array | null = null;
-  const { inputsOffsets } = txOffsets(submitted);
-  submitted.inputs.forEach((input, i) => {
-    const utxo = input.type === 'contract' ? state.contractUtxo(input.contractId) : null;
-    if (utxo === null) return;
-    raw ??= executed.raw.slice();
-    const at = inputsOffsets[i]!;
-    raw.set(hexToBytes(utxo.utxoId.txId), at + utxoAt);
-    writeU64(raw, at + utxoAt + 32, BigInt(utxo.utxoId.outputIndex));
-    writeU64(raw, at + pointerAt, BigInt(utxo.txPointer.blockHeight));
-    writeU64(raw, at + pointerAt + 8, BigInt(utxo.txPointer.txIndex));
-  });
-  return raw === null ? executed : reread(executed, raw);
-}
-
-/** Decoded when somebody looks. Getters are not to be called here: they would decode. */
-function reread(executed: ExecutedTx, raw: Uint8Array): ExecutedTx {
-  const { id, success, programState, reason, totalGas, totalFee } = executed;
-  let tx: Transaction | null = null;
-  return {
-    id,
-    get tx() {
-      tx ??= decodeTx(raw).tx;
-      return tx;
-    },
-    raw,
-    success,
-    programState,
-    reason,
-    get receipts() {
-      return executed.receipts;
-    },
-    totalGas,
-    totalFee,
-  };
+export function withContractUtxos(executed: ExecutedTx, state: StateView): ExecutedTx {
+  const { raw, tx } = executed;
+  if (tx.type === 'mint') return executed;
+  const inputs = tx.inputs.map((input) =>
+    input.type === 'contract' ? { ...input, ...state.contractUtxo(input.contractId) } : input,
+  );
+  const filled = { ...tx, inputs };
+  return { ...executed, tx: filled, raw: encodeExecuted(raw, filled) };
 }

@@ -23,7 +23,7 @@ import {
 } from './ports.ts';
 import type { TxReads } from './runTx.ts';
 import type { LaneOutcome } from './settlement.ts';
-import { addUtxoChanges } from './utxos.ts';
+import { addUtxoChanges, type Settled } from './utxos.ts';
 
 /** What a lane was sent, and where it stands in the block. Arrays run parallel. */
 export type SentLane = {
@@ -51,9 +51,10 @@ export function readLane(bytes: Uint8Array, sent: SentLane): ReadLane {
   const { accesses, jobs } = sent;
   const { changes: together, txs } = decodeResult(bytes);
   assert(txs.length === jobs.length, 'a lane answers for each of its transactions');
-  const utxos = new LaneUtxos(sent);
   const raws = copyOfRaws(txs);
   const changes = withEmptyUtxos(together);
+  const isAhead = txs.some((result) => result.ok && result.effects !== null);
+  const coins: Changes['coins'] = isAhead ? new Map() : changes.coins;
   const effects: ReadLane['effects'][number][] = [];
   const outcomes = txs.map((result, i): LaneOutcome => {
     effects.push(null);
@@ -61,7 +62,7 @@ export function readLane(bytes: Uint8Array, sent: SentLane): ReadLane {
     const { messageIds, sizeBytes } = result;
     const tx = executedTx(jobs[i]!, raws[i]!);
     const own = result.effects === null ? changes : withEmptyUtxos(result.effects.changes);
-    utxos.add(i, tx, result.success, own);
+    addUtxos(sent, i, { tx, success: result.success }, own, coins);
     if (result.effects !== null) {
       assertDeclared(own, new Set(accesses[i]!.writes));
       effects[i] = { changes: own, reads: result.effects.reads };
@@ -76,28 +77,26 @@ function withEmptyUtxos(changes: LaneChanges): Changes {
   return { ...emptyChanges(), ...changes };
 }
 
-/** What the transactions of a lane spend and create, one after the other. */
-class LaneUtxos {
-  readonly #sent: SentLane;
-  /** Coins as earlier ones of the lane left them. */
-  readonly #isThere: Map<UtxoKey, boolean> = new Map();
-
-  constructor(sent: SentLane) {
-    this.#sent = sent;
-  }
-
-  add(i: number, tx: ChargeableTx, success: boolean, changes: Changes): void {
-    const { env, jobs, state, txIndices } = this.#sent;
-    const pointer = { blockHeight: env.height, txIndex: txIndices[i]! };
-    const settled = { id: jobs[i]!.id, tx, success };
-    if (env.utxoValidation) {
-      addUtxoChanges(settled, pointer, changes, () => true);
-      return;
-    }
-    const isCoin = (key: UtxoKey): boolean => this.#isThere.get(key) ?? state.coin(key) !== null;
-    addUtxoChanges(settled, pointer, changes, isCoin);
-    for (const [key, coin] of changes.coins) this.#isThere.set(key, coin !== null);
-  }
+/**
+ * Adds to `own` what a transaction spends and creates.
+ * @param coins as earlier ones of the lane left them; then as this one does
+ */
+function addUtxos(
+  { env, jobs, state, txIndices }: SentLane,
+  i: number,
+  ran: Pick<Settled, 'tx' | 'success'>,
+  own: Changes,
+  coins: Changes['coins'],
+): void {
+  const pointer = { blockHeight: env.height, txIndex: txIndices[i]! };
+  const isCoin = (key: UtxoKey): boolean => {
+    if (env.utxoValidation) return true;
+    const left = coins.get(key);
+    return (left === undefined ? state.coin(key) : left) !== null;
+  };
+  addUtxoChanges({ id: jobs[i]!.id, ...ran }, pointer, own, isCoin);
+  if (own.coins === coins) return;
+  for (const [key, coin] of own.coins) coins.set(key, coin);
 }
 
 /** The buffer of a lane holds more than these, which live longer. */

@@ -345,7 +345,7 @@ export class Round {
         ({ outcome, effects } = this.#run(index));
         this.rerunCount += 1;
       } else if (calls && !('reason' in outcome)) {
-        const executed = withContractUtxos(outcome.executed, job.tx, block.overlay);
+        const executed = withContractUtxos(outcome.executed, block.overlay);
         outcome = { ...outcome, executed };
       }
       if (calls) how?.methods.judge(job, isRight);

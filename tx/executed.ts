@@ -11,19 +11,13 @@ import {
   writeContractInput,
 } from './codec/input.ts';
 import { outputSizeBytes, readOutput, writeOutput } from './codec/output.ts';
-import { policyCount } from './codec/policies.ts';
 import { Reader } from './codec/reader.ts';
-import { bodyFixedBytes, bodyVariableBytes } from './codec/transaction.ts';
 import { Writer } from './codec/writer.ts';
-import { FIELD_OFFSETS } from './offsets.ts';
+import { FIELD_OFFSETS, inputsOffset } from './offsets.ts';
 import type { ChargeableTx, Input, Output } from './types.ts';
 
 /** Of a script, from the start of its bytes. */
 const RECEIPTS_ROOT_OFFSET = 16;
-
-function inputsOffset(tx: ChargeableTx): number {
-  return bodyFixedBytes(tx) + 32 + bodyVariableBytes(tx) + policyCount(tx.policies) * 8;
-}
 
 function isFilledIn(output: Output): boolean {
   return output.type === 'contract' || output.type === 'change' || output.type === 'variable';

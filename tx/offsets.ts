@@ -64,12 +64,19 @@ function inputParts(input: Input, at: number): InputOffsets {
   return { predicate, predicateData: predicate + paddedLength(input.predicate.length), data };
 }
 
+function policiesOffsetOf(tx: ChargeableTx): number {
+  return bodyFixedBytes(tx) + 32 + bodyVariableBytes(tx);
+}
+
+/** Where the first input begins. */
+export function inputsOffset(tx: ChargeableTx): number {
+  return policiesOffsetOf(tx) + policyCount(tx.policies) * 8;
+}
+
 /** Offsets of every part of a transaction that a user can submit. */
 export function txOffsets(tx: ChargeableTx): TxOffsets {
   const variableOffset = bodyFixedBytes(tx) + 32;
-  const policiesOffset = variableOffset + bodyVariableBytes(tx);
-  let at = policiesOffset + policyCount(tx.policies) * 8;
-  const inputsOffset = at;
+  let at = inputsOffset(tx);
   const inputsOffsets: number[] = [];
   const inputs: InputOffsets[] = [];
   for (const input of tx.inputs) {
@@ -91,12 +98,12 @@ export function txOffsets(tx: ChargeableTx): TxOffsets {
   }
   const isScript = tx.type === 'script';
   return {
-    policiesOffset,
+    policiesOffset: policiesOffsetOf(tx),
     scriptOffset: isScript ? variableOffset : null,
     scriptDataOffset: isScript ? variableOffset + paddedLength(tx.script.length) : null,
     storageSlotsOffset: tx.type === 'create' ? variableOffset : null,
     proofSetOffset: tx.type === 'upload' ? variableOffset : null,
-    inputsOffset,
+    inputsOffset: inputsOffset(tx),
     inputsOffsets,
     outputsOffset,
     outputsOffsets,
@@ -121,7 +128,7 @@ function zeroMint(bytes: Uint8Array): void {
 export function zeroMalleableBytes(bytes: Uint8Array, tx: Transaction): void {
   if (tx.type === 'mint') return zeroMint(bytes);
   if (tx.type === 'script') bytes.fill(0, 16, 48);
-  let at = bodyFixedBytes(tx) + 32 + bodyVariableBytes(tx) + policyCount(tx.policies) * 8;
+  let at = inputsOffset(tx);
   for (const input of tx.inputs) {
     if (input.type === 'contract') bytes.fill(0, at + 8, at + 128);
     else if (input.type === 'coin') {

@@ -1,17 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createSchedule } from '../../../executor/schedule.ts';
-
-/** mulberry32 */
-function random(seed: number): () => number {
-  let a = seed >>> 0;
-  return () => {
-    a = (a + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(a ^ (a >>> 15), a | 1);
-    t = (t + Math.imul(t ^ (t >>> 7), t | 61)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+import { mulberry } from '../../support/random.ts';
 
 /** Each transaction writes some of `keyCount` keys; it waits for the last writer of each. */
 function workload(next: () => number, count: number, keyCount: number, keysMax: number) {
@@ -103,7 +93,7 @@ function simulate(
 const SEED = 20261121;
 
 test(`every transaction once, predecessors first, lanes disjoint (seed ${SEED})`, () => {
-  const next = random(SEED);
+  const next = mulberry(SEED);
   for (let round = 0; round < 120; round += 1) {
     const count = Math.floor(next() * 120);
     const { writes, predecessors } = workload(next, count, 1 + Math.floor(next() * 40), 3);
@@ -120,7 +110,7 @@ test(`every transaction once, predecessors first, lanes disjoint (seed ${SEED})`
 });
 
 test(`a dead worker's lane runs again once, then is given up (seed ${SEED})`, () => {
-  const next = random(SEED + 1);
+  const next = mulberry(SEED + 1);
   let deaths = 0;
   let given = 0;
   for (let round = 0; round < 60; round += 1) {
@@ -135,7 +125,7 @@ test(`a dead worker's lane runs again once, then is given up (seed ${SEED})`, ()
 });
 
 test('list scheduling over multi-contract transactions stays near the bound', () => {
-  const next = random(SEED + 2);
+  const next = mulberry(SEED + 2);
   const { writes, predecessors } = workload(next, 4000, 1000, 3);
   const costs = predecessors.map(() => 1);
   const single = simulate(
