@@ -92,6 +92,29 @@ export class BlockOverlay implements StateView {
   }
 }
 
+/** A shared empty table: most transactions write few of the tables that there are. */
+class NoRows extends Map<never, never> {
+  override set(): never {
+    assert(false, 'a shared empty table is never written');
+    return this as never;
+  }
+}
+const NO_ROWS: Map<never, never> = new NoRows();
+
+/** Tables that a {@link TxOverlay} makes when it writes the first row. */
+type RareTables = Omit<Changes, 'coins' | 'messagesSpent' | 'contractUtxos'>;
+const NO_CHANGES: RareTables = {
+  messagesAdded: NO_ROWS,
+  contractCode: NO_ROWS,
+  contractSalt: NO_ROWS,
+  slots: NO_ROWS,
+  balances: NO_ROWS,
+  blobs: NO_ROWS,
+  uploadedBytecodes: NO_ROWS,
+  consensusParameters: NO_ROWS,
+  stateTransitionBytecodes: NO_ROWS,
+};
+
 /** Values by contract and key; null: absent. */
 export type ByContract<Value> = ReadonlyMap<ContractId, ReadonlyMap<B256, Value | null>>;
 
@@ -115,9 +138,14 @@ export class TxOverlay implements VmStorage {
   readonly coinbase: ContractId;
   readonly #view: StateView;
   readonly #time: Tai64;
-  readonly #slotReads: Map<ContractId, Map<SlotKey, Uint8Array | null>> = new Map();
-  readonly #balanceReads: Map<ContractId, Map<AssetId, bigint | null>> = new Map();
-  readonly #changes: Changes = emptyChanges();
+  #slotReads: Map<ContractId, Map<SlotKey, Uint8Array | null>> = NO_ROWS;
+  #balanceReads: Map<ContractId, Map<AssetId, bigint | null>> = NO_ROWS;
+  readonly #changes: Changes = {
+    ...NO_CHANGES,
+    coins: new Map(),
+    messagesSpent: new Set(),
+    contractUtxos: new Map(),
+  };
 
   constructor(view: StateView, env: BlockEnv) {
     this.#view = view;
@@ -135,9 +163,19 @@ export class TxOverlay implements VmStorage {
   get balanceReads(): ByContract<bigint> {
     return this.#balanceReads;
   }
-  /** Everything written; its slots and balances are the values after. */
+  /**
+   * Everything written; its slots and balances are the values after. Coins, spent messages and UTXOs
+   * of contracts may be added; the other tables may be shared empty ones.
+   */
   get changes(): Changes {
     return this.#changes;
+  }
+
+  /** To be written. */
+  #table<Name extends keyof RareTables>(name: Name): RareTables[Name] {
+    const tables: RareTables = this.#changes;
+    if (tables[name] === NO_ROWS) tables[name] = new Map() as RareTables[Name];
+    return tables[name];
   }
 
   contractCode(contractId: ContractId): Uint8Array | null {
@@ -146,6 +184,7 @@ export class TxOverlay implements VmStorage {
   slot(contractId: ContractId, key: SlotKey): Uint8Array | null {
     const own = this.#changes.slots.get(contractId)?.get(key);
     if (own !== undefined) return own;
+    if (this.#slotReads === NO_ROWS) this.#slotReads = new Map();
     const reads = entry(this.#slotReads, contractId);
     const known = reads.get(key);
     if (known !== undefined) return known;
@@ -155,14 +194,15 @@ export class TxOverlay implements VmStorage {
   }
   setSlot(contractId: ContractId, key: SlotKey, value: Uint8Array): void {
     // The VM may hand over a window into its memory.
-    entry(this.#changes.slots, contractId).set(key, value.slice());
+    entry(this.#table('slots'), contractId).set(key, value.slice());
   }
   clearSlot(contractId: ContractId, key: SlotKey): void {
-    entry(this.#changes.slots, contractId).set(key, null);
+    entry(this.#table('slots'), contractId).set(key, null);
   }
   balance(contractId: ContractId, assetId: AssetId): bigint | null {
     const own = this.#changes.balances.get(contractId)?.get(assetId);
     if (own !== undefined) return own;
+    if (this.#balanceReads === NO_ROWS) this.#balanceReads = new Map();
     const reads = entry(this.#balanceReads, contractId);
     const known = reads.get(assetId);
     if (known !== undefined) return known;
@@ -171,10 +211,10 @@ export class TxOverlay implements VmStorage {
     return value;
   }
   setBalance(contractId: ContractId, assetId: AssetId, amount: bigint): void {
-    entry(this.#changes.balances, contractId).set(assetId, amount);
+    entry(this.#table('balances'), contractId).set(assetId, amount);
   }
   clearBalance(contractId: ContractId, assetId: AssetId): void {
-    entry(this.#changes.balances, contractId).set(assetId, null);
+    entry(this.#table('balances'), contractId).set(assetId, null);
   }
   blob(blobId: BlobId): Uint8Array | null {
     return this.#changes.blobs.get(blobId) ?? this.#view.blob(blobId);
@@ -186,26 +226,26 @@ export class TxOverlay implements VmStorage {
     slots: readonly { readonly key: SlotKey; readonly value: Uint8Array }[],
   ): void {
     assert(this.contractCode(contractId) === null, 'a created contract is new');
-    this.#changes.contractCode.set(contractId, code);
+    this.#table('contractCode').set(contractId, code);
     for (const { key, value } of slots) this.setSlot(contractId, key, value);
   }
   createBlob(blobId: BlobId, payload: Uint8Array): void {
-    this.#changes.blobs.set(blobId, payload);
+    this.#table('blobs').set(blobId, payload);
   }
   uploadedBytecode(root: B256): UploadedBytecode | null {
     return this.#changes.uploadedBytecodes.get(root) ?? this.#view.uploadedBytecode(root);
   }
   setUploadedBytecode(root: B256, value: UploadedBytecode): void {
-    this.#changes.uploadedBytecodes.set(root, value);
+    this.#table('uploadedBytecodes').set(root, value);
   }
   addConsensusParameters(version: number, params: ConsensusParameters): boolean {
     if (this.#view.consensusParameters(version) !== null) return false;
-    this.#changes.consensusParameters.set(version, params);
+    this.#table('consensusParameters').set(version, params);
     return true;
   }
   addStateTransitionBytecode(version: number, root: B256): boolean {
     if (this.#view.stateTransitionBytecodeRoot(version) !== null) return false;
-    this.#changes.stateTransitionBytecodes.set(version, root);
+    this.#table('stateTransitionBytecodes').set(version, root);
     return true;
   }
 

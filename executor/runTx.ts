@@ -158,7 +158,7 @@ function settle(
   const isCoin = (key: UtxoKey): boolean => env.utxoValidation || view.coin(key) !== null;
   addUtxoChanges(settled, pointer, changes, isCoin);
   if (tx.type === 'create' && success) {
-    for (const id of changes.contractCode.keys()) changes.contractSalt.set(id, tx.salt);
+    changes.contractSalt = new Map([...changes.contractCode.keys()].map((id) => [id, tx.salt]));
   }
   const least = minGas(tx, env.params);
   const totalFee = usedFee(tx, env.params, result.gasUsed, options.gasPrice, least);

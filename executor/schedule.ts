@@ -9,8 +9,8 @@
  * follows inside it: chains stay whole, and others find the heads of other chains. Affinity: a
  * transaction that becomes ready is offered first to the worker that ran its last predecessor, for
  * that one holds its contracts; others take it when they have nothing better. A lane is a batch
- * because a message to a thread costs more than a transfer; its size shrinks as the remaining work
- * does, so that nobody waits for one long lane at the end, and unrelated transactions join it only
+ * because a message to a thread costs more than a transfer; it is half of what is due to its worker
+ * if all were to end at once, so that nobody waits for one long lane at the end, and unrelated transactions join it only
  * as far as the critical path can bear the wait. With batches of one, wall time ≤ W/P + critical
  * path (Graham). While there is work in plenty, a worker that has a lane gets the one after it as
  * well, so that it never waits for the main thread between two of them.
@@ -81,6 +81,8 @@ const RUNNING = 2;
 const DONE = 3;
 /** Lanes that a worker has at once: one runs, one lies ready. */
 const LANES_MAX = 2;
+/** A worker has a lane ready as long as this part of the shortest one is due to it. */
+const READY_SHARE = 0.25;
 /** A lane may lie ready when all workers have so many times the work of the longest chain. */
 const AMPLE_WIDTH = 4;
 
@@ -111,6 +113,9 @@ class ListSchedule implements Schedule {
   readonly #spreadCostMax: number;
   /** Nobody on the critical path waits for a lane that lies ready. */
   readonly #isAmple: boolean;
+  /** Cost of what each worker has now; what of it has run already is not known here. */
+  readonly #heldWork: Float64Array;
+  #heldWorkSum = 0;
   #doneCount = 0;
   #workLeft: number;
 
@@ -141,6 +146,7 @@ class ListSchedule implements Schedule {
     this.#queues = Array.from({ length: workerCount + 1 }, () => new PriorityQueue(before));
     this.#suspects = new PriorityQueue(before);
     this.#lanes = Array.from({ length: workerCount }, () => []);
+    this.#heldWork = new Float64Array(workerCount);
     for (let i = 0; i < count; i += 1) if (this.#open[i] === 0) this.#makeReady(i, workerCount);
   }
 
@@ -150,9 +156,11 @@ class ListSchedule implements Schedule {
     if (lanes.length === LANES_MAX || !this.#hasReady()) return NOTHING;
     const lane: number[] = [];
     const { batchTxCountMax, batchCostMin = 0, precious, workerCount } = this.#input;
-    const part = this.#workLeft / (2 * workerCount);
+    const part = this.#partFor(worker);
     const isBusy = lanes.length > 0;
-    if (isBusy && !(this.#isAmple && part > batchCostMin && this.#isTrusted(lanes))) return NOTHING;
+    if (isBusy && !(this.#isAmple && part > batchCostMin * READY_SHARE && this.#isTrusted(lanes))) {
+      return NOTHING;
+    }
     const share = Math.max(part, batchCostMin);
     const costMax = Math.min(share, costLimit);
     const spreadMax = Math.max(this.#spreadCostMax, batchCostMin);
@@ -184,6 +192,20 @@ class ListSchedule implements Schedule {
     }
     this.#dispatch(worker, lane);
     return lane;
+  }
+
+  /**
+   * Half of what the worker would get if everybody were to end at the same time. What others have
+   * counts: a worker that turns out to be slow is given less, and the last lanes are short.
+   */
+  #partFor(worker: number): number {
+    const each = (this.#workLeft + this.#heldWorkSum) / this.#input.workerCount;
+    return (each - (this.#heldWork[worker] as number)) / 2;
+  }
+
+  #hold(worker: number, cost: number): void {
+    this.#heldWork[worker] = (this.#heldWork[worker] as number) + cost;
+    this.#heldWorkSum += cost;
   }
 
   /** Behind what ended a worker nothing lies ready: it alone is to blame if that happens again. */
@@ -222,6 +244,7 @@ class ListSchedule implements Schedule {
 
   returned(worker: number): void {
     this.#lanes[worker] = [];
+    this.#hold(worker, -(this.#heldWork[worker] as number));
   }
 
   recalled(worker: number): void {
@@ -304,7 +327,9 @@ class ListSchedule implements Schedule {
     for (const index of lane) {
       this.#state[index] = RUNNING;
       this.#workerOf[index] = worker;
-      this.#workLeft -= this.#input.costs[index] as number;
+      const cost = this.#input.costs[index] as number;
+      this.#workLeft -= cost;
+      this.#hold(worker, cost);
       for (const key of this.#input.writes?.[index] ?? []) {
         const holder = this.#heldKeys.get(key);
         assert(holder === undefined || this.#workerOf[holder] === worker, 'lanes are disjoint');
@@ -318,6 +343,7 @@ class ListSchedule implements Schedule {
     const worker = this.#workerOf[index] as number;
     const lanes = this.#lanes[worker] as Set<number>[];
     const at = lanes.findIndex((lane) => lane.delete(index));
+    if (at >= 0) this.#hold(worker, -(this.#input.costs[index] as number));
     if (at >= 0 && lanes[at]?.size === 0) lanes.splice(at, 1);
     for (const key of this.#input.writes?.[index] ?? []) {
       if (this.#heldKeys.get(key) === index) this.#heldKeys.delete(key);

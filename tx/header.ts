@@ -103,7 +103,15 @@ export function decodeHeader(bytes: Uint8Array): BlockHeader {
 
 /** Root over the canonical bytes of executed transactions, in block order, the mint included. */
 export function transactionsRoot(raws: readonly Uint8Array[]): B256 {
-  return bytesToHex(binaryRoot(raws));
+  const builder = rootBuilder();
+  if (builder === null || raws.some(({ length }) => length > builder.leafBytesMax)) {
+    return bytesToHex(binaryRoot(raws));
+  }
+  for (const raw of raws) {
+    builder.bytes.set(raw, builder.leafAt);
+    builder.append(raw.length);
+  }
+  return bytesToHex(builder.root());
 }
 
 /** Writes where the builder of receipt roots reads. */

@@ -42,6 +42,23 @@ test('a write before the first read hides the read', () => {
   assert.equal(overlay.changes.balances.get(C)?.get(K), null);
 });
 
+test('what a transaction does not write is a shared empty table, which nobody can write', () => {
+  const env = testEnv(PARAMS);
+  const [one, other] = [new TxOverlay(base(), env), new TxOverlay(base(), env)];
+  one.setSlot(C, K, Uint8Array.of(2));
+  one.createBlob(K, Uint8Array.of(3));
+  one.changes.coins.set('0x00', null);
+  assert.deepEqual(
+    Object.values(other.changes).map(({ size }) => size),
+    new Array(12).fill(0),
+  );
+  assert.equal(other.slotReads.size, 0);
+  assert.throws(() => other.changes.slots.set(C, new Map()), /shared empty table/);
+  assert.deepEqual(other.slot(C, K), Uint8Array.of(1));
+  assert.equal(other.slotReads.size, 1);
+  assert.equal(new TxOverlay(base(), env).slotReads.size, 0);
+});
+
 test('a written slot is a copy', () => {
   const overlay = new TxOverlay(base(), testEnv(PARAMS));
   const bytes = Uint8Array.of(3);
