@@ -4,7 +4,9 @@
  *
  * What a worker keeps between jobs, and why it is never stale:
  * - slots and balances as they were before the block: tagged with the block's number, dropped when
- *   a job of another block comes;
+ *   a job of another block comes. They come with the job, or from the database: of a contract of which
+ *   the worker was told what the newest block, which may not be written yet, left behind, and never
+ *   from a later block, for that one is not written before this one has run;
  * - slots and balances written in this block: its own, and those of others that the main thread
  *   sends along before the lane starts (nobody else runs the contract meanwhile);
  * - code and blobs, bounded, across blocks: they are named by their content, and their existence
@@ -30,7 +32,13 @@ import type { ConsensusParameters } from '../tx/params.ts';
 import type { UploadedBytecode } from '../vm/ports.ts';
 import { BoundedBytes } from './boundedBytes.ts';
 import type { AskMain } from './laneLine.ts';
-import type { ContentAnswer, LaneJob, LaneResult, LaneTxResult } from './laneMessages.ts';
+import type {
+  CommittedReads,
+  ContentAnswer,
+  LaneJob,
+  LaneResult,
+  LaneTxResult,
+} from './laneMessages.ts';
 import { BlockOverlay } from './overlay.ts';
 import {
   type BlockEnv,
@@ -60,28 +68,41 @@ function rowOf<V>(table: Rows<V>, id: ContractId): Map<B256, V | null> {
 /** One worker's lanes. Not shared between threads. */
 export class LaneWorker {
   readonly #ask: AskMain;
+  readonly #committed: CommittedReads | null;
   readonly #content: BoundedBytes = new BoundedBytes(LANE_CACHE_BYTES_MAX);
   #block: BlockMemory | null = null;
 
-  constructor(ask: AskMain) {
+  /** @param committed the database under the chain's state; null: everything is asked for */
+  constructor(ask: AskMain, committed: CommittedReads | null = null) {
     this.#ask = ask;
+    this.#committed = committed;
   }
 
   run(job: LaneJob): LaneResult {
     if (this.#block?.number !== job.blockNumber) {
       assert(job.env !== null, 'the first job of a block brings its environment');
-      this.#block = new BlockMemory(job.blockNumber, job.env, this.#ask, this.#content);
+      const sources = { ask: this.#ask, committed: this.#committed, content: this.#content };
+      this.#block = new BlockMemory(job.blockNumber, job.env, sources);
     }
     return this.#block.run(job);
   }
 }
+
+type Sources = {
+  readonly ask: AskMain;
+  readonly committed: CommittedReads | null;
+  readonly content: BoundedBytes;
+};
 
 /** What is known of the block under execution. */
 class BlockMemory {
   readonly number: number;
   readonly #env: BlockEnv;
   readonly #ask: AskMain;
+  readonly #committed: CommittedReads | null;
   readonly #content: BoundedBytes;
+  /** Contracts of which everything that is not known here stands in the database. */
+  readonly #inDatabase: Set<ContractId> = new Set();
   readonly #slots: Rows<Uint8Array> = new Map();
   readonly #balances: Rows<bigint> = new Map();
   /** Code and blobs that exist, as the main thread said in this block. */
@@ -90,9 +111,10 @@ class BlockMemory {
   /** Spent on waiting for the main thread. */
   #waitedMs: number = 0;
 
-  constructor(number: number, env: BlockEnv, ask: AskMain, content: BoundedBytes) {
+  constructor(number: number, env: BlockEnv, { ask, committed, content }: Sources) {
     this.number = number;
     this.#env = env;
+    this.#committed = committed;
     this.#ask = (request) => {
       const askedMs = performance.now();
       const answer = ask(request);
@@ -110,6 +132,7 @@ class BlockMemory {
     }
     for (const [id, code] of job.codes) this.#exists(`code:${id}`, code);
     for (const { contractId, slots, balances } of job.expected) {
+      if (job.readsDatabase) this.#inDatabase.add(contractId);
       if (slots !== undefined) this.#learn(this.#slots, contractId, slots);
       if (balances !== undefined) this.#learn(this.#balances, contractId, balances);
     }
@@ -177,9 +200,18 @@ class BlockMemory {
     const row = rowOf(table, id);
     const known = row.get(key);
     if (known !== undefined) return known;
-    const value = this.#ask({ kind, id, key }) as V | null;
+    const value = this.#before(kind, id, key) as V | null;
     row.set(key, value);
     return value;
+  }
+
+  /** Before the block. */
+  #before(kind: 'slot' | 'balance', id: ContractId, key: B256): Uint8Array | bigint | null {
+    const committed = this.#committed;
+    if (committed === null || !this.#inDatabase.has(id)) {
+      return this.#ask({ kind, id, key }) as Uint8Array | bigint | null;
+    }
+    return kind === 'slot' ? committed.slot(id, key) : committed.balance(id, key);
   }
 
   /** Absence is not remembered: an earlier transaction of the block may still create it. */

@@ -55,6 +55,7 @@ export function encodeJob(job: LaneJob): Uint8Array<ArrayBuffer> {
     w.bytesOrNull(code);
   });
   w.list(job.expected, job.expected.length, (values) => writeValues(w, values));
+  w.u8(job.readsDatabase ? 1 : 0);
   w.list(job.writes, job.writes.length, (values) => writeValues(w, values));
   w.u8(job.ahead ? 1 : 0);
   return w.finish();
@@ -102,6 +103,7 @@ export function decodeJob(bytes: Uint8Array, env: BlockEnv | null): LaneJob {
       () => r.bytesOrNull()?.slice() ?? null,
     ),
     expected: r.list(() => readValues(r)),
+    readsDatabase: r.u8() === 1,
     writes: r.list(() => readValues(r)),
     ahead: r.u8() === 1,
   };

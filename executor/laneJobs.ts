@@ -19,6 +19,8 @@ export class LaneJobs {
   readonly #writes: Map<ContractId, ContractValues[]> = new Map();
 
   readonly #isCreatedHere: (id: ContractId) => boolean;
+  /** Workers may read the state before the block from the database. */
+  readonly #readsDatabase: boolean;
 
   /** @param isCreatedHere whether a contract was created in this round: not everybody may see it */
   constructor(
@@ -28,6 +30,8 @@ export class LaneJobs {
   ) {
     this.#input = input;
     this.#isCreatedHere = isCreatedHere;
+    const { location } = input.block.overlay.base;
+    this.#readsDatabase = location !== undefined && location === input.statePath;
     this.#provisional = provisional;
     this.#blockNumbers = input.threads.map(() => input.blockNumber);
     const { slots, balances } = input.block.overlay.changes;
@@ -85,6 +89,7 @@ export class LaneJobs {
       ...declaredInputs(jobs, overlay),
       codes: this.#codesFor(thread, contracts),
       ...this.#valuesFor(thread, contracts),
+      readsDatabase: this.#readsDatabase,
       ahead: ahead !== null,
     };
   }
@@ -117,7 +122,11 @@ export class LaneJobs {
     for (const contractId of contracts) {
       const seen = thread.seen.get(contractId);
       if (seen === undefined) {
-        const values = history.expected(contractId, block.overlay.base);
+        const { base } = block.overlay;
+        // Of these only a worker that was told may read the database.
+        const over = { slots: undefined, balances: undefined, ...base.laidOver?.(contractId) };
+        if (this.#readsDatabase) expected.push({ contractId, ...over });
+        const values = history.expected(contractId, base);
         if (values !== null) expected.push(values);
       }
       const list = this.#writes.get(contractId) ?? [];

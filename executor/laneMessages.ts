@@ -20,14 +20,23 @@ import type {
 import type { ConsensusParameters } from '../tx/params.ts';
 import type { ProgramState } from '../tx/receipt.ts';
 import type { EngineChoice } from '../vm/engine.ts';
-import type { BlockEnv, Changes, CoinRecord, ContractUtxo, MessageRecord } from './ports.ts';
+import type {
+  BlockEnv,
+  Changes,
+  CoinRecord,
+  ContractUtxo,
+  LaidOver,
+  MessageRecord,
+} from './ports.ts';
 import type { TxReads } from './runTx.ts';
 
 /** Slots and balances of a contract. */
-export type ContractValues = {
-  readonly contractId: ContractId;
-  readonly slots: ReadonlyMap<SlotKey, Uint8Array | null> | undefined;
-  readonly balances: ReadonlyMap<AssetId, bigint | null> | undefined;
+export type ContractValues = LaidOver & { readonly contractId: ContractId };
+
+/** State before the block that a worker reads by itself. @throws CodedError STATE_CORRUPT … */
+export type CommittedReads = {
+  slot(id: ContractId, key: SlotKey): Uint8Array | null;
+  balance(id: ContractId, key: AssetId): bigint | null;
 };
 
 /** The ends of a line between the main thread and one worker; see `laneLine.ts`. */
@@ -45,6 +54,8 @@ export type LaneHello = LineEnd & {
   readonly readTimeoutMs: number;
   /** As on the main thread. */
   readonly engine: EngineChoice;
+  /** Directory of the database under the chain's state; null: it is in memory. */
+  readonly statePath: string | null;
 };
 
 /** The task of a worker that takes lanes off its line until it is told to rest or nobody comes. */
@@ -103,8 +114,10 @@ export type LaneJob = {
   readonly contractUtxos: ReadonlyMap<ContractId, ContractUtxo | null>;
   /** Contracts that exist, from before the round; their code when the worker never had it. */
   readonly codes: ReadonlyMap<ContractId, Uint8Array | null>;
-  /** Values before the block that will probably be read. */
+  /** Values before the block that will probably be read, or that the database may not have yet. */
   readonly expected: readonly ContractValues[];
+  /** The rest of the contracts in `expected` may be read from the database. */
+  readonly readsDatabase: boolean;
   /** Written by others since this worker last had the contract, oldest first. */
   readonly writes: readonly ContractValues[];
   /** The transactions run ahead: what each did is told apart. */

@@ -14,6 +14,8 @@ import type { LaneJob, LaneTask } from './laneMessages.ts';
 export type LaneThreadOptions = {
   /** Compiled entry file of the thread. */
   readonly workerUrl: URL;
+  /** Directory of the database that it may read; null: none. */
+  readonly statePath: string | null;
   /** A lane that takes longer counts as hanging. */
   readonly laneTimeoutMs: number;
   /** How long a lane waits for an answer of the main thread. */
@@ -176,6 +178,7 @@ export class LaneThread {
       bell: this.#bell.shared,
       readTimeoutMs,
       engine: engineChoice(),
+      statePath: this.#options.statePath,
     };
     try {
       const signal = AbortSignal.timeout(THREAD_START_MS_MAX);

@@ -34,6 +34,11 @@ export type PoolRunnerConfig = {
   readonly mainRuns?: boolean;
   /** Compiled entry file of a thread: `node/worker.js`. */
   readonly workerUrl: URL;
+  /**
+   * Directory of the database under the chain's state: threads read there what no lane brought. Blocks
+   * on top of any other state are read through the main thread. Default: null, all of them are.
+   */
+  readonly statePath?: string | null;
   /** `auto`: threads when they pay; `always`: also when they do not (tests). */
   readonly use?: 'auto' | 'always';
   /** What may run ahead of what it conflicts with by declaration. Default: nothing. */
@@ -50,6 +55,7 @@ export type PoolRunnerConfig = {
 
 export const POOL_RUNNER_DEFAULTS = {
   mainRuns: true,
+  statePath: null,
   speculation: { readers: false, slots: false },
   batchTxCountMax: 128,
   laneTimeoutMs: 60_000,
@@ -179,6 +185,7 @@ class PoolRunner implements LaneRunner {
       costs: this.#costs,
       history: this.#history,
       mainRuns: this.#config.mainRuns,
+      statePath: this.#config.statePath,
       onFault: (fault) => this.#tell('lanes', 'A lane came to nothing and runs again', fault),
       ahead,
     });

@@ -47,8 +47,22 @@ export type InboxEntry =
 /** The output that last carried a contract. */
 export type ContractUtxo = { readonly utxoId: UtxoId; readonly txPointer: TxPointer };
 
+/** Slots and balances of a contract that differ from what is committed; undefined: none. */
+export type LaidOver = {
+  readonly slots: ReadonlyMap<SlotKey, Uint8Array | null> | undefined;
+  readonly balances: ReadonlyMap<AssetId, bigint | null> | undefined;
+};
+
 /** Committed state at one height. Synchronous: backed by a cache over the disk engine's sync read. */
 export interface StateView {
+  /**
+   * Directory of the database from which other threads may read slots and balances: what is committed
+   * there while the view is in use is this state, but for what the view lays over it. Absent: only the
+   * view itself gives them.
+   */
+  readonly location?: string | undefined;
+  /** What differs from the database at `location`. Absent: nothing. */
+  laidOver?(contractId: ContractId): LaidOver;
   coin(key: UtxoKey): CoinRecord | null;
   /** Present and unspent; null otherwise. */
   message(nonce: Nonce): MessageRecord | null;

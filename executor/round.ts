@@ -42,6 +42,8 @@ export type RoundInput = {
   readonly costs: CostModel;
   readonly history: ReadHistory;
   readonly mainRuns: boolean;
+  /** The database that the threads have open; null: none. */
+  readonly statePath: string | null;
   /** Hears why a lane came to nothing; it runs again. */
   readonly onFault: (fault: unknown) => void;
   /** Not null: transactions run ahead of those that they conflict with by declaration. */
@@ -77,6 +79,7 @@ export class Round {
     const { overlay } = block;
     this.#settlement = new Settlement(block, txs);
     this.#out = new LanesOut(threads.length);
+    history.blockNumber = input.blockNumber;
     this.#jobs = new LaneJobs(
       input,
       (position) => this.#settlement.provisional(position),

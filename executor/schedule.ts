@@ -9,8 +9,8 @@
  * follows inside it: chains stay whole, and others find the heads of other chains. Affinity: a
  * transaction that becomes ready is offered first to the worker that ran its last predecessor, for
  * that one holds its contracts; others take it when they have nothing better. A lane is a batch
- * because a message to a thread costs more than a transfer; it is half of what is due to its worker
- * if all were to end at once, so that nobody waits for one long lane at the end, and unrelated transactions join it only
+ * because a message to a thread costs more than a transfer; it shrinks as the remaining work
+ * does, and with what its worker has already, so that all end at the same time, and unrelated transactions join it only
  * as far as the critical path can bear the wait. With batches of one, wall time ≤ W/P + critical
  * path (Graham). While there is work in plenty, a worker that has a lane gets the one after it as
  * well, so that it never waits for the main thread between two of them.
@@ -195,12 +195,14 @@ class ListSchedule implements Schedule {
   }
 
   /**
-   * Half of what the worker would get if everybody were to end at the same time. What others have
-   * counts: a worker that turns out to be slow is given less, and the last lanes are short.
+   * Half of an equal part of what is left, and at most half of what is due to the worker if all were
+   * to end at once: one that has a lane, or turns out to be slow, is given less.
    */
   #partFor(worker: number): number {
-    const each = (this.#workLeft + this.#heldWorkSum) / this.#input.workerCount;
-    return (each - (this.#heldWork[worker] as number)) / 2;
+    const { workerCount } = this.#input;
+    const equal = this.#workLeft / workerCount;
+    const due = equal + this.#heldWorkSum / workerCount - (this.#heldWork[worker] as number);
+    return Math.min(equal, due) / 2;
   }
 
   #hold(worker: number, cost: number): void {

@@ -7,6 +7,7 @@ import { engineChoice } from '../vm/engine.ts';
 import { CheckThreads } from './checkThreads.ts';
 import type { NodeConfig } from './config.ts';
 import { type Log, SILENT_LOG } from './log.ts';
+import { statePath } from './paths.ts';
 
 /** What one main thread can take in is recovered by this many. */
 const CHECK_THREADS_MAX = 4;
@@ -35,6 +36,7 @@ export async function createRunner(
     {
       workerCount,
       workerUrl: new URL('./worker.js', import.meta.url),
+      statePath: config.dbPath === null ? null : statePath(config.dbPath),
       onFault: (text) => log.warn(text),
       ...(config.speculation === undefined ? {} : { speculation: config.speculation }),
     },

@@ -5,7 +5,7 @@
 
 import { LaneWorker } from '../executor/lane.ts';
 import { WorkerLine } from '../executor/laneLine.ts';
-import type { LaneJob, LaneResult, LaneTask } from '../executor/laneMessages.ts';
+import type { CommittedReads, LaneJob, LaneResult, LaneTask } from '../executor/laneMessages.ts';
 import { CodedError } from '../primitives/errors.ts';
 import { configureEngine } from '../vm/engine.ts';
 import { keepModules } from './moduleStore.ts';
@@ -28,7 +28,7 @@ export async function runTaskWith(
     keepModules(task.engine.modulesPath ?? null);
     const own = new WorkerLine(task);
     line = own;
-    worker = new LaneWorker((request) => own.ask(request));
+    worker = new LaneWorker((request) => own.ask(request), await committedIn(task.statePath));
     return null;
   }
   const lanes = worker;
@@ -40,6 +40,13 @@ export async function runTaskWith(
     return after(lanes.run(job));
   });
   return null;
+}
+
+/** Of a database that cannot be read here everything is asked for. */
+async function committedIn(path: string | null): Promise<CommittedReads | null> {
+  if (path === null) return null;
+  const { openCommittedReads } = await import('../state/committedReads.ts');
+  return await openCommittedReads(path).catch(() => null);
 }
 
 export default function runTask(task: LaneTask): Promise<null> {

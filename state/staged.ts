@@ -7,6 +7,7 @@
 import type {
   CoinRecord,
   ContractUtxo,
+  LaidOver,
   MessageRecord,
   SealedBlock,
   StateView,
@@ -37,6 +38,16 @@ export class StagedView implements StateView {
     this.#base = base;
     this.#block = block;
     this.#txs = new Set(block.transactions.map(({ id }) => id));
+  }
+
+  get location(): string | undefined {
+    return this.#base.location;
+  }
+
+  /** Whoever reads the store may or may not see the block yet. */
+  laidOver(contractId: ContractId): LaidOver {
+    const { slots, balances } = this.#block.changes;
+    return { slots: slots.get(contractId), balances: balances.get(contractId) };
   }
 
   coin(key: UtxoKey): CoinRecord | null {

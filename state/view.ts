@@ -74,6 +74,10 @@ export class StateReader implements StateView {
     this.#genesisCoins = genesisCoins;
   }
 
+  get location(): string | undefined {
+    return this.engine.location ?? undefined;
+  }
+
   /** A row as it is stored, past the caches. @throws CodedError STATE_CORRUPT */
   row<K extends readonly unknown[], V>(column: Column<K, V>, ...key: K): V | null {
     const bytes = this.engine.get(keyOf(column, key));

@@ -3,7 +3,7 @@
  * 1 to 64 workers in made-up time, without and with the dispatch overhead that one real worker
  * showed; beside it what running whole components, or waves, would take.
  */
-import { createPoolRunner } from '../../executor/pool.ts';
+import { createPoolRunner, POOL_RUNNER_DEFAULTS } from '../../executor/pool.ts';
 import { criticalPath } from '../../node/explain/graph.ts';
 import { NO_OVERHEAD, type SimulatedOverhead } from '../../node/explain/simulate.ts';
 import { partitionByAccess } from '../../txpool/partition.ts';
@@ -13,10 +13,10 @@ import { LONG_WORK, type WorkloadName, type WorkloadOptions } from '../workloads
 import type { Scale } from './scale.ts';
 import { runRound, serialCosts, type World, worldOf } from './world.ts';
 
-/** As in a node: `POOL_RUNNER_DEFAULTS`. */
-const BATCH_TX_COUNT = 64;
+/** As in a node. */
+const BATCH_TX_COUNT = POOL_RUNNER_DEFAULTS.batchTxCountMax;
 /** Sizes of which the best is looked for, for each worker count. */
-const BATCHES: readonly number[] = [1, 4, 16, 64];
+const BATCHES: readonly number[] = [1, 4, 16, BATCH_TX_COUNT];
 const SMALL_BATCH_TX_COUNT = 8;
 const OVERHEAD_ROUNDS = 12;
 /** Low contention: far more contracts than transactions that run at a time. */

@@ -13,6 +13,7 @@ type Op = { readonly key: Uint8Array; readonly value: Uint8Array | null };
 
 export class JournalEngine implements Engine {
   readonly name: Engine['name'];
+  readonly location: string | null;
   readonly #base: Engine;
   /** Oldest first; empty while no mark is set. */
   #undo: Undo[] = [];
@@ -23,6 +24,7 @@ export class JournalEngine implements Engine {
   constructor(base: Engine) {
     this.#base = base;
     this.name = base.name;
+    this.location = base.location;
   }
 
   get(key: Uint8Array): Uint8Array | undefined {

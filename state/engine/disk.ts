@@ -2,12 +2,13 @@
  * The engine on disk: LevelDB. A batch is one record of its log, so it is there as a whole or not
  * at all, whenever the process dies.
  */
+import { resolve } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { ClassicLevel } from 'classic-level';
 import { readU32, writeU32 } from '../../primitives/bytes.ts';
 import { CodedError } from '../../primitives/errors.ts';
 import { unfilled } from '../fields.ts';
-import type { Engine, Row, RowBatch, Scan } from './port.ts';
+import type { Engine, EngineRows, Row, RowBatch, Scan } from './port.ts';
 
 type Db = ClassicLevel<Uint8Array, Uint8Array>;
 
@@ -64,14 +65,7 @@ function levelCode(error: unknown): string {
 
 function translated(error: unknown, path: string): CodedError {
   if (error instanceof CodedError) return error;
-  if (levelCode(error) === 'LEVEL_LOCKED') {
-    return new CodedError(
-      'STATE_LOCKED',
-      `the database at ${path} is in use by another process; stop it or give another --db-path`,
-      { path },
-      error,
-    );
-  }
+  if (levelCode(error) === 'LEVEL_LOCKED') return locked(path, error);
   if (levelCode(error) === 'LEVEL_CORRUPTION') return corrupt(path, error);
   const reason = error instanceof Error ? causeText(error) : String(error);
   if (/corrupt|checksum|manifest|CURRENT/i.test(reason)) return corrupt(path, error);
@@ -80,6 +74,15 @@ function translated(error: unknown, path: string): CodedError {
     `the database at ${path} cannot be used: ${reason}; check the path, its rights and free space`,
     { path },
     error,
+  );
+}
+
+function locked(path: string, cause?: unknown): CodedError {
+  return new CodedError(
+    'STATE_LOCKED',
+    `the database at ${path} is in use already; stop who has it or give another --db-path`,
+    { path },
+    cause,
   );
 }
 
@@ -123,23 +126,38 @@ function directly(batch: Batch): RowBatch {
   };
 }
 
-class DiskEngine implements Engine {
-  readonly name: 'disk' = 'disk';
-  readonly #db: Db;
-  readonly #path: string;
+/** Reads rows. */
+class DiskRows implements EngineRows {
+  readonly db: Db;
+  readonly location: string;
 
-  constructor(db: Db, path: string) {
-    this.#db = db;
-    this.#path = path;
+  constructor(db: Db, location: string) {
+    this.db = db;
+    this.location = location;
   }
 
   get(key: Uint8Array): Uint8Array | undefined {
     try {
-      const value = this.#db.getSync(key);
-      return value === undefined ? undefined : unsealed(key, plain(value), this.#path);
+      const value = this.db.getSync(key);
+      return value === undefined ? undefined : unsealed(key, plain(value), this.location);
     } catch (error) {
-      throw translated(error, this.#path);
+      throw translated(error, this.location);
     }
+  }
+
+  async close(): Promise<void> {
+    await this.db.close();
+  }
+}
+
+class DiskEngine extends DiskRows implements Engine {
+  readonly name: 'disk' = 'disk';
+  readonly #key: string;
+
+  /** @param key under which it is in {@link inUse} */
+  constructor(db: Db, path: string, key: string) {
+    super(db, path);
+    this.#key = key;
   }
 
   async scan(scan: Scan): Promise<Row[]> {
@@ -153,7 +171,7 @@ class DiskEngine implements Engine {
         : reverse
           ? { gte: prefix, lt: after }
           : { gt: after, ...upper };
-    const iterator = this.#db.iterator({ ...bounds, reverse, limit });
+    const iterator = this.db.iterator({ ...bounds, reverse, limit });
     try {
       const rows: Row[] = [];
       for (;;) {
@@ -162,19 +180,19 @@ class DiskEngine implements Engine {
         if (entries.length === 0) return rows;
         for (const [rawKey, row] of entries) {
           const key = plain(rawKey);
-          rows.push({ key, value: unsealed(key, plain(row), this.#path) });
+          rows.push({ key, value: unsealed(key, plain(row), this.location) });
         }
         if (rows.length >= limit) return rows;
       }
     } catch (error) {
-      throw translated(error, this.#path);
+      throw translated(error, this.location);
     } finally {
       await iterator.close();
     }
   }
 
   async write(fill: (batch: RowBatch) => void): Promise<void> {
-    const batch = this.#db.batch();
+    const batch = this.db.batch();
     try {
       fill(directly(batch as Batch));
     } catch (error) {
@@ -185,13 +203,35 @@ class DiskEngine implements Engine {
       // Synced: a committed height also outlives a power failure (about 4 ms a block, measured).
       await batch.write({ sync: true });
     } catch (error) {
-      throw translated(error, this.#path);
+      throw translated(error, this.location);
     }
   }
 
-  async close(): Promise<void> {
-    await this.#db.close();
+  override async close(): Promise<void> {
+    await super.close();
+    inUse.delete(this.#key);
   }
+}
+
+/**
+ * Directories that are open here. LevelDB refuses other processes; within one, several handles are
+ * allowed, so that execution threads can read.
+ */
+const inUse: Set<string> = new Set();
+
+async function openDb(path: string, createIfMissing: boolean): Promise<Db> {
+  // Native code: loaded only by who asks for a disk.
+  const { ClassicLevel } = await import('classic-level');
+  const db = new ClassicLevel<Uint8Array, Uint8Array>(path, {
+    keyEncoding: 'view',
+    valueEncoding: 'view',
+    cacheSize: BLOCK_CACHE_BYTES,
+    writeBufferSize: WRITE_BUFFER_BYTES,
+    createIfMissing,
+    multithreading: true,
+  });
+  await db.open();
+  return db;
 }
 
 /**
@@ -199,17 +239,26 @@ class DiskEngine implements Engine {
  * @throws CodedError STATE_LOCKED, STATE_CORRUPT, STATE_UNAVAILABLE
  */
 export async function openDiskEngine(path: string): Promise<Engine> {
+  const key = resolve(path);
+  if (inUse.has(key)) throw locked(path);
+  inUse.add(key);
   try {
-    // Native code: loaded only by who asks for a disk.
-    const { ClassicLevel } = await import('classic-level');
-    const db = new ClassicLevel<Uint8Array, Uint8Array>(path, {
-      keyEncoding: 'view',
-      valueEncoding: 'view',
-      cacheSize: BLOCK_CACHE_BYTES,
-      writeBufferSize: WRITE_BUFFER_BYTES,
-    });
-    await db.open();
-    return new DiskEngine(db, path);
+    return new DiskEngine(await openDb(path, true), path, key);
+  } catch (error) {
+    inUse.delete(key);
+    throw translated(error, path);
+  }
+}
+
+/**
+ * Rows of a database that another thread of this process has open: each read sees every write that
+ * has resolved there.
+ * @param path as that thread gave it
+ * @throws CodedError STATE_LOCKED, STATE_CORRUPT, STATE_UNAVAILABLE
+ */
+export async function openDiskRows(path: string): Promise<EngineRows> {
+  try {
+    return new DiskRows(await openDb(path, false), path);
   } catch (error) {
     throw translated(error, path);
   }

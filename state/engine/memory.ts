@@ -130,6 +130,7 @@ function walk(
 
 class MemoryEngine implements Engine {
   readonly name: 'memory' = 'memory';
+  readonly location = null;
   readonly #bucketBytesOf: BucketBytesOf;
   readonly #buckets: Map<string, Bucket> = new Map();
   #open = true;

@@ -18,12 +18,18 @@ export type Scan = {
   readonly limit: number;
 };
 
-export interface Engine {
-  readonly name: 'memory' | 'disk';
+/** Reads rows by their keys. */
+export interface EngineRows {
   /** Sees every write that has resolved. */
   get(key: Uint8Array): Uint8Array | undefined;
+  close(): Promise<void>;
+}
+
+export interface Engine extends EngineRows {
+  readonly name: 'memory' | 'disk';
+  /** Directory that threads of this process can read with `openDiskRows`; null: there is none. */
+  readonly location: string | null;
   scan(scan: Scan): Promise<Row[]>;
   /** All of the batch or nothing, also when the process is killed on the way. */
   write(fill: (batch: RowBatch) => void): Promise<void>;
-  close(): Promise<void>;
 }

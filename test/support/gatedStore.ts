@@ -1,5 +1,6 @@
 /** A chain store in memory whose writes wait at a gate, and fail when the gate says so. */
 import { bucketBytesOf } from '../../state/columns.ts';
+import { openDiskEngine } from '../../state/engine/disk.ts';
 import { openMemoryEngine } from '../../state/engine/memory.ts';
 import type { Engine, RowBatch } from '../../state/engine/port.ts';
 import type { openChainStore } from '../../state/open.ts';
@@ -32,11 +33,14 @@ export class Gate {
 
 class GatedEngine implements Engine {
   readonly name: 'disk' = 'disk';
-  readonly #inner: Engine = openMemoryEngine(bucketBytesOf);
+  readonly location: string | null;
+  readonly #inner: Engine;
   readonly #gate: Gate;
 
-  constructor(gate: Gate) {
+  constructor(gate: Gate, inner: Engine) {
     this.#gate = gate;
+    this.#inner = inner;
+    this.location = inner.location;
   }
 
   get(key: Uint8Array): Uint8Array | undefined {
@@ -61,10 +65,11 @@ class GatedEngine implements Engine {
   }
 }
 
-/** For `NodeDeps.openStore`. */
-export function gatedStore(gate: Gate): typeof openChainStore {
+/** For `NodeDeps.openStore`. @param path of a database; null: rows stay in memory */
+export function gatedStore(gate: Gate, path: string | null = null): typeof openChainStore {
   return async (_, options) => {
-    const engine = new GatedEngine(gate);
+    const inner = path === null ? openMemoryEngine(bucketBytesOf) : await openDiskEngine(path);
+    const engine = new GatedEngine(gate, inner);
     return {
       store: attachStore(engine),
       initialise: (genesis) => createStore(engine, genesis, options),

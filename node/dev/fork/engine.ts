@@ -28,6 +28,7 @@ function encoded<K extends readonly unknown[], V>(column: Column<K, V>, value: V
 
 export class ForkEngine implements Engine {
   readonly name = 'memory' as const;
+  readonly location = null;
   readonly #base: Engine;
   readonly #source: ForkAnswers;
   readonly #finders: ReadonlyMap<number, Finder>;

@@ -34,6 +34,7 @@ function jobOf(txs: readonly TxToExecute[], over: Partial<LaneJob> = {}): LaneJo
     ...declaredInputs(txs, VIEW),
     codes: new Map(),
     expected: [],
+    readsDatabase: false,
     writes: [],
     ahead: false,
     ...over,

@@ -63,6 +63,7 @@ test('a job comes back as it was sent', () => {
       [B, null],
     ]),
     expected: [{ contractId: A, slots: undefined, balances: undefined }],
+    readsDatabase: true,
     writes: [VALUES],
     ahead: true,
   };

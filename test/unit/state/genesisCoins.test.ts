@@ -27,6 +27,7 @@ function counted(): { engine: Engine; reads: () => number } {
   let reads = 0;
   const engine: Engine = {
     name: inner.name,
+    location: inner.location,
     get: (key) => {
       reads += 1;
       return inner.get(key);
