@@ -208,10 +208,14 @@ class BlockMemory {
   /** Before the block. */
   #before(kind: 'slot' | 'balance', id: ContractId, key: B256): Uint8Array | bigint | null {
     const committed = this.#committed;
-    if (committed === null || !this.#inDatabase.has(id)) {
-      return this.#ask({ kind, id, key }) as Uint8Array | bigint | null;
+    if (committed !== null && this.#inDatabase.has(id)) {
+      try {
+        return kind === 'slot' ? committed.slot(id, key) : committed.balance(id, key);
+      } catch {
+        // A damaged row is the main thread's affair: it stops the node, not this lane.
+      }
     }
-    return kind === 'slot' ? committed.slot(id, key) : committed.balance(id, key);
+    return this.#ask({ kind, id, key }) as Uint8Array | bigint | null;
   }
 
   /** Absence is not remembered: an earlier transaction of the block may still create it. */

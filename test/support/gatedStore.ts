@@ -1,6 +1,5 @@
-/** A chain store in memory whose writes wait at a gate, and fail when the gate says so. */
+/** An engine whose writes wait at a gate, and fail when the gate says so. */
 import { bucketBytesOf } from '../../state/columns.ts';
-import { openDiskEngine } from '../../state/engine/disk.ts';
 import { openMemoryEngine } from '../../state/engine/memory.ts';
 import type { Engine, RowBatch } from '../../state/engine/port.ts';
 import type { openChainStore } from '../../state/open.ts';
@@ -65,11 +64,15 @@ class GatedEngine implements Engine {
   }
 }
 
-/** For `NodeDeps.openStore`. @param path of a database; null: rows stay in memory */
-export function gatedStore(gate: Gate, path: string | null = null): typeof openChainStore {
+/** `inner`, whose writes wait at the gate. */
+export function gatedEngine(gate: Gate, inner: Engine): Engine {
+  return new GatedEngine(gate, inner);
+}
+
+/** For `NodeDeps.openStore`. */
+export function gatedStore(gate: Gate): typeof openChainStore {
   return async (_, options) => {
-    const inner = path === null ? openMemoryEngine(bucketBytesOf) : await openDiskEngine(path);
-    const engine = new GatedEngine(gate, inner);
+    const engine = gatedEngine(gate, openMemoryEngine(bucketBytesOf));
     return {
       store: attachStore(engine),
       initialise: (genesis) => createStore(engine, genesis, options),

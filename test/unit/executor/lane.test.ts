@@ -4,7 +4,7 @@ import { MessageChannel } from 'node:worker_threads';
 import { LaneWorker } from '../../../executor/lane.ts';
 import { declaredInputs } from '../../../executor/laneInputs.ts';
 import { MainLine, newSignals, WorkerLine } from '../../../executor/laneLine.ts';
-import type { LaneJob, ReadAnswer } from '../../../executor/laneMessages.ts';
+import type { CommittedReads, LaneJob, ReadAnswer } from '../../../executor/laneMessages.ts';
 import { emptyChanges, type TxToExecute } from '../../../executor/ports.ts';
 import { encodeTx } from '../../../tx/codec/index.ts';
 import type { ChargeableTx } from '../../../tx/types.ts';
@@ -42,13 +42,13 @@ function jobOf(txs: readonly TxToExecute[], over: Partial<LaneJob> = {}): LaneJo
 }
 
 /** A worker and the questions that it asked. */
-function worker(answers: { code?: () => ReadAnswer } = {}) {
+function worker(answers: { code?: () => ReadAnswer; committed?: CommittedReads } = {}) {
   const asked: string[] = [];
   const code = answers.code ?? (() => ({ bytes: CONTRACT_CODE, createdAt: -1 }));
   const lane = new LaneWorker((request) => {
     asked.push('have' in request && request.have ? `${request.kind}?` : request.kind);
     return request.kind === 'code' ? code() : null;
-  });
+  }, answers.committed);
   return { lane, asked };
 }
 
@@ -86,6 +86,33 @@ test('values that are expected are not asked for, and do not hide what is newer'
   assert.equal(counterOf(lane.run(jobOf([call(1)], { expected })).changes), 6);
   const writes = [{ ...contract, slots: slotWith(8) }];
   assert.equal(counterOf(lane.run(jobOf([call(2)], { expected, writes })).changes), 9);
+});
+
+test('the database is read for contracts that the job names, when it says so, and can be', () => {
+  let isDamaged = false;
+  const slot = (): Uint8Array => {
+    if (isDamaged) throw new Error('the checksum of a row is wrong');
+    return Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 7);
+  };
+  const { lane, asked } = worker({ committed: { slot, balance: () => null } });
+  const codes = new Map([[make.CONTRACT, CONTRACT_CODE]]);
+  const named = [{ contractId: make.CONTRACT, slots: undefined, balances: undefined }];
+  const other = [{ ...named[0]!, contractId: `0x${'0e'.repeat(32)}` as const }];
+  const counter = (blockNumber: number, over: Partial<LaneJob>): number =>
+    counterOf(lane.run(jobOf([call(blockNumber)], { blockNumber, codes, ...over })).changes);
+
+  assert.equal(counter(1, { expected: named, readsDatabase: true }), 8);
+  assert.deepEqual(asked, []);
+  assert.equal(counter(2, { expected: named, readsDatabase: false }), 1);
+  assert.equal(counter(3, { expected: other, readsDatabase: true }), 1);
+  assert.deepEqual(asked, ['slot', 'slot']);
+  // What the newest block left behind is told, whether it is written yet or not.
+  const key = `0x${'00'.repeat(31)}01` as const;
+  const slots = new Map([[key, Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 4)]]);
+  assert.equal(counter(4, { expected: [{ ...named[0]!, slots }], readsDatabase: true }), 5);
+  isDamaged = true;
+  assert.equal(counter(5, { expected: named, readsDatabase: true }), 1);
+  assert.deepEqual(asked, ['slot', 'slot', 'slot']);
 });
 
 test('a contract that the job brings, or names, is not asked for', () => {

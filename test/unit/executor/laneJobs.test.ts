@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { BlockInProgress } from '../../../executor/block.ts';
 import { LaneJobs } from '../../../executor/laneJobs.ts';
 import type { LaneThread } from '../../../executor/laneThread.ts';
-import { emptyChanges } from '../../../executor/ports.ts';
+import { emptyChanges, type StateView } from '../../../executor/ports.ts';
 import { ReadHistory } from '../../../executor/readHistory.ts';
 import type { RoundInput } from '../../../executor/round.ts';
 import type { ContractId, SlotKey } from '../../../primitives/types.ts';
@@ -25,6 +25,44 @@ function wrote(contractId: ContractId, value: number): ReturnType<typeof emptyCh
   const slots = new Map([[contractId, new Map([[KEY, Uint8Array.of(value)]])]]);
   return { ...emptyChanges(), slots };
 }
+
+test('a contract is named with what the newest block left behind, when threads have its database', () => {
+  const left = { slots: new Map([[KEY, Uint8Array.of(9)]]), balances: undefined };
+  const view = {
+    ...{ contractCode: () => null, coin: () => null, contractUtxo: () => null },
+    ...{ transactionExists: () => false, location: '/chain', laidOver: () => left },
+  } as unknown as StateView;
+  const block = new BlockInProgress(testEnv(make.PARAMS), view);
+  const txs = [make.scriptTx({ inputs: [make.contractOf()], outputs: [make.contractOutputOf(0)] })];
+  const jobFor = (statePath: string | null): ReturnType<LaneJobs['jobFor']> => {
+    const input = {
+      ...{
+        block,
+        blockNumber: 1,
+        roundNumber: 1,
+        txs,
+        threads: [thread()],
+        ahead: null,
+        statePath,
+      },
+      accesses: txs.map(({ tx, id }) => accessListOf(tx, id)),
+      history: new ReadHistory(),
+    } as unknown as RoundInput;
+    const jobs = new LaneJobs(
+      input,
+      (position) => position,
+      () => false,
+    );
+    return jobs.jobFor(0, [0]);
+  };
+  for (const elsewhere of [null, '/other']) {
+    const { expected, readsDatabase } = jobFor(elsewhere);
+    assert.deepEqual([expected, readsDatabase], [[], false]);
+  }
+  const { expected, readsDatabase } = jobFor('/chain');
+  assert.equal(readsDatabase, true);
+  assert.deepEqual(expected, [{ contractId: make.CONTRACT, ...left }]);
+});
 
 test('what was written is told to who runs the contract next, once, and to nobody else', () => {
   const call = (n: number, contractId: ContractId): ReturnType<typeof make.scriptTx> =>

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { sha256 } from '../../../../primitives/hash.ts';
-import { openDiskEngine } from '../../../../state/engine/disk.ts';
+import { openDiskEngine, openDiskRows } from '../../../../state/engine/disk.ts';
 import { engineContract } from '../../../support/engineContract.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'fuelrail-disk-'));
@@ -30,6 +30,20 @@ describe('openDiskEngine', () => {
     const first = await openDiskEngine(path);
     await assert.rejects(openDiskEngine(path), { code: 'STATE_LOCKED' });
     await first.close();
+  });
+
+  it('lets a thread read what another one writes, and goes on when that one is gone', async () => {
+    const path = nextPath();
+    const first = await openDiskEngine(path);
+    const reader = await openDiskRows(path);
+    const key = Uint8Array.of(1, 2);
+    assert.equal(reader.get(key), undefined);
+    await first.write((batch) => batch.put(key, Uint8Array.of(3)));
+    assert.deepEqual([...reader.get(key)!], [3]);
+    await reader.close();
+    assert.deepEqual([...first.get(key)!], [3]);
+    await first.close();
+    await assert.rejects(openDiskRows(nextPath()), { code: 'STATE_UNAVAILABLE' });
   });
 
   it('reports a damaged database', async () => {
