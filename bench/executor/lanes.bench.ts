@@ -11,6 +11,8 @@
  * BENCH_WORK: turns of work in each, see `bench/workloads`. BENCH_CONTRACTS: how many contracts share
  * the calls. BENCH_ROUNDS, BENCH_WARM: blocks that count, and blocks before them.
  * BENCH_AHEAD=1: hot contracts run ahead on guesses (readers and slots).
+ * BENCH_FRESH=1: on disk, each round calls the same contracts and reads slots that nobody read
+ * before; without it the same block is run again and again on a state in memory.
  */
 import { ok } from 'node:assert/strict';
 import { type ChildProcess, fork } from 'node:child_process';
@@ -21,24 +23,40 @@ import { createPoolRunner } from '../../executor/pool.ts';
 import type { ExecutedBlock } from '../../executor/ports.ts';
 import { createSchedule } from '../../executor/schedule.ts';
 import { createSerialRunner } from '../../executor/serial.ts';
+import type { BlockId, TxId } from '../../primitives/types.ts';
 import { accessListOf } from '../../tx/access.ts';
 import { partitionByAccess } from '../../txpool/partition.ts';
 import { percentile, type Report, rounded, setting } from '../report.ts';
 import { ADVERSARIAL, LONG_WORK, WORKLOAD_NAMES, type Workload } from '../workloads/index.ts';
-import { blockRunner, made, type Run } from './lanesSetup.ts';
+import { blockRunner, freshBlocks, type MadeBlock, made, type Run } from './lanesSetup.ts';
 
 const CORES = 2;
 /** Threads see half of the transactions each, and compile for themselves: that takes some blocks. */
 const WARM_ROUNDS = 30;
+const ROUNDS = 9;
+const KINDS = ['serial', 'threads', 'auto'] as const;
 
 const median = (samples: readonly number[]): number => percentile(samples, 0.5);
 
-/** W / CP of a block, from the shortest time that each transaction took. */
-function widthOf({ txs }: Workload, blocks: readonly ExecutedBlock[]): number {
-  const runMs = new Map<string, number>();
-  for (const { id, runMs: ms } of blocks.flatMap(({ schedule }) => schedule.lanes[0]?.txs ?? [])) {
-    runMs.set(id, Math.min(ms, runMs.get(id) ?? ms));
+/** What is kept of a run: blocks that nobody needs any more are not to be collected while others run. */
+type Figures = Pick<Run, 'ms' | 'cpuMs'> & { readonly id: BlockId; readonly mode: string };
+
+function figuresOf({ block, ms, cpuMs }: Run): Figures {
+  const { mode, whySerial } = block.schedule;
+  return { ms, cpuMs, id: block.header.id, mode: whySerial ?? mode };
+}
+
+/** The shortest time that each transaction took. Unit: ms. */
+type Shortest = Map<TxId, number>;
+
+function noteTimes(shortest: Shortest, { schedule }: ExecutedBlock): void {
+  for (const { id, runMs } of schedule.lanes.flatMap(({ txs }) => txs)) {
+    shortest.set(id, Math.min(runMs, shortest.get(id) ?? runMs));
   }
+}
+
+/** W / CP of a block. */
+function widthOf({ txs }: Workload, runMs: Shortest): number {
   const { predecessors } = partitionByAccess(txs.map(({ tx, id }) => accessListOf(tx, id)));
   const costs = txs.map(({ id }) => runMs.get(id) ?? 0);
   const { totals } = createSchedule({ predecessors, costs, workerCount: 1, batchTxCountMax: 1 });
@@ -50,7 +68,7 @@ async function answer(child: ChildProcess): Promise<number> {
   return ms;
 }
 
-type Runners = { serial: LaneRunner; threads: LaneRunner; auto: LaneRunner };
+type Runners = Readonly<Record<(typeof KINDS)[number], LaneRunner>>;
 
 /** A run shall not pay for what the one before left to do: compiling, collecting, going to sleep. */
 const PAUSE_MS = 30;
@@ -59,22 +77,76 @@ function pause(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
 }
 
-async function measure(report: Report, name: string, runners: Runners): Promise<void> {
-  const count = setting('BENCH_COUNT', 400);
-  const work = setting('BENCH_WORK', LONG_WORK);
-  const set = made(name, { count, work });
-  const run = blockRunner(set);
+const WORKER_URL = new URL('../../node/worker.js', import.meta.url);
+
+/** @param statePath of the database under the blocks; null: they run on a state in memory */
+function runnersOn(statePath: string | null): Runners {
+  const ahead = setting('BENCH_AHEAD', 0) === 1;
+  const speculation = { readers: ahead, slots: ahead };
+  const config = { workerCount: 1, workerUrl: WORKER_URL, speculation, statePath };
+  const deps = { partition: partitionByAccess };
+  return {
+    serial: createSerialRunner(),
+    threads: createPoolRunner({ ...config, use: 'always' }, deps),
+    auto: createPoolRunner(config, deps),
+  };
+}
+
+async function close(runners: Runners): Promise<void> {
+  for (const runner of Object.values(runners)) await runner.close();
+}
+
+/** Runs `measure` for a workload on its blocks. */
+async function prepared(
+  report: Report,
+  name: string,
+  shared: Runners,
+  fresh: boolean,
+): Promise<void> {
+  const options = { count: setting('BENCH_COUNT', 400), work: setting('BENCH_WORK', LONG_WORK) };
+  if (!fresh) {
+    const set = made(name, options);
+    const same = { set, run: blockRunner(set) };
+    await measure(report, options, shared, () => same);
+    return;
+  }
+  const warm = setting('BENCH_WARM', WARM_ROUNDS);
+  const blocks = await freshBlocks(name, options, warm + setting('BENCH_ROUNDS', ROUNDS));
+  const runners = runnersOn(blocks.path);
+  try {
+    await measure(report, options, runners, (round) => blocks.rounds[warm + round]!);
+  } finally {
+    await close(runners);
+    await blocks.close();
+  }
+}
+
+/** @param blockOf the block of a round; warming rounds are below 0 */
+async function measure(
+  report: Report,
+  { count, work }: { readonly count: number; readonly work: number },
+  runners: Runners,
+  blockOf: (round: number) => MadeBlock,
+): Promise<void> {
+  const { set } = blockOf(0);
+  const { name } = set;
   const file = fileURLToPath(new URL('./controlProcess.js', import.meta.url));
   const child = fork(file, [name, String(count), String(work)]);
   await answer(child);
-  const runs: Record<keyof Runners, Run[]> = { serial: [], threads: [], auto: [] };
+  const runs: Record<keyof Runners, Figures[]> = { serial: [], threads: [], auto: [] };
+  const shortest: Shortest = new Map();
   const pairMs: number[] = [];
-  const rounds = setting('BENCH_ROUNDS', 9);
+  const rounds = setting('BENCH_ROUNDS', ROUNDS);
   for (let round = -setting('BENCH_WARM', WARM_ROUNDS); round < rounds; round += 1) {
-    for (const kind of ['serial', 'threads', 'auto'] as const) {
+    const { run } = blockOf(round);
+    for (let i = 0; i < KINDS.length; i += 1) {
+      // By turns: who is first fills the caches of the disk for the others.
+      const kind = KINDS.at((round + i) % KINDS.length)!;
       await pause();
       const one = await run(runners[kind]);
-      if (round >= 0) runs[kind].push(one);
+      if (round < 0) continue;
+      runs[kind].push(figuresOf(one));
+      if (kind === 'serial') noteTimes(shortest, one.block);
     }
     await pause();
     const other = answer(child);
@@ -84,29 +156,28 @@ async function measure(report: Report, name: string, runners: Runners): Promise<
     if (round >= 0) pairMs.push(slower);
   }
   child.kill();
-  tell(report, set, { runs, pairMs });
+  tell(report, set, { runs, pairMs, shortest });
 }
 
-function tell(
-  report: Report,
-  set: Workload,
-  { runs, pairMs }: { runs: Record<keyof Runners, Run[]>; pairMs: readonly number[] },
-): void {
-  const all = Object.values(runs).flat();
-  const [first] = all;
-  ok(first !== undefined && all.every(({ block }) => block.header.id === first.block.header.id));
+type Measured = {
+  readonly runs: Readonly<Record<keyof Runners, readonly Figures[]>>;
+  readonly pairMs: readonly number[];
+  readonly shortest: Shortest;
+};
+
+function tell(report: Report, set: Workload, { runs, pairMs, shortest }: Measured): void {
+  runs.serial.forEach(({ id }, round) => {
+    ok(Object.values(runs).every((of) => of[round]!.id === id));
+  });
   const msOf = (kind: keyof Runners): number => median(runs[kind].map(({ ms }) => ms));
   const serialMs = msOf('serial');
-  const width = widthOf(
-    set,
-    runs.serial.map(({ block }) => block),
-  );
+  const width = widthOf(set, shortest);
   // Each pair with the serial block beside it: what disturbs one, disturbs the other.
   const cores = median(pairMs.map((ms, i) => (2 * runs.serial[i]!.ms) / ms));
   for (const kind of ['threads', 'auto'] as const) {
     const ratios = runs[kind].map(({ ms }, i) => runs.serial[i]!.ms / ms);
     const speedUp = median(ratios);
-    const { mode, whySerial } = runs[kind].at(-1)!.block.schedule;
+    const { mode } = runs[kind].at(-1)!;
     report.add(
       `executor/lanes ${set.name} ${kind}`,
       'ms',
@@ -121,7 +192,7 @@ function tell(
         cores: rounded(cores),
         efficiency: rounded(speedUp / Math.min(CORES, width)),
         efficiencyOfCores: rounded(speedUp / Math.min(cores, width)),
-        mode: whySerial ?? mode,
+        mode,
       },
     );
   }
@@ -129,19 +200,12 @@ function tell(
 
 /** Called by `bench/main.ts`. */
 export async function run(report: Report): Promise<void> {
-  const workerUrl = new URL('../../node/worker.js', import.meta.url);
-  const deps = { partition: partitionByAccess };
-  const ahead = setting('BENCH_AHEAD', 0) === 1;
-  const config = { workerCount: 1, workerUrl, speculation: { readers: ahead, slots: ahead } };
-  const runners = {
-    serial: createSerialRunner(),
-    threads: createPoolRunner({ ...config, use: 'always' }, deps),
-    auto: createPoolRunner(config, deps),
-  };
   const wanted = process.env['BENCH_WORKLOADS']?.split(',') ?? WORKLOAD_NAMES;
+  const fresh = setting('BENCH_FRESH', 0) === 1;
+  const runners = runnersOn(null);
   try {
-    for (const name of wanted) await measure(report, name, runners);
+    for (const name of wanted) await prepared(report, name, runners, fresh);
   } finally {
-    for (const runner of Object.values(runners)) await runner.close();
+    await close(runners);
   }
 }

@@ -94,9 +94,15 @@ class ColdValues extends StateReader {
   }
 }
 
+/** Transactions of a block, and how to run them. */
+export type MadeBlock = {
+  readonly set: Workload;
+  readonly run: (runner: LaneRunner) => Promise<Run>;
+};
+
 export type FreshBlocks = {
   /** One for each round: the same contracts, other transactions on other slots. */
-  readonly rounds: readonly { set: Workload; run: (runner: LaneRunner) => Promise<Run> }[];
+  readonly rounds: readonly MadeBlock[];
   /** Of the database. */
   readonly path: string;
   close(): Promise<void>;
