@@ -5,7 +5,9 @@
  *
  * `efficiency` = speed-up / min(2, W / CP): 1 is what no schedule can pass. `cores` = how far two
  * processes scale at that moment; `efficiencyOfCores` compares with that instead of 2. W and CP
- * come from the times that the serial run took.
+ * come from the times that the serial run took. `efficiencyOfTime`: the part of both threads' time in
+ * which they ran transactions, over the same part of the serial run: what the efficiency would be if
+ * two busy cores were as fast as one; it hardly changes from minute to minute.
  *
  * BENCH_WORKLOADS: names, separated by commas; BENCH_COUNT: transactions in a block;
  * BENCH_WORK: turns of work in each, see `bench/workloads`. BENCH_CONTRACTS: how many contracts share
@@ -39,11 +41,18 @@ const KINDS = ['serial', 'threads', 'auto'] as const;
 const median = (samples: readonly number[]): number => percentile(samples, 0.5);
 
 /** What is kept of a run: blocks that nobody needs any more are not to be collected while others run. */
-type Figures = Pick<Run, 'ms' | 'cpuMs'> & { readonly id: BlockId; readonly mode: string };
+type Figures = Pick<Run, 'ms' | 'cpuMs'> & {
+  readonly id: BlockId;
+  readonly mode: string;
+  /** Part of the time in which transactions ran; up to one for each thread. */
+  readonly busy: number;
+};
 
 function figuresOf({ block, ms, cpuMs }: Run): Figures {
-  const { mode, whySerial } = block.schedule;
-  return { ms, cpuMs, id: block.header.id, mode: whySerial ?? mode };
+  const { lanes, mode, whySerial } = block.schedule;
+  let runMs = 0;
+  for (const { txs } of lanes) for (const tx of txs) runMs += tx.runMs;
+  return { ms, cpuMs, id: block.header.id, mode: whySerial ?? mode, busy: runMs / ms };
 }
 
 /** The shortest time that each transaction took. Unit: ms. */
@@ -171,6 +180,7 @@ function tell(report: Report, set: Workload, { runs, pairMs, shortest }: Measure
   });
   const msOf = (kind: keyof Runners): number => median(runs[kind].map(({ ms }) => ms));
   const serialMs = msOf('serial');
+  const busyOf = (kind: keyof Runners): number => median(runs[kind].map(({ busy }) => busy));
   const width = widthOf(set, shortest);
   // Each pair with the serial block beside it: what disturbs one, disturbs the other.
   const cores = median(pairMs.map((ms, i) => (2 * runs.serial[i]!.ms) / ms));
@@ -192,6 +202,7 @@ function tell(report: Report, set: Workload, { runs, pairMs, shortest }: Measure
         cores: rounded(cores),
         efficiency: rounded(speedUp / Math.min(CORES, width)),
         efficiencyOfCores: rounded(speedUp / Math.min(cores, width)),
+        efficiencyOfTime: rounded(busyOf(kind) / busyOf('serial') / Math.min(CORES, width)),
         mode,
       },
     );
