@@ -14,10 +14,12 @@ import type { Transaction, TxPointer } from '../tx/types.ts';
 import type { Changes } from './ports.ts';
 
 function mergeMap<K, V>(into: Map<K, V>, from: ReadonlyMap<K, V>): void {
+  if (from.size === 0) return;
   for (const [key, value] of from) into.set(key, value);
 }
 
 function mergeRows<K, R, V>(into: Map<K, Map<R, V>>, from: ReadonlyMap<K, Map<R, V>>): void {
+  if (from.size === 0) return;
   for (const [key, row] of from) {
     const known = into.get(key);
     if (known === undefined) into.set(key, new Map(row));

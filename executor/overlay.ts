@@ -103,17 +103,24 @@ const NO_ROWS: Map<never, never> = new NoRows();
 
 /** Tables that a {@link TxOverlay} makes when it writes the first row. */
 type RareTables = Omit<Changes, 'coins' | 'messagesSpent' | 'contractUtxos'>;
-const NO_CHANGES: RareTables = {
-  messagesAdded: NO_ROWS,
-  contractCode: NO_ROWS,
-  contractSalt: NO_ROWS,
-  slots: NO_ROWS,
-  balances: NO_ROWS,
-  blobs: NO_ROWS,
-  uploadedBytecodes: NO_ROWS,
-  consensusParameters: NO_ROWS,
-  stateTransitionBytecodes: NO_ROWS,
-};
+
+/** The form of `emptyChanges`: its properties in its order. */
+function fewTables(): Changes {
+  return {
+    coins: new Map(),
+    messagesSpent: new Set(),
+    messagesAdded: NO_ROWS,
+    contractCode: NO_ROWS,
+    contractSalt: NO_ROWS,
+    contractUtxos: new Map(),
+    slots: NO_ROWS,
+    balances: NO_ROWS,
+    blobs: NO_ROWS,
+    uploadedBytecodes: NO_ROWS,
+    consensusParameters: NO_ROWS,
+    stateTransitionBytecodes: NO_ROWS,
+  };
+}
 
 /** Values by contract and key; null: absent. */
 export type ByContract<Value> = ReadonlyMap<ContractId, ReadonlyMap<B256, Value | null>>;
@@ -140,12 +147,7 @@ export class TxOverlay implements VmStorage {
   readonly #time: Tai64;
   #slotReads: Map<ContractId, Map<SlotKey, Uint8Array | null>> = NO_ROWS;
   #balanceReads: Map<ContractId, Map<AssetId, bigint | null>> = NO_ROWS;
-  readonly #changes: Changes = {
-    ...NO_CHANGES,
-    coins: new Map(),
-    messagesSpent: new Set(),
-    contractUtxos: new Map(),
-  };
+  readonly #changes: Changes = fewTables();
 
   constructor(view: StateView, env: BlockEnv) {
     this.#view = view;
