@@ -57,7 +57,7 @@ export const POOL_RUNNER_DEFAULTS = {
   mainRuns: true,
   statePath: null,
   speculation: { readers: false, slots: false },
-  batchTxCountMax: 128,
+  batchTxCountMax: 64,
   laneTimeoutMs: 60_000,
   readTimeoutMs: 20_000,
   startRetryMs: 1_000,
