@@ -32,17 +32,12 @@ import type { ConsensusParameters } from '../tx/params.ts';
 import type { UploadedBytecode } from '../vm/ports.ts';
 import { BoundedBytes } from './boundedBytes.ts';
 import type { AskMain } from './laneLine.ts';
-import type {
-  CommittedReads,
-  ContentAnswer,
-  LaneJob,
-  LaneResult,
-  LaneTxResult,
-} from './laneMessages.ts';
+import type { ContentAnswer, LaneJob, LaneResult, LaneTxResult } from './laneMessages.ts';
 import { BlockOverlay } from './overlay.ts';
 import {
   type BlockEnv,
   type CoinRecord,
+  type CommittedReads,
   type ContractUtxo,
   emptyChanges,
   type MessageRecord,

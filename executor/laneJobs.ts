@@ -123,9 +123,11 @@ export class LaneJobs {
       const seen = thread.seen.get(contractId);
       if (seen === undefined) {
         const { base } = block.overlay;
-        // Of these only a worker that was told may read the database.
-        const over = { slots: undefined, balances: undefined, ...base.laidOver?.(contractId) };
-        if (this.#readsDatabase) expected.push({ contractId, ...over });
+        // Only a worker that was told of a contract may read its values in the database.
+        if (this.#readsDatabase) {
+          const over = base.laidOver?.(contractId);
+          expected.push({ contractId, slots: over?.slots, balances: over?.balances });
+        }
         const values = history.expected(contractId, base);
         if (values !== null) expected.push(values);
       }

@@ -33,12 +33,6 @@ import type { TxReads } from './runTx.ts';
 /** Slots and balances of a contract. */
 export type ContractValues = LaidOver & { readonly contractId: ContractId };
 
-/** State before the block that a worker reads by itself. @throws CodedError STATE_CORRUPT … */
-export type CommittedReads = {
-  slot(id: ContractId, key: SlotKey): Uint8Array | null;
-  balance(id: ContractId, key: AssetId): bigint | null;
-};
-
 /** The ends of a line between the main thread and one worker; see `laneLine.ts`. */
 export type LineEnd = {
   readonly port: MessagePort;

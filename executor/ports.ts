@@ -53,6 +53,9 @@ export type LaidOver = {
   readonly balances: ReadonlyMap<AssetId, bigint | null> | undefined;
 };
 
+/** What a thread reads by itself of what is committed. Both throw CodedError STATE_CORRUPT, STATE_UNAVAILABLE. */
+export type CommittedReads = Pick<StateView, 'slot' | 'balance'>;
+
 /** Committed state at one height. Synchronous: backed by a cache over the disk engine's sync read. */
 export interface StateView {
   /**

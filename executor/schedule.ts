@@ -9,11 +9,11 @@
  * follows inside it: chains stay whole, and others find the heads of other chains. Affinity: a
  * transaction that becomes ready is offered first to the worker that ran its last predecessor, for
  * that one holds its contracts; others take it when they have nothing better. A lane is a batch
- * because a message to a thread costs more than a transfer; it shrinks as the remaining work
- * does, and with what its worker has already, so that all end at the same time, and unrelated transactions join it only
- * as far as the critical path can bear the wait. With batches of one, wall time ≤ W/P + critical
- * path (Graham). While there is work in plenty, a worker that has a lane gets the one after it as
- * well, so that it never waits for the main thread between two of them.
+ * because a message to a thread costs more than a transfer; it shrinks as the remaining work does,
+ * and with what its worker has already, so that all end at the same time, and unrelated
+ * transactions join it only as far as the critical path can bear the wait. With batches of one,
+ * wall time ≤ W/P + critical path (Graham). While there is work in plenty, a worker that has a lane
+ * gets the one after it as well, so that it never waits for the main thread between two of them.
  *
  * Pure: no clock, no threads. Results never depend on it, only the time they take.
  */
@@ -345,8 +345,10 @@ class ListSchedule implements Schedule {
     const worker = this.#workerOf[index] as number;
     const lanes = this.#lanes[worker] as Set<number>[];
     const at = lanes.findIndex((lane) => lane.delete(index));
-    if (at >= 0) this.#hold(worker, -(this.#input.costs[index] as number));
-    if (at >= 0 && lanes[at]?.size === 0) lanes.splice(at, 1);
+    if (at >= 0) {
+      this.#hold(worker, -(this.#input.costs[index] as number));
+      if (lanes[at]?.size === 0) lanes.splice(at, 1);
+    }
     for (const key of this.#input.writes?.[index] ?? []) {
       if (this.#heldKeys.get(key) === index) this.#heldKeys.delete(key);
     }

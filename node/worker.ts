@@ -5,7 +5,8 @@
 
 import { LaneWorker } from '../executor/lane.ts';
 import { WorkerLine } from '../executor/laneLine.ts';
-import type { CommittedReads, LaneJob, LaneResult, LaneTask } from '../executor/laneMessages.ts';
+import type { LaneJob, LaneResult, LaneTask } from '../executor/laneMessages.ts';
+import type { CommittedReads } from '../executor/ports.ts';
 import { CodedError } from '../primitives/errors.ts';
 import { configureEngine } from '../vm/engine.ts';
 import { keepModules } from './moduleStore.ts';

@@ -1,5 +1,5 @@
 /** Slots and balances of the newest committed state, for a thread beside the one that commits. */
-import type { CommittedReads } from '../executor/laneMessages.ts';
+import type { CommittedReads } from '../executor/ports.ts';
 import { COLUMNS, type Column, keyOf } from './columns.ts';
 import { openDiskRows } from './engine/disk.ts';
 import type { EngineRows } from './engine/port.ts';

@@ -105,25 +105,27 @@ async function close(runners: Runners): Promise<void> {
   for (const runner of Object.values(runners)) await runner.close();
 }
 
-/** Runs `measure` for a workload on its blocks. */
-async function prepared(
+type Size = { readonly count: number; readonly work: number };
+
+/** The same block again and again, on a state in memory. */
+async function measureSame(
   report: Report,
   name: string,
-  shared: Runners,
-  fresh: boolean,
+  size: Size,
+  runners: Runners,
 ): Promise<void> {
-  const options = { count: setting('BENCH_COUNT', 400), work: setting('BENCH_WORK', LONG_WORK) };
-  if (!fresh) {
-    const set = made(name, options);
-    const same = { set, run: blockRunner(set) };
-    await measure(report, options, shared, () => same);
-    return;
-  }
+  const set = made(name, size);
+  const same = { set, run: blockRunner(set) };
+  await measure(report, size, runners, () => same);
+}
+
+/** Another block in each round, on disk. */
+async function measureFresh(report: Report, name: string, size: Size): Promise<void> {
   const warm = setting('BENCH_WARM', WARM_ROUNDS);
-  const blocks = await freshBlocks(name, options, warm + setting('BENCH_ROUNDS', ROUNDS));
+  const blocks = await freshBlocks(name, size, warm + setting('BENCH_ROUNDS', ROUNDS));
   const runners = runnersOn(blocks.path);
   try {
-    await measure(report, options, runners, (round) => blocks.rounds[warm + round]!);
+    await measure(report, size, runners, (round) => blocks.rounds[warm + round]!);
   } finally {
     await close(runners);
     await blocks.close();
@@ -133,7 +135,7 @@ async function prepared(
 /** @param blockOf the block of a round; warming rounds are below 0 */
 async function measure(
   report: Report,
-  { count, work }: { readonly count: number; readonly work: number },
+  { count, work }: Size,
   runners: Runners,
   blockOf: (round: number) => MadeBlock,
 ): Promise<void> {
@@ -212,10 +214,14 @@ function tell(report: Report, set: Workload, { runs, pairMs, shortest }: Measure
 /** Called by `bench/main.ts`. */
 export async function run(report: Report): Promise<void> {
   const wanted = process.env['BENCH_WORKLOADS']?.split(',') ?? WORKLOAD_NAMES;
-  const fresh = setting('BENCH_FRESH', 0) === 1;
+  const size = { count: setting('BENCH_COUNT', 400), work: setting('BENCH_WORK', LONG_WORK) };
+  if (setting('BENCH_FRESH', 0) === 1) {
+    for (const name of wanted) await measureFresh(report, name, size);
+    return;
+  }
   const runners = runnersOn(null);
   try {
-    for (const name of wanted) await prepared(report, name, runners, fresh);
+    for (const name of wanted) await measureSame(report, name, size, runners);
   } finally {
     await close(runners);
   }

@@ -14,7 +14,6 @@ import {
 } from '../../executor/ports.ts';
 import { produceBlock } from '../../executor/produce.ts';
 import { createSerialRunner } from '../../executor/serial.ts';
-import { assert } from '../../primitives/errors.ts';
 import type { ContractId, TxId, UtxoKey } from '../../primitives/types.ts';
 import { openDiskEngine } from '../../state/engine/disk.ts';
 import { createStore } from '../../state/store.ts';
@@ -124,7 +123,7 @@ export async function freshBlocks(
   const path = mkdtempSync(join(tmpdir(), 'fuelrail-fresh-'));
   const engine = await openDiskEngine(path);
   const warm = await createStore(engine, { ...testGenesis(), changes });
-  assert(warm instanceof StateReader, 'the store reads');
+  ok(warm instanceof StateReader);
   const rounds = sets.map((set) => ({ set, run: runnerOn(set, () => new ColdValues(warm)) }));
   return {
     rounds,

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { BlockInProgress } from '../../../executor/block.ts';
 import { LaneJobs } from '../../../executor/laneJobs.ts';
 import type { LaneThread } from '../../../executor/laneThread.ts';
-import { emptyChanges, type StateView } from '../../../executor/ports.ts';
+import { emptyChanges, type StateView, type TxToExecute } from '../../../executor/ports.ts';
 import { ReadHistory } from '../../../executor/readHistory.ts';
 import type { RoundInput } from '../../../executor/round.ts';
 import type { ContractId, SlotKey } from '../../../primitives/types.ts';
@@ -21,6 +21,24 @@ function thread(): LaneThread {
   return known as unknown as LaneThread;
 }
 
+/** Jobs of a round of `txs`, whose places in the block are those in the round. */
+function jobsOf(
+  block: BlockInProgress,
+  txs: readonly TxToExecute[],
+  over: Pick<RoundInput, 'threads'> & Partial<RoundInput>,
+): LaneJobs {
+  const input = {
+    ...{ block, blockNumber: 1, roundNumber: 1, txs, ahead: null, ...over },
+    accesses: txs.map(({ tx, id }) => accessListOf(tx, id)),
+    history: new ReadHistory(),
+  } as unknown as RoundInput;
+  return new LaneJobs(
+    input,
+    (position) => position,
+    () => false,
+  );
+}
+
 function wrote(contractId: ContractId, value: number): ReturnType<typeof emptyChanges> {
   const slots = new Map([[contractId, new Map([[KEY, Uint8Array.of(value)]])]]);
   return { ...emptyChanges(), slots };
@@ -35,24 +53,7 @@ test('a contract is named with what the newest block left behind, when threads h
   const block = new BlockInProgress(testEnv(make.PARAMS), view);
   const txs = [make.scriptTx({ inputs: [make.contractOf()], outputs: [make.contractOutputOf(0)] })];
   const jobFor = (statePath: string | null): ReturnType<LaneJobs['jobFor']> => {
-    const input = {
-      ...{
-        block,
-        blockNumber: 1,
-        roundNumber: 1,
-        txs,
-        threads: [thread()],
-        ahead: null,
-        statePath,
-      },
-      accesses: txs.map(({ tx, id }) => accessListOf(tx, id)),
-      history: new ReadHistory(),
-    } as unknown as RoundInput;
-    const jobs = new LaneJobs(
-      input,
-      (position) => position,
-      () => false,
-    );
+    const jobs = jobsOf(block, txs, { threads: [thread()], statePath });
     return jobs.jobFor(0, [0]);
   };
   for (const elsewhere of [null, '/other']) {
@@ -73,16 +74,7 @@ test('what was written is told to who runs the contract next, once, and to nobod
   const txs = [call(0, make.CONTRACT), call(1, OTHER), call(2, make.CONTRACT)];
   const threads = [thread(), thread()];
   const block = new BlockInProgress(testEnv(make.PARAMS), memoryState([make.testWorld()]));
-  const input = {
-    ...{ block, blockNumber: 1, roundNumber: 1, txs, threads, ahead: null },
-    accesses: txs.map(({ tx, id }) => accessListOf(tx, id)),
-    history: new ReadHistory(),
-  } as unknown as RoundInput;
-  const jobs = new LaneJobs(
-    input,
-    (position) => position,
-    () => false,
-  );
+  const jobs = jobsOf(block, txs, { threads });
   const told = (worker: number, lane: readonly number[]): (number | undefined)[] =>
     jobs.jobFor(worker, lane).writes.map(({ slots }) => slots?.get(KEY)?.[0]);
 
